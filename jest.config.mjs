@@ -1,0 +1,27 @@
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.heddle/', '<rootDir>/.node/'],
+};
+
+/** Three costs, told apart by the file's name: pure, a real Postgres, HTTP from outside. */
+export default {
+  maxWorkers: 2,
+  projects: [
+    { ...common, displayName: 'unit', testRegex: '(libs|apps|scripts|test/architecture)/.*(?<!\\.int)\\.spec\\.ts$' },
+    {
+      ...common,
+      displayName: 'integration',
+      testRegex: '\\.int\\.spec\\.ts$',
+      globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
+    },
+    {
+      ...common,
+      displayName: 'journeys',
+      testRegex: 'test/(journeys|replay)/.*(?<!\\.int)\\.spec\\.ts$',
+      globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
+    },
+  ],
+};
