@@ -1,0 +1,26 @@
+import type { DomainEvent } from './event.js';
+import type { ProblemCode } from './problem.js';
+
+/** A decision not to do it: a code of the problem registry and a sentence that names the thing and the next step. */
+export interface Refusal {
+  refused: ProblemCode;
+  detail: string;
+}
+
+export function refuse(code: ProblemCode, detail: string): Refusal {
+  return { refused: code, detail };
+}
+
+export function isRefusal(decision: object): decision is Refusal {
+  return 'refused' in decision;
+}
+
+/**
+ * How one kind of stream decides and folds (after the decider pattern of Jérémie Chassaing). All three are pure:
+ * no clock, no ids, no I/O. A state must survive `JSON.parse(JSON.stringify(state))` and hold no personal data,
+ * for it is kept beside the stream's version. `null` is the state of a stream without events.
+ */
+export interface Decider<Command, State extends object, Event extends DomainEvent> {
+  decide(command: Command, state: State | null): readonly Event[] | Refusal;
+  evolve(state: State | null, event: Event): State;
+}

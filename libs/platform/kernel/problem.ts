@@ -1,0 +1,64 @@
+/**
+ * The registry of everything that can go wrong, by its stable code (RFC 9457 `type` is made from it).
+ * `docs/problems.md` lists the same codes; a test holds the two together.
+ */
+export const PROBLEMS = {
+  malformed_request: { status: 400, title: 'The request cannot be read' },
+  invalid_request: { status: 400, title: 'The request does not fit its schema' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one of this list' },
+  unknown_scope: { status: 400, title: 'The scope does not exist' },
+  unauthenticated: { status: 401, title: 'No valid key was sent' },
+  forbidden: { status: 403, title: 'The key may not do this' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method' },
+  request_in_flight: { status: 409, title: 'A request with this idempotency key is still being worked on' },
+  cursor_diverged: { status: 409, title: 'The cursor is from a part of the log that a restore undid' },
+  external_id_taken: { status: 409, title: 'The external id is taken' },
+  version_mismatch: { status: 412, title: 'The thing has changed since the version in If-Match' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken here' },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
+  unknown_reference: { status: 422, title: 'The request names something that does not exist' },
+  conversation_closed: { status: 422, title: 'The conversation is closed' },
+  conversation_not_closed: { status: 422, title: 'The conversation is not closed' },
+  already_assigned: { status: 422, title: 'The conversation has this assignee already' },
+  person_erased: { status: 422, title: 'The person was erased' },
+  rate_limited: { status: 429, title: 'The key has used up its quota' },
+  internal: { status: 500, title: 'Heddle failed' },
+  unavailable: { status: 503, title: 'The store cannot be reached' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query` or `path`. */
+export interface FieldError {
+  pointer: string;
+  message: string;
+}
+
+/** An answer that is not the one hoped for. `detail` names the thing, the place and the next step, and no person. */
+export class Problem extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly more: { errors?: FieldError[]; retryAfter?: number } = {},
+  ) {
+    super(`${code}: ${detail}`);
+    this.status = PROBLEMS[code].status;
+  }
+
+  /** The `application/problem+json` body (RFC 9457). */
+  toBody(instance?: string): Record<string, unknown> {
+    return {
+      type: `/docs/problems#${this.code}`,
+      title: PROBLEMS[this.code].title,
+      status: this.status,
+      code: this.code,
+      detail: this.detail,
+      ...(instance === undefined ? {} : { instance }),
+      ...(this.more.errors === undefined ? {} : { errors: this.more.errors }),
+    };
+  }
+}
