@@ -1,0 +1,18 @@
+import type { Actor } from '../kernel/event.js';
+import type { Scope } from './scope.js';
+
+/** Who calls an operation, and how they want it done. Made by the edge, used by handlers. */
+export interface Caller {
+  /** The workspace that the key belongs to; null for the root key. */
+  workspace: string | null;
+  actor: Actor;
+  scopes: ReadonlySet<Scope | '*'>;
+  /** The request's idempotency key with its workspace, method and path, and what was asked; null where none was sent. */
+  idempotency: { key: string; fingerprint: string } | null;
+  /** The version in If-Match; null where it was not sent, or is `*`. */
+  ifMatch: number | null;
+  requestId: string;
+  traceparent: string | null;
+  /** When the thing happened, where that is not now: imports only. ms. */
+  occurredAt?: number;
+}

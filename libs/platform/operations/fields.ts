@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { type IdPrefix, isId } from '../kernel/id.js';
+
+/** An id of one kind. */
+export function idField(prefix: IdPrefix) {
+  return z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$`), `is not a ${prefix}_… id`)
+    .refine((text) => isId(prefix, text));
+}
+
+/**
+ * Text that Postgres and UTF-8 can hold: no NUL (SQLSTATE 22021 would abort a whole group of commands) and no lone
+ * surrogate (which would be stored as another character).
+ */
+export function textField(min: number, max: number) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(/^[^\u0000]*$/, 'holds a NUL character')
+    .refine((text) => text.isWellFormed(), 'holds half a surrogate pair');
+}
+
+/** An id that another system gave. */
+export const externalIdField = textField(1, 255);
+
+/** A lower-case word with digits, dashes and underscores. */
+export const slugField = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is not a slug (a-z, 0-9, - and _, 1 to 64)');
+
+/** A time in RFC 3339, UTC. */
+export const timeField = z.iso.datetime({ precision: 3 });
+
+export const limitField = z.coerce.number().int().min(1).max(1000).default(50).describe('How many to return.');
+
+export const cursorField = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor')
+  .describe('`next_cursor` of the page before.');
+
+/** The query of every list. */
+export const pageQuery = { limit: limitField, cursor: cursorField.optional() };
+
+/** The answer of every list. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({
+    data: z.array(item),
+    next_cursor: z.string().nullable().describe('Where the next page begins; null at the end.'),
+  });
+}

@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { ProblemCode } from '../kernel/problem.js';
+import type { Scope } from './scope.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Whose key opens it: a workspace's, the installation's root key, either, or nobody's. */
+export type Access = 'workspace' | 'root' | 'workspace_or_root' | 'public';
+
+/**
+ * Everything that Heddle can do, declared once. The route with its validation, permission, idempotency and limits,
+ * the OpenAPI document, the reference and the command line are all made from this.
+ */
+export interface Operation<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  /** `<resource>.<verb>`, such as `messages.post`; on the command line `heddle messages post`. */
+  name: string;
+  method: Method;
+  /** With parameters in braces: `/v1/conversations/{id}/messages`. */
+  path: string;
+  /** One line, in the imperative. */
+  summary: string;
+  description?: string;
+  access: Access;
+  /** The scopes that a workspace's key needs, all of them. */
+  scopes: readonly Scope[];
+  /** Whether it changes anything: then it takes an idempotency key. */
+  changes: boolean;
+  /** Whether it takes If-Match with the version that it means to change. */
+  conditional?: boolean;
+  params: Params;
+  query: Query;
+  /** The body's schema; null for none. */
+  body: Body | null;
+  /** The body's media type; JSON where it is left out. An NDJSON body is given to the handler as a stream of bytes. */
+  consumes?: 'application/json' | 'application/x-ndjson';
+  /** The good answers: a schema and a sentence a status. */
+  responses: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
+  /** Problems beyond those that every operation may answer with. */
+  problems?: readonly ProblemCode[];
+  /** What it takes from the quota. */
+  cost: number;
+  stability: 'stable' | 'beta';
+  /** A request that works on a fresh installation, for the reference. */
+  example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+}
+
+export function defineOperation<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  operation: Operation<Params, Query, Body>,
+): Operation<Params, Query, Body> {
+  return operation;
+}
+
+/** What a handler is given, already validated. */
+export interface Input<Params = unknown, Query = unknown, Body = unknown> {
+  params: Params;
+  query: Query;
+  body: Body;
+}
+
+export type InputOf<O> =
+  O extends Operation<infer P, infer Q, infer B> ? Input<z.output<P>, z.output<Q>, z.output<B>> : never;

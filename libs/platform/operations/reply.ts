@@ -1,0 +1,19 @@
+import type { Readable } from 'node:stream';
+
+/** A handler's answer. */
+export interface Reply {
+  status: number;
+  /** JSON, as text or as a value to be made text; or a stream of lines. */
+  body: string | object | Readable;
+  /** The stream's version. */
+  etag?: number;
+  /** The place in the log that the answer includes, as a public cursor. */
+  position?: string;
+  /** Whether this is the stored answer of an earlier request with the same key. */
+  replayed?: boolean;
+  contentType?: string;
+}
+
+export function ok(body: object, etag?: number): Reply {
+  return etag === undefined ? { status: 200, body } : { status: 200, body, etag };
+}
