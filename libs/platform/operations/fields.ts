@@ -18,7 +18,7 @@ export function textField(min: number, max: number) {
     .string()
     .min(min)
     .max(max)
-    .regex(/^[^\u0000]*$/, 'holds a NUL character')
+    .regex(new RegExp('^[^\\u0000]*$'), 'holds a NUL character')
     .refine((text) => text.isWellFormed(), 'holds half a surrogate pair');
 }
 
