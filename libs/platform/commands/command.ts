@@ -1,0 +1,59 @@
+import type { Decider } from '../kernel/decider.js';
+import type { DomainEvent } from '../kernel/event.js';
+import type { IdPrefix } from '../kernel/id.js';
+import type { Caller } from '../operations/caller.js';
+
+/** One kind of stream, as the write shell needs to know it. */
+export interface Aggregate<Command, State extends object, Event extends DomainEvent> {
+  /** The stream's type, such as `conversation`. */
+  type: string;
+  prefix: IdPrefix;
+  decider: Decider<Command, State, Event>;
+  /** The person whose key seals what the stream says of people; null where it says nothing of any. */
+  subjectOf(state: State, stream: string): string | null;
+  /** Whether the folded state itself names a person, and is sealed where it is kept. */
+  personalState?: boolean;
+}
+
+/** A name that may be given once in its scope (the workspace, or a stream), such as an external id. */
+export interface Claim {
+  kind: string;
+  scope?: string;
+  value: string;
+}
+
+/** What the shell found before it decides. */
+export interface Resolution {
+  stream: string;
+  /** The claims of the request that another command took before, by their index; with the stream that has them. */
+  taken: ReadonlyMap<number, string>;
+}
+
+export interface CommandRequest<Command, State extends object, Event extends DomainEvent> {
+  aggregate: Aggregate<Command, State, Event>;
+  caller: Caller;
+  workspace: string;
+  /** The stream's id; or the claim that leads to it, and the id that it gets where there is none yet. */
+  stream: string | { claim: Claim; orNew: string };
+  command: Command | ((resolution: Resolution) => Command);
+  /** Names that the command takes. One that is taken refuses it, unless `toleratesTaken`. */
+  claims?: readonly Claim[];
+  toleratesTaken?: boolean;
+  /** Ids of other streams of the workspace that must exist. */
+  references?: readonly string[];
+  /** The answer to an accepted command: no personal data, for it is kept for retries as it is. */
+  respond(accepted: Accepted<State>): { status: number; body: object };
+  /** The answer holds a secret: it is sealed where it is kept. */
+  secretResponse?: boolean;
+}
+
+export interface Accepted<State> {
+  stream: string;
+  /** The stream's version after the command. */
+  seq: number;
+  state: State;
+  /** Whether this command made the stream. */
+  created: boolean;
+  /** How many events it appended. */
+  events: number;
+}

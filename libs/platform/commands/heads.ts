@@ -1,0 +1,91 @@
+import { type IdPrefix, idToBytes, toId } from '../kernel/id.js';
+import type { SqlStatement } from '../postgres/connection.js';
+
+/** A stream's version and folded state, as it was when it was read or last appended to by this process. */
+export interface Head {
+  /** The stream's id. */
+  stream: string;
+  workspace: string;
+  type: string;
+  version: number;
+  /** As `log.streams` keeps it, or as the decider folded it. */
+  state: object | SealedState;
+}
+
+/** A state that names a person, before their key has been loaded. */
+export interface SealedState {
+  sealed: Buffer;
+}
+
+export function isSealedState(state: object): state is SealedState {
+  return 'sealed' in state && Buffer.isBuffer(state.sealed);
+}
+
+interface Session {
+  query(statement: SqlStatement): Promise<{ rows: unknown[] }>;
+}
+
+interface HeadRow {
+  stream: string;
+  workspace: string;
+  type: string;
+  version: number;
+  state: string;
+}
+
+const SEALED = 'sealed:';
+
+/** Reads heads by their streams' ids; those without events are left out. */
+export async function readHeads(session: Session, streams: readonly string[]): Promise<Head[]> {
+  const prefixes = new Map(streams.map((id) => [idToBytes(id).toString('hex'), id.slice(0, id.indexOf('_'))]));
+  const { rows } = await session.query({
+    name: 'heads',
+    text: 'select stream, workspace, type, version, state from log.streams where stream = any ($1::uuid[])',
+    values: [[...prefixes.keys()]],
+  });
+  return (rows as HeadRow[]).map((row) => ({
+    stream: toId(prefixes.get(row.stream.replaceAll('-', '')) as IdPrefix, row.stream),
+    workspace: toId('wsp', row.workspace),
+    type: row.type,
+    version: row.version,
+    state: row.state.startsWith(SEALED)
+      ? { sealed: Buffer.from(row.state.slice(SEALED.length), 'base64') }
+      : (JSON.parse(row.state) as object),
+  }));
+}
+
+export function sealedStateText(sealed: Buffer): string {
+  return SEALED + sealed.toString('base64');
+}
+
+/**
+ * Heads in memory, the least recently used first to go, so that a command on a busy stream reads nothing before it
+ * is decided. They may be stale: the append compares versions, and a conflict drops the head.
+ */
+export class HeadCache {
+  private readonly heads = new Map<string, Head>();
+
+  constructor(private readonly most: number) {}
+
+  get(stream: string): Head | undefined {
+    const head = this.heads.get(stream);
+    if (head === undefined) return undefined;
+    this.heads.delete(stream);
+    this.heads.set(stream, head);
+    return head;
+  }
+
+  set(head: Head): void {
+    this.heads.delete(head.stream);
+    this.heads.set(head.stream, head);
+    if (this.heads.size > this.most) this.heads.delete(this.heads.keys().next().value!);
+  }
+
+  drop(stream: string): void {
+    this.heads.delete(stream);
+  }
+
+  clear(): void {
+    this.heads.clear();
+  }
+}

@@ -1,0 +1,29 @@
+import type { DomainEvent } from '../kernel/event.js';
+import type { DataKey } from '../keys/data-key.js';
+import type { WorkspaceKey } from '../keys/workspace-key.js';
+import type { Reply } from '../operations/reply.js';
+import type { CommandRequest } from './command.js';
+import type { Head } from './heads.js';
+
+/** Any request: the shell treats all aggregates alike. */
+// biome-ignore lint/suspicious/noExplicitAny: each request is consistent in itself, and a queue holds all kinds.
+export type AnyRequest = CommandRequest<any, any, DomainEvent<any, any>>;
+
+/** A command on its way: first what was asked, then what was found for it. */
+export interface Pending {
+  request: AnyRequest;
+  resolve(reply: Reply): void;
+  reject(error: unknown): void;
+  /** How often it lost against a command of another process. */
+  lost: number;
+
+  // Found by `prepare`.
+  stream: string;
+  command: unknown;
+  head: Head | null;
+  taken: Map<number, string>;
+  /** Claims to take, as hashes, with the one that leads to a new stream. */
+  claims: Buffer[];
+  dataKey: DataKey | null;
+  workspaceKey: WorkspaceKey | null;
+}

@@ -1,0 +1,51 @@
+import { Problem } from '../kernel/problem.js';
+import type { StoreIdentity } from './epoch.js';
+
+/** A place in the log: everything up to and with `position` was seen. `seq` tells where that is within one stream. */
+export interface Place {
+  position: number;
+  seq?: number;
+}
+
+const VERSION = 1;
+const SIZE = 19;
+
+/**
+ * The public cursor: version, the store's first four bytes, epoch, position and a stream's seq, in base64url
+ * (RFC 4648, section 5). Opaque to clients, the same for every transport, and kept through a move to Kafka.
+ */
+export function encodeCursor(store: StoreIdentity, place: Place): string {
+  const bytes = Buffer.alloc(SIZE);
+  bytes.writeUInt8(VERSION, 0);
+  bytes.write(store.id.slice(0, 8), 1, 'hex');
+  bytes.writeUInt16BE(store.epochs.at(-1)?.epoch ?? 0, 5);
+  bytes.writeBigUInt64BE(BigInt(place.position), 7);
+  bytes.writeUInt32BE(place.seq ?? 0, 15);
+  return bytes.toString('base64url');
+}
+
+/**
+ * Throws `invalid_cursor` for text that is no cursor of this store, and `cursor_diverged` for a position that a
+ * restore or a failover has undone since.
+ */
+export function decodeCursor(store: StoreIdentity, text: string): Place {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length !== SIZE || bytes[0] !== VERSION || bytes.toString('base64url') !== text) {
+    throw new Problem('invalid_cursor', 'The cursor is not one that this API gave. Begin again without a cursor.');
+  }
+  if (bytes.toString('hex', 1, 5) !== store.id.slice(0, 8)) {
+    throw new Problem('invalid_cursor', 'The cursor is from another installation. Begin again without a cursor.');
+  }
+  const epoch = bytes.readUInt16BE(5);
+  const position = Number(bytes.readBigUInt64BE(7));
+  const next = store.epochs.find((later) => later.epoch > epoch && position > later.forkPosition);
+  if (next !== undefined) {
+    throw new Problem(
+      'cursor_diverged',
+      `The store was restored to position ${next.forkPosition}, which is before this cursor's: what followed it then ` +
+        'is not what follows it now. Read again from a cursor at or before that position, or from the beginning.',
+    );
+  }
+  const seq = bytes.readUInt32BE(15);
+  return seq === 0 ? { position } : { position, seq };
+}
