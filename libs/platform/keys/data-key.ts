@@ -1,0 +1,15 @@
+/**
+ * The key of one person (a customer, a user) in one workspace: everything that identifies them on the log is sealed
+ * with it, and destroying it is what forgets them.
+ */
+export interface DataKey {
+  /** 16 bytes, a UUIDv7; stands beside every sealed field. */
+  id: Buffer;
+  /** The person's id, such as `cus_…`. */
+  subject: string;
+  /** 32 bytes for AES-256; null once it was destroyed. */
+  key: Buffer | null;
+}
+
+/** Keys by their id in 32 hex digits: what `EventCodec.open` reads from. */
+export type Keyring = ReadonlyMap<string, DataKey>;

@@ -1,0 +1,27 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+
+/** A workspace's key, as the two keys that are drawn from it: one for each use. */
+export interface WorkspaceKey {
+  /** The workspace's uuid in 32 hex digits. */
+  workspace: string;
+  /** Wraps the workspace's data keys (AES-256-GCM); 32 bytes. */
+  wrapping: Buffer;
+  /** Hashes the names that may be given once (HMAC-SHA-256); 32 bytes. */
+  claiming: Buffer;
+}
+
+/** Draws both keys by HKDF-SHA-256 (RFC 5869) from the 32 random bytes that are stored. */
+export function workspaceKeyFrom(workspace: string, secret: Buffer): WorkspaceKey {
+  const draw = (use: string) => Buffer.from(hkdfSync('sha256', secret, workspace, `heddle ${use}`, 32));
+  return { workspace, wrapping: draw('wrapping'), claiming: draw('claiming') };
+}
+
+/**
+ * The 16 bytes under which a name is claimed, such as the external id of a customer: the same in every process, and
+ * nobody without the workspace's key can tell which name they stand for, or try names out. `scope` bounds where the
+ * name is unique (the empty text for the workspace, or a conversation's id).
+ */
+export function claimHash(key: WorkspaceKey, kind: string, scope: string, value: string): Buffer {
+  const framed = JSON.stringify([kind, scope, value]);
+  return createHmac('sha256', key.claiming).update(framed, 'utf8').digest().subarray(0, 16);
+}
