@@ -39,6 +39,8 @@ export interface CommandRequest<Command, State extends object, Event extends Dom
   /** Names that the command takes. One that is taken refuses it, unless `toleratesTaken`. */
   claims?: readonly Claim[];
   toleratesTaken?: boolean;
+  /** Whose key seals the events of a new stream that is not a person's own; they must be among the references. */
+  subject?: string;
   /** Ids of other streams of the workspace that must exist. */
   references?: readonly string[];
   /** The answer to an accepted command: no personal data, for it is kept for retries as it is. */

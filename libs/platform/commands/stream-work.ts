@@ -1,5 +1,5 @@
-import { type EventMeta } from '../kernel/event.js';
 import type { ClaimRow, EventRow, IdempotencyRow } from '../event-store/append.js';
+import { type EventMeta } from '../kernel/event.js';
 import type { MadeKey } from '../keys/key-store.js';
 import type { ProjectedEvent } from '../projections/projection.js';
 import type { Pending } from './pending.js';

@@ -1,10 +1,4 @@
-import {
-  byteaArray,
-  int4Array,
-  textArray,
-  timestampArray,
-  uuidArray,
-} from '../postgres/binary-array.js';
+import { byteaArray, int4Array, textArray, timestampArray, uuidArray } from '../postgres/binary-array.js';
 import type { SqlStatement } from '../postgres/connection.js';
 
 /** A stream's change: the version that its decisions were made on, and what they made of it. Uuids are 16 bytes. */

@@ -30,6 +30,8 @@ export interface EventMeta {
 export interface DomainEvent<Type extends string = string, Data = unknown> {
   type: Type;
   data: Data;
+  /** When it happened, ms; where it is left out, when it was decided. */
+  occurredAt?: number;
 }
 
 /** A fact with its envelope and its place in the store; personal fields are opened, or read `erased`. */

@@ -16,7 +16,7 @@ interface Handling {
 
 /** Says that a controller's method does an operation: its route, permission and all else come from the declaration. */
 export function Handles<O extends Operation<never, never, never> | Operation>(operation: O) {
-  return (target: object, method: string, _descriptor: TypedPropertyDescriptor<Handler<O>>): void => {
+  return (target: object, method: string, _descriptor: { value?: Handler<O> }): void => {
     const known = (Reflect.getOwnMetadata(HANDLES, target) ?? []) as Handling[];
     Reflect.defineMetadata(HANDLES, [...known, { operation, method }], target);
   };

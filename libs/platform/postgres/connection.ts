@@ -101,6 +101,24 @@ export class Connection {
     return settled.slice(1, -1).map((answer) => (answer as PromiseFulfilledResult<QueryResult>).value);
   }
 
+  /**
+   * A conversation with one session, statement by statement; nothing else may use this connection meanwhile. If the
+   * work throws, its open transaction is rolled back. A session that is lost stays lost for the work.
+   */
+  async exclusively<Result>(
+    work: (query: (statement: SqlStatement) => Promise<QueryResult>) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.client === null) await this.ready();
+    const client = this.client;
+    if (client === null) throw unavailable();
+    try {
+      return await work((statement) => this.send(client, statement));
+    } catch (error) {
+      await this.send(client, { text: 'rollback' }).catch(() => undefined);
+      throw error;
+    }
+  }
+
   /** Runs a read as the session's role with row-level security set to one workspace (its uuid). */
   async queryAs<Row extends QueryResultRow = QueryResultRow>(
     workspace: string,
