@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { eventCatalogue } from './event-catalogue.js';
+import { eventSchemasOf } from './event-schemas.js';
+import { plainTypesModule } from './plain-types.js';
+import { readSchemaFiles } from './schema-files.js';
+import { brokenSchemaRules } from './schema-rules.js';
+import { schemaTableModule } from './schema-table.js';
+
+/** A generated file, its path relative to the repository. */
+export interface Output {
+  path: string;
+  text: string;
+}
+
+/** Everything that is generated. Throws one error that lists every broken rule when the schemas are not in order. */
+export function outputsOf(root: string): Output[] {
+  const files = readSchemaFiles(join(root, 'schemas'));
+  const broken = brokenSchemaRules(files);
+  if (broken.length > 0) throw new BrokenSchemasError(broken);
+  const schemas = eventSchemasOf(files);
+  return [
+    { path: 'libs/contract/generated/event-data.ts', text: plainTypesModule(schemas) },
+    { path: 'libs/contract/generated/event-schemas.ts', text: schemaTableModule(schemas) },
+    { path: 'docs/events.md', text: eventCatalogue(schemas) },
+  ];
+}
+
+export class BrokenSchemasError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.map((problem) => `schemas/${problem}`).join('\n'));
+    this.name = 'BrokenSchemasError';
+  }
+}
