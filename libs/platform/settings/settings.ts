@@ -1,0 +1,140 @@
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../postgres/package-root.js';
+import { StartupError } from './startup-error.js';
+
+/** A setting that cannot be used: one line with the variable, its value (unless it is secret) and the fix. */
+export class SettingsError extends StartupError {
+  override name = 'SettingsError';
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the environment says, with every default filled in. */
+export interface Settings {
+  /** 0 lets the system choose a free one. */
+  port: number;
+  host: string;
+  /** Absolute. */
+  dataDir: string;
+  /** Null: made once and kept in the data directory. */
+  rootKey: string | null;
+  /** Null: Heddle starts the Postgres that it brings. */
+  databaseUrl: string | null;
+  logLevel: LogLevel;
+}
+
+interface Setting {
+  name: string;
+  /** As the documentation shows it. */
+  default: string;
+  meaning: string;
+  /** Ends the sentence "<NAME> is <value>: ". */
+  fix: string;
+  /** How a refused value is shown; as it is, in quotes, where this is missing. */
+  shown?: (value: string) => string;
+  schema: z.ZodType;
+}
+
+const ROOT_KEY_MIN = 16;
+
+function isPostgresUrl(value: string): boolean {
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+}
+
+/** What stands before the last @ may hold a password, also where the rest is no URL. */
+function withoutPassword(value: string): string {
+  return JSON.stringify(value.replace(/^([a-z]*:\/\/)?.*@/is, '$1***@'));
+}
+
+/** Every variable that the server reads, once: the documentation's table is made from here. */
+export const SETTINGS = [
+  {
+    name: 'HEDDLE_PORT',
+    default: '4400',
+    meaning: 'The TCP port of the API; 0 takes any free one.',
+    fix: 'set a whole number from 0 to 65535',
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .default('4400')
+      .transform(Number)
+      .pipe(z.number().max(65_535)),
+  },
+  {
+    name: 'HEDDLE_HOST',
+    default: '127.0.0.1',
+    meaning: 'The address to listen on; 0.0.0.0 or :: opens the API to other machines.',
+    fix: 'set an IP address or a host name of this machine, such as 127.0.0.1',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9._:-]{1,253}$/)
+      .default('127.0.0.1'),
+  },
+  {
+    name: 'HEDDLE_DATA_DIR',
+    default: '.heddle',
+    meaning:
+      'The folder for the keys and the embedded Postgres, made at the first start; a relative path begins at the repository.',
+    fix: 'set the path of a folder',
+    schema: z
+      .string()
+      .refine((value) => !value.includes('\0'))
+      .default('.heddle')
+      .transform((path) => (isAbsolute(path) ? path : join(packageRoot, path))),
+  },
+  {
+    name: 'HEDDLE_ROOT_KEY',
+    default: 'made once, in <data dir>/root-key',
+    meaning: 'The key that makes workspaces and their keys.',
+    fix: `set at least ${ROOT_KEY_MIN} printable ASCII characters without a space, or unset it and let Heddle make one`,
+    shown: (value) => `a text of ${value.length} characters`,
+    schema: z
+      .string()
+      .min(ROOT_KEY_MIN)
+      .max(256)
+      .regex(/^[\x21-\x7e]+$/)
+      .nullable()
+      .default(null),
+  },
+  {
+    name: 'DATABASE_URL',
+    default: 'the embedded Postgres',
+    meaning:
+      'A Postgres 15 or newer to use instead of the embedded one: postgresql://user:password@host:5432/database.',
+    fix: 'set postgresql://user:password@host:5432/database, or unset it and use the embedded Postgres',
+    shown: withoutPassword,
+    schema: z.string().refine(isPostgresUrl).nullable().default(null),
+  },
+  {
+    name: 'HEDDLE_LOG_LEVEL',
+    default: 'info',
+    meaning: `How much is logged: ${LOG_LEVELS.join(', ')}.`,
+    fix: `set one of ${LOG_LEVELS.join(', ')}`,
+    schema: z.enum(LOG_LEVELS).default('info'),
+  },
+] as const satisfies readonly Setting[];
+
+type SettingName = (typeof SETTINGS)[number]['name'];
+type Value<Name extends SettingName> = z.output<Extract<(typeof SETTINGS)[number], { name: Name }>['schema']>;
+
+/** Reads the settings. An empty or blank variable counts as unset. Throws SettingsError at the first that is wrong. */
+export function loadSettings(env: Record<string, string | undefined> = process.env): Settings {
+  function read<Name extends SettingName>(name: Name): Value<Name> {
+    const setting: Setting = SETTINGS.find((candidate) => candidate.name === name)!;
+    const value = env[name]?.trim() || undefined;
+    const result = setting.schema.safeParse(value);
+    if (result.success) return result.data as Value<Name>;
+    const shown = setting.shown ?? ((text: string) => JSON.stringify(text.slice(0, 100)));
+    throw new SettingsError(`${name} is ${shown(value ?? '')}: ${setting.fix}.`);
+  }
+  return {
+    port: read('HEDDLE_PORT'),
+    host: read('HEDDLE_HOST'),
+    dataDir: read('HEDDLE_DATA_DIR'),
+    rootKey: read('HEDDLE_ROOT_KEY'),
+    databaseUrl: read('DATABASE_URL'),
+    logLevel: read('HEDDLE_LOG_LEVEL'),
+  };
+}
