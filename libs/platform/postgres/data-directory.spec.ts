@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DataDirectory, openDataDirectory } from './data-directory.js';
+
+const module = new URL('./data-directory.ts', `file://${import.meta.filename}`).href;
+
+/** Opens the directory in a process of its own, whose imports are read from the sources; resolves when it holds it. */
+function spawnHolder(path: string): Promise<ChildProcess> {
+  const program = `
+    import { registerHooks } from 'node:module';
+    registerHooks({ resolve: (name, context, next) => next(name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });
+    const { openDataDirectory } = await import(${JSON.stringify(module)});
+    await openDataDirectory(${JSON.stringify(path)});
+    process.stdout.write('held');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout!.once('data', () => resolve(child));
+    child.once('exit', (code) => reject(new Error(`the holder ended with ${code}`)));
+  });
+}
+
+async function message(opening: Promise<DataDirectory>): Promise<string> {
+  const error = await opening.then(
+    (directory) => directory.release().then(() => new Error('opened')),
+    (reason: Error) => reason,
+  );
+  expect(error.name).toBe('DataDirectoryError');
+  expect(error.message).not.toContain('\n');
+  return error.message;
+}
+
+describe('the data directory', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'heddle-data-directory-'));
+    path = join(folder, 'a', 'data');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is made for its owner alone', async () => {
+    const directory = await openDataDirectory(path);
+    expect(directory.path).toBe(path);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    await directory.release();
+  });
+
+  test('makes a secret once, mode 0600, and leaves no other file', async () => {
+    const directory = await openDataDirectory(path);
+    expect(await directory.secret('root-key', () => 'first')).toBe('first');
+    expect(await directory.secret('root-key', () => 'second')).toBe('first');
+    expect(statSync(join(path, 'root-key')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(path, 'root-key'), 'utf8')).toBe('first\n');
+    await directory.release();
+    expect(readdirSync(path)).toEqual(['root-key']);
+  });
+
+  test('closes a secret that others could read, and fills one that is empty', async () => {
+    const directory = await openDataDirectory(path);
+    writeFileSync(join(path, 'open'), 'kept\n');
+    chmodSync(join(path, 'open'), 0o644);
+    expect(await directory.secret('open', () => 'new')).toBe('kept');
+    expect(statSync(join(path, 'open')).mode & 0o777).toBe(0o600);
+    writeFileSync(join(path, 'empty'), '');
+    expect(await directory.secret('empty', () => 'new')).toBe('new');
+    await directory.release();
+  });
+
+  test('is held by one process: another, also by another path, is told the process and the fix', async () => {
+    const holder = await spawnHolder(path);
+    try {
+      const link = join(folder, 'link');
+      symlinkSync(path, link);
+      const said = await message(openDataDirectory(link));
+      expect(said).toContain(`${link} is in use by the process ${holder.pid}: `);
+      expect(said).toContain('HEDDLE_DATA_DIR');
+    } finally {
+      holder.kill('SIGKILL');
+    }
+  }, 15_000);
+
+  test('is free again when its holder is killed with -9, and a dying holder is waited for', async () => {
+    const holder = await spawnHolder(path);
+    setTimeout(() => holder.kill('SIGKILL'), 300);
+    const directory = await openDataDirectory(path);
+    expect(holder.killed).toBe(true);
+    await directory.release();
+    const again = await openDataDirectory(path);
+    await again.release();
+  }, 15_000);
+
+  test('a file in its place is named', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect(await message(openDataDirectory(file))).toContain(`${file} is a file`);
+    expect(await message(openDataDirectory(join(file, 'below')))).toContain('lies under one');
+  });
+
+  test('a folder that cannot be written is named with the user', async () => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed, { mode: 0o555 });
+    chmodSync(folder, 0o755);
+    const nobody = 65_534;
+    const root = process.getuid!() === 0;
+    // Root may write everywhere: for the length of the call this process is somebody else.
+    if (root) process.seteuid!(nobody);
+    try {
+      expect(await message(openDataDirectory(closed))).toMatch(
+        /closed cannot be made or written by .*EACCES.*HEDDLE_DATA_DIR/,
+      );
+      expect(await message(openDataDirectory(join(closed, 'below')))).toContain('cannot be made or written');
+    } finally {
+      if (root) process.seteuid!(0);
+    }
+  });
+});
