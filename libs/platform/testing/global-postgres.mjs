@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PREFIX = 'heddle-test-postgres-';
+const END_MS = 3_000;
+
+/** Node.js runs the TypeScript of this folder as it is, once the `.js` of an import is read as `.ts`: no build is needed. */
+async function importFromSource(specifier) {
+  const hooks = registerHooks({
+    resolve(name, context, next) {
+      const ours = context.parentURL?.includes('/libs/platform/') && name.startsWith('.') && name.endsWith('.js');
+      return next(ours ? name.replace(/\.js$/, '.ts') : name, context);
+    },
+  });
+  try {
+    return await import(specifier);
+  } finally {
+    hooks.deregister();
+  }
+}
+
+/** Folders of runs that were killed before they could clean up: their names carry the process that made them. */
+function sweep() {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    try {
+      process.kill(Number(name.slice(PREFIX.length).split('-')[0]), 0);
+    } catch (error) {
+      if (error.code === 'ESRCH') rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** The exit of a process has no time to wait in: an immediate shutdown, watched until postmaster.pid is gone, then rm. */
+function endNow(folder, pid) {
+  const file = join(folder, 'postgres', 'postmaster.pid');
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  try {
+    process.kill(pid, 'SIGQUIT');
+    for (const end = Date.now() + END_MS; Date.now() < end && readFileSync(file).length > 0; ) {
+      Atomics.wait(clock, 0, 0, 10);
+    }
+  } catch {
+    // The server, or its file, is gone.
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+let started = null;
+
+/**
+ * Jest's global set-up: one throwaway Postgres a run, shared by the projects that need one, its superuser's URL in
+ * HEDDLE_TEST_POSTGRES_URL. It ends with this process, whatever ends it, and its folder with it or at the next run.
+ */
+export default async function globalPostgres() {
+  started ??= start();
+  await started;
+}
+
+async function start() {
+  const { startEmbeddedPostgres } = await importFromSource('../postgres/embedded.ts');
+  sweep();
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  let postgres = null;
+  process.once('exit', () => endNow(folder, postgres?.pid));
+  for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
+    process.once(signal, () => process.exit(status));
+  }
+  postgres = await startEmbeddedPostgres({
+    dataDir: folder,
+    settings: { fsync: 'off', full_page_writes: 'off', max_wal_size: '512MB', max_connections: '200' },
+  });
+  process.env.HEDDLE_TEST_POSTGRES_URL = postgres.url;
+}
