@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+
+/** A Jest reporter that writes how many tests passed, failed and were skipped; a suite that does not load is a failure. */
+export default class CountReporter {
+  onRunComplete(_contexts, results) {
+    writeFileSync(
+      process.env.HEDDLE_TEST_COUNTS,
+      JSON.stringify({
+        passed: results.numPassedTests,
+        failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+        skipped: results.numPendingTests + results.numTodoTests,
+      }),
+    );
+  }
+}
