@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { EventMeta } from '../kernel/event.js';
 import { seal, unseal } from '../keys/aes-gcm.js';
 import { netstring } from '../keys/netstring.js';
@@ -11,12 +12,12 @@ export function sealedFor(meta: EventMeta, subject: string): string {
 }
 
 /** `field` is the field's netstring, which is the same for every event of a type. */
-export function sealText(key: Buffer, text: string, boundTo: string, field: string): Buffer {
+export function sealText(key: KeyObject, text: string, boundTo: string, field: string): Buffer {
   return seal(key, text, Buffer.from(boundTo + field));
 }
 
 /** The text; null when key, event, field or ciphertext is not the one. */
-export function unsealText(key: Buffer, ciphertext: Buffer, boundTo: string, field: string): string | null {
+export function unsealText(key: KeyObject, ciphertext: Buffer, boundTo: string, field: string): string | null {
   const plain = unseal(key, ciphertext, Buffer.from(boundTo + field));
   return plain === null ? null : plain.toString('utf8');
 }

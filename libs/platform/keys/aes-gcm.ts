@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { writeNonce } from './nonce.js';
 
 const NONCE_BYTES = 12;
@@ -9,7 +9,7 @@ const OPTIONS = { authTagLength: TAG_BYTES };
  * AES-256-GCM (NIST SP 800-38D) with a random nonce: nonce (12 bytes), ciphertext, tag (16 bytes) in one buffer. A key
  * may seal 2^32 values before two nonces could meet; no person comes near.
  */
-export function seal(key: Buffer, plain: string | Buffer, additional: Buffer): Buffer {
+export function seal(key: KeyObject, plain: string | Buffer, additional: Buffer): Buffer {
   const length = typeof plain === 'string' ? Buffer.byteLength(plain) : plain.length;
   const sealed = Buffer.allocUnsafe(NONCE_BYTES + length + TAG_BYTES);
   writeNonce(sealed);
@@ -23,7 +23,7 @@ export function seal(key: Buffer, plain: string | Buffer, additional: Buffer): B
 }
 
 /** The plain bytes, or null when the key, the additional data or any bit of the sealed bytes is not the one. */
-export function unseal(key: Buffer, sealed: Buffer, additional: Buffer): Buffer | null {
+export function unseal(key: KeyObject, sealed: Buffer, additional: Buffer): Buffer | null {
   const end = sealed.length - TAG_BYTES;
   if (end < NONCE_BYTES) return null;
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), OPTIONS);

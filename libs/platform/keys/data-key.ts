@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 /**
  * The key of one person (a customer, a user) in one workspace: everything that identifies them on the log is sealed
  * with it, and destroying it is what forgets them.
@@ -7,8 +9,11 @@ export interface DataKey {
   id: Buffer;
   /** The person's id, such as `cus_…`. */
   subject: string;
-  /** 32 bytes for AES-256; null once it was destroyed. */
-  key: Buffer | null;
+  /**
+   * 32 bytes for AES-256; null once it was destroyed. A `KeyObject`, for it shows no key to a log or a JSON text, and
+   * node:crypto takes 10 µs to make one of raw bytes, three times what sealing a message does.
+   */
+  key: KeyObject | null;
 }
 
 /** Keys by their id in 32 hex digits: what `EventCodec.open` reads from. */

@@ -29,9 +29,9 @@ export class DestructionWatch {
     this.asking ??= this.ask(db).finally(() => {
       this.asking = null;
     });
-    if (age >= this.freshFor) return this.asking;
+    // Whoever does not wait must not die of the answer.
     this.asking.catch(() => undefined);
-    return undefined;
+    return age >= this.freshFor ? this.asking : undefined;
   }
 
   /** Forgets what this process destroyed itself. */

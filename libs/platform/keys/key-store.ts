@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { newUuid } from '../kernel/id.js';
 import type { DataKey, Keyring } from './data-key.js';
 import { DestructionWatch } from './destruction-watch.js';
@@ -86,7 +86,7 @@ export class KeyStore {
     const key = randomBytes(32);
     const wrapped = wrap(workspaceKey, id, subject, key);
     const row = { id, workspace: workspaceKey.workspace, subject, wrapped };
-    return { dataKey: { id, subject, key }, row, changes: this.watch.changes };
+    return { dataKey: { id, subject, key: createSecretKey(key) }, row, changes: this.watch.changes };
   }
 
   /**
@@ -111,6 +111,14 @@ export class KeyStore {
   keep({ dataKey, row, changes }: MadeKey): void {
     // A destruction that was seen meanwhile may be this key's.
     if (changes === this.watch.changes) this.cache.put(row.workspace, dataKey);
+  }
+
+  /**
+   * A person's key, if it is in memory and what other processes destroyed is known; otherwise undefined, and it must be
+   * loaded.
+   */
+  cached(db: KeyDatabase, workspace: string, subject: string): DataKey | undefined {
+    return this.watch.catchUp(db) === undefined ? this.cache.of(uuidOf(workspace), subject) : undefined;
   }
 
   /**
@@ -274,5 +282,5 @@ function open(row: StoredDataKey, workspaceKey: WorkspaceKey | undefined): DataK
   if (row.wrapped === null || workspaceKey === undefined) return { id, subject: row.subject, key: null };
   const key = unwrap(workspaceKey, id, row.subject, row.wrapped);
   if (key === null) throw new BrokenKeyError(row.id);
-  return { id, subject: row.subject, key };
+  return { id, subject: row.subject, key: createSecretKey(key) };
 }

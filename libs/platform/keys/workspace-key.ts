@@ -1,18 +1,19 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** A workspace's key, as the two keys that are drawn from it: one for each use. */
 export interface WorkspaceKey {
   /** The workspace's uuid in 32 hex digits. */
   workspace: string;
   /** Wraps the workspace's data keys (AES-256-GCM); 32 bytes. */
-  wrapping: Buffer;
+  wrapping: KeyObject;
   /** Hashes the names that may be given once (HMAC-SHA-256); 32 bytes. */
-  claiming: Buffer;
+  claiming: KeyObject;
 }
 
 /** Draws both keys by HKDF-SHA-256 (RFC 5869) from the 32 random bytes that are stored. */
 export function workspaceKeyFrom(workspace: string, secret: Buffer): WorkspaceKey {
-  const draw = (use: string) => Buffer.from(hkdfSync('sha256', secret, workspace, `heddle ${use}`, 32));
+  const draw = (use: string) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, workspace, `heddle ${use}`, 32)));
   return { workspace, wrapping: draw('wrapping'), claiming: draw('claiming') };
 }
 
