@@ -41,9 +41,9 @@ export function missingPackages(lock, installed, { platform, arch } = process) {
   return missing;
 }
 
-function missingHere() {
+function missingHere(lock) {
   const record = read(join(modules, '.package-lock.json'));
-  return missingPackages(JSON.parse(read(join(repository, 'package-lock.json'))), record ? JSON.parse(record) : {});
+  return missingPackages(lock, record ? JSON.parse(record) : {});
 }
 
 /** `npx heddle` finds a root package's own command only through this link; without it npm makes a copy in its cache. */
@@ -56,30 +56,51 @@ function linkCommand() {
   symlinkSync('../../bin/heddle.mjs', link);
 }
 
+/** Whether the lock file was made for these dependencies. */
+export function isLockFor(manifest, lock) {
+  const root = lock.packages[''];
+  return ['dependencies', 'devDependencies', 'optionalDependencies'].every((kind) => {
+    const wants = Object.entries(manifest[kind] ?? {});
+    const has = root[kind] ?? {};
+    return wants.length === Object.keys(has).length && wants.every(([name, range]) => has[name] === range);
+  });
+}
+
 /**
- * Makes node_modules what package-lock.json says, with `npm ci` under the given Node.js, when it is not so already.
+ * Makes node_modules what package-lock.json says, under the given Node.js, when it is not so already. It is made from
+ * nothing, since a killed installation leaves packages that only look whole. Not `npm ci`: that one refuses a lock file
+ * that lacks the binaries of some other platform, which is what npm writes when a registry does not serve them all.
  * Install scripts stay off: nothing here needs one, and a machine that forbids them behaves the same.
  */
 export async function installIfStale(node) {
   if (read(stamp) !== wanted()) {
-    if (missingHere().length > 0) {
-      console.error('Installing dependencies …');
-      rmSync(stamp, { force: true });
-      const [npm, ...first] = npmUnder(node);
-      await runQuietly(
-        npm,
-        [...first, 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-        'The dependencies could not be installed: check that the npm registry is reachable (npm ping), then run the same command again.',
-        environmentOf(node),
+    const lock = JSON.parse(read(join(repository, 'package-lock.json')));
+    if (!isLockFor(JSON.parse(read(join(repository, 'package.json'))), lock)) {
+      throw new LaunchError(
+        'package-lock.json does not fit package.json: run npm install, then the same command again.',
       );
-      const missing = missingHere();
-      if (missing.length > 0) {
-        throw new LaunchError(
-          `npm left out ${missing.join(', ')}: delete node_modules and run the same command again.`,
-        );
-      }
     }
+    if (missingHere(lock).length > 0) await install(node, lock);
     writeFileSync(stamp, wanted());
   }
   linkCommand();
+}
+
+async function install(node, lock) {
+  console.error('Installing dependencies …');
+  rmSync(modules, { recursive: true, force: true });
+  const [npm, ...first] = npmUnder(node);
+  await runQuietly(
+    npm,
+    [
+      ...[...first, 'install', '--no-save', '--package-lock', '--include=dev', '--include=optional'],
+      ...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    ],
+    'The dependencies could not be installed: check that the npm registry is reachable (npm ping), then run the same command again.',
+    environmentOf(node),
+  );
+  const missing = missingHere(lock);
+  if (missing.length > 0) {
+    throw new LaunchError(`npm left out ${missing.join(', ')}: delete node_modules and run the same command again.`);
+  }
 }

@@ -3,6 +3,8 @@ import { children, isEnding } from './children.mjs';
 import { LaunchError } from './launch-error.mjs';
 
 const SHOWN_LINES = 20;
+/** The compiler's list of what it wrote, which is no cause of a failure. */
+const NOT_SHOWN = /^TSFILE: /;
 
 /**
  * Runs a step of the set-up without showing its output; resolves to standard output. A step that fails throws a
@@ -22,7 +24,12 @@ export function runQuietly(command, args, failure, env = process.env) {
       said += chunk;
     });
     const fail = (cause) => {
-      const lines = said.trim().split('\n').slice(-SHOWN_LINES).join('\n');
+      const lines = said
+        .trim()
+        .split('\n')
+        .filter((line) => !NOT_SHOWN.test(line))
+        .slice(-SHOWN_LINES)
+        .join('\n');
       reject(new LaunchError([lines, `${failure} (${cause})`].filter(Boolean).join('\n')));
     };
     child.on('error', (error) => {
