@@ -58,7 +58,7 @@ export const paintShelf = defineOperation({
     idempotency_key: z.string().optional(),
   }),
   responses: { 200: { description: 'The shelf.', schema: Shelf.extend({ paint: Paint }) } },
-  problems: ['unknown_reference', 'person_erased'],
+  problems: ['conversation_closed', 'person_erased'],
   cost: 2,
   stability: 'beta',
   example: { params: { id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f' }, body: { type: 'oil', coats: 2 } },

@@ -92,7 +92,7 @@ describe('The OpenAPI document', () => {
     const refused = document.components.responses[paint.responses['422']!.$ref!.split('/').at(-1)!]!;
     expect(refused.content!['application/problem+json']!.schema.allOf![1]!.properties!.code!.enum).toEqual([
       'idempotency_key_reused',
-      'unknown_reference',
+      'conversation_closed',
       'person_erased',
     ]);
   });

@@ -1,0 +1,78 @@
+import { PROBLEMS } from '../../kernel/problem.js';
+import { listShelves, paintShelf, seeHealth } from '../../operations/openapi.fixture.js';
+import { openApiDocument } from '../../operations/openapi.js';
+import { defineOperation } from '../../operations/operation.js';
+import { DOCS_SECURITY_POLICY, docsRoutes } from './docs-routes.js';
+
+const document = openApiDocument([listShelves, paintShelf, seeHealth], { version: '1.2.3' });
+const routes = docsRoutes(document);
+const read = (path: string) =>
+  routes
+    .find((route) => route.path === path)!
+    .read()
+    .toString();
+
+describe('The reference', () => {
+  it('shows every operation with its route, fields, permission and commands', () => {
+    const page = read('/docs');
+    for (const { name, path, summary } of [listShelves, paintShelf, seeHealth]) {
+      expect(page).toContain(`id="${name}"`);
+      expect(page).toContain(`<code>${path}</code>`);
+      expect(page).toContain(`>${summary.slice(0, -1)}</a>`);
+    }
+    expect(page).toContain('npx heddle shelves paint &lt;id&gt;');
+    expect(page).toContain('<code>&quot;user&quot; | &quot;ai_agent&quot;</code>');
+    expect(page).toContain('1 to 1000, 50 if not given');
+    expect(page).toContain('<code>admin:write</code>, or the root key.');
+    expect(page).toContain('href="/docs/problems#person_erased"');
+  });
+
+  it('is our own from first to last: no host, no inline script or style, so the policy can be strict', () => {
+    const policy = DOCS_SECURITY_POLICY;
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    for (const path of ['/docs', '/docs/problems']) {
+      const page = read(path);
+      expect(page).not.toMatch(/(src|href|action)="(https?:)?\/\//);
+      expect(page).not.toMatch(/<style|style="|<script>|\son[a-z]+="/);
+      for (const [, linked] of page.matchAll(/(?:src|href)="(\/[^"#]*)/g)) {
+        expect(routes.map((route) => route.path)).toContain(linked);
+      }
+    }
+    expect(read('/docs/docs.css')).not.toMatch(/@import|url\(/);
+    expect(read('/docs/docs.js')).not.toMatch(/https?:|eval|innerHTML/);
+  });
+
+  it('escapes what declarations hold', () => {
+    const nasty = defineOperation({
+      ...seeHealth,
+      summary: '<img src=x onerror=alert(1)>',
+      description: '`<b>` & "x"',
+    });
+    const page = docsRoutes(openApiDocument([nasty], { version: '"><script>' }))
+      .find((route) => route.path === '/docs')!
+      .read()
+      .toString();
+    expect(page).not.toContain('<img');
+    expect(page).not.toContain('"><script>');
+    expect(page).toContain('<code>&lt;b&gt;</code> &amp; &quot;x&quot;');
+  });
+
+  it('ends at a schema that holds itself', () => {
+    const looped = structuredClone(document);
+    looped.components.schemas.Owner!.properties!.boss = { $ref: '#/components/schemas/Owner' };
+    const page = docsRoutes(looped)
+      .find((route) => route.path === '/docs')!
+      .read()
+      .toString();
+    expect(page.match(/<code>boss<\/code>/g)!.length).toBe(5);
+  });
+
+  it('has an anchor for the type of every problem', () => {
+    const page = read('/docs/problems');
+    for (const code of Object.keys(PROBLEMS)) expect(page).toContain(`id="${code}"`);
+  });
+
+  it('gives the document that it was made from', () => {
+    expect(JSON.parse(read('/openapi.json'))).toEqual(document);
+  });
+});

@@ -1,0 +1,43 @@
+import type { ProblemCode } from '../../kernel/problem.js';
+
+/** What each code means for a caller and what to do next. Its type keeps it as long as the registry. */
+export const EXPLANATIONS: Record<ProblemCode, string> = {
+  malformed_request:
+    'The request could not be read at all: broken JSON, text that is not UTF-8, or a header that has no meaning here. Nothing was done. Correct the request; a retry of the same one fails again.',
+  invalid_request:
+    'The request was read but does not fit the operation’s schema; `errors` has a JSON Pointer and a sentence for every place. Unknown fields are refused too. Nothing was done.',
+  invalid_cursor:
+    'The cursor was not given out by this list, or was given out for another workspace. Begin again without a cursor, or use `next_cursor` exactly as it was given.',
+  unknown_scope: 'Scopes are `<resource>:read`, `<resource>:write` or `*`; the detail names the one that is not known.',
+  unauthenticated:
+    'The request has no key, or one that is not known here or was revoked. Send `Authorization: Bearer <key>`.',
+  forbidden:
+    'The key is good, but not for this: it lacks a scope, or it is the root key, which only makes workspaces, their keys and imports. The detail names what is missing.',
+  not_found:
+    'There is no such thing in the key’s workspace. What belongs to another workspace is answered the same way.',
+  method_not_allowed: 'The path exists, but not with this method; the `Allow` header names those that it takes.',
+  request_in_flight:
+    'The first request with this idempotency key has not been answered yet. Send the same request again after `Retry-After` seconds: its answer will be the first one’s.',
+  cursor_diverged:
+    'The store was restored to an earlier moment, and the cursor points behind it, to events that no longer exist. Begin again at the position that the detail names.',
+  external_id_taken:
+    'Another thing of the same kind already has this external id. Read that one, or choose another id.',
+  version_mismatch:
+    'Someone changed the thing since you read it. Read it again, decide again, and send the new `ETag` in `If-Match`.',
+  body_too_large: 'The body is over 1 MiB. Send less at once; imports are sent in parts.',
+  unsupported_media_type: 'The detail names the media type that the operation takes; JSON is `application/json`.',
+  idempotency_key_reused:
+    'This idempotency key was sent before with another request. A key names one change: make a new one for this request.',
+  unknown_reference:
+    'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
+  conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
+  conversation_not_closed: 'Only a closed conversation can be reopened.',
+  already_assigned: 'The conversation has this assignee already; nothing was changed, and no event was written.',
+  person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
+  rate_limited:
+    'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',
+  internal:
+    'Heddle failed in a way that it did not foresee. A retry with the same idempotency key is safe. Report it with the `X-Request-Id`.',
+  unavailable:
+    'The store cannot be reached now. Try again after `Retry-After` seconds with the same idempotency key; without a key the request may be done twice.',
+};
