@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { seal, unseal } from '../keys/aes-gcm.js';
 import type { DataKey } from '../keys/data-key.js';
 import { BrokenKeyError, PersonErasedError } from '../keys/key-errors.js';
@@ -21,11 +22,11 @@ function boundTo(workspace: string, subject: string): Buffer {
 }
 
 /** A stored answer that holds a secret, sealed with the workspace's wrapping key and bound to the request's key. */
-export function sealText(wrapping: Buffer, boundToKey: string, text: string): Buffer {
+export function sealText(wrapping: KeyObject, boundToKey: string, text: string): Buffer {
   return seal(wrapping, text, Buffer.from(`answer to ${boundToKey}`));
 }
 
-export function openText(wrapping: Buffer, boundToKey: string, sealed: Buffer): string {
+export function openText(wrapping: KeyObject, boundToKey: string, sealed: Buffer): string {
   const plain = unseal(wrapping, sealed, Buffer.from(`answer to ${boundToKey}`));
   if (plain === null) throw new BrokenKeyError(boundToKey);
   return plain.toString('utf8');

@@ -18,7 +18,7 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken here' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
-  unknown_reference: { status: 422, title: 'The request names something that does not exist' },
+  unknown_reference: { status: 404, title: 'The request names something that does not exist' },
   conversation_closed: { status: 422, title: 'The conversation is closed' },
   conversation_not_closed: { status: 422, title: 'The conversation is not closed' },
   already_assigned: { status: 422, title: 'The conversation has this assignee already' },

@@ -50,3 +50,8 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
     next_cursor: z.string().nullable().describe('Where the next page begins; null at the end.'),
   });
 }
+
+/** Beside the `Idempotency-Key` header, for clients that cannot send headers; every changing operation's body has it. */
+export const keyed = {
+  idempotency_key: textField(1, 255).optional().describe('The same as the Idempotency-Key header.'),
+};

@@ -77,6 +77,11 @@ export class Connection {
     return this.client !== null;
   }
 
+  /** How many statements wait for their answer. */
+  get busy(): number {
+    return this.outstanding;
+  }
+
   query<Row extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<Row>> {
     if (this.client === null) return this.queryWhenReady(statement);
     return this.send(this.client, statement);

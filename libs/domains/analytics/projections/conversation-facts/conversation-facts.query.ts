@@ -1,0 +1,71 @@
+import { idToBytes, toId } from '../../../../platform/kernel/id.js';
+import type { Connection } from '../../../../platform/postgres/connection.js';
+
+/** `GET /v1/analytics/conversations/{id}`. Times are RFC 3339 in UTC, null for what has not happened. */
+export interface ConversationFacts {
+  id: string;
+  customer_id: string | null;
+  channel: string | null;
+  status: string;
+  created_at: string | null;
+  first_customer_message_at: string | null;
+  /** The first message of a user or an AI agent. */
+  first_response_at: string | null;
+  last_message_at: string | null;
+  first_closed_at: string | null;
+  /** The last time that it was closed, also when it has been reopened since. */
+  closed_at: string | null;
+  messages: number;
+  customer_messages: number;
+  user_messages: number;
+  ai_agent_messages: number;
+  system_messages: number;
+  closes: number;
+  reopens: number;
+  assignments: number;
+  /** The last event of the conversation that is counted here. */
+  last_seq: number;
+}
+
+type Row = {
+  [Column in keyof ConversationFacts]: Column extends `${string}_at` ? Date | null : ConversationFacts[Column];
+};
+
+const TEXT = `
+select conversation as id, customer as customer_id, channel, status, created_at, first_customer_message_at,
+       first_response_at, last_message_at, first_closed_at, closed_at, messages, customer_messages, user_messages,
+       ai_agent_messages, system_messages, closes, reopens, assignments, last_seq
+  from analytics.conversation_facts where conversation = $1`;
+
+/**
+ * The facts of a conversation of a workspace (`wsp_…`, `conv_…`), or null where the workspace has no such one or its
+ * events have not arrived. `connection` has the role `heddle_analytics_reader`.
+ */
+export async function conversationFacts(
+  connection: Connection,
+  workspace: string,
+  conversation: string,
+): Promise<ConversationFacts | null> {
+  const { rows } = await connection.queryAs<Row>(idToBytes(workspace).toString('hex'), {
+    name: 'conversation_facts',
+    text: TEXT,
+    values: [idToBytes(conversation)],
+  });
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    ...row,
+    id: toId('conv', row.id),
+    customer_id: row.customer_id === null ? null : toId('cus', row.customer_id),
+    created_at: rfc3339(row.created_at),
+    first_customer_message_at: rfc3339(row.first_customer_message_at),
+    first_response_at: rfc3339(row.first_response_at),
+    last_message_at: rfc3339(row.last_message_at),
+    first_closed_at: rfc3339(row.first_closed_at),
+    closed_at: rfc3339(row.closed_at),
+  };
+}
+
+function rfc3339(time: Date | null): string | null {
+  return time === null ? null : time.toISOString();
+}

@@ -1,0 +1,12 @@
+import type { Aggregate } from '../../platform/commands/command.js';
+import type { ConversationCommand } from './conversation.commands.js';
+import { type ConversationState, conversationDecider } from './conversation.decider.js';
+import type { ConversationEvent } from './conversation.events.js';
+
+/** A conversation's title and messages are about its customer, and sealed with the customer's key. */
+export const conversationAggregate: Aggregate<ConversationCommand, ConversationState, ConversationEvent> = {
+  type: 'conversation',
+  prefix: 'conv',
+  decider: conversationDecider,
+  subjectOf: (state) => state.customer,
+};

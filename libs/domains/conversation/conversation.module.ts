@@ -1,0 +1,12 @@
+import { DomainModule } from '../../platform/runtime/domain-module.js';
+import { ConversationController } from './conversation.controller.js';
+import { conversationsProjection } from './projections/conversations/conversations.projection.js';
+import { messagesProjection } from './projections/messages/messages.projection.js';
+
+@DomainModule({
+  service: 'conversation',
+  migrations: 'libs/domains/conversation/migrations',
+  projections: [conversationsProjection, messagesProjection],
+  controllers: [ConversationController],
+})
+export class ConversationModule {}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { recordedEventResource } from '../../platform/feed/recorded-event.resource.js';
+import {
+  externalIdField,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  slugField,
+  textField,
+} from '../../platform/operations/fields.js';
+import { defineOperation } from '../../platform/operations/operation.js';
+import {
+  assigneeField,
+  changedConversation,
+  conversationResource,
+  conversationWithMessages,
+  messageBody,
+  messageResource,
+  statusField,
+} from './conversation.resources.js';
+
+const none = z.strictObject({});
+const byId = z.strictObject({ id: idField('conv') });
+const conversationsRead = ['conversations:read'] as const;
+const conversationsWrite = ['conversations:write'] as const;
+const changing = {
+  access: 'workspace',
+  scopes: conversationsWrite,
+  changes: true,
+  query: none,
+  cost: 1,
+  stability: 'beta',
+} as const;
+const reading = { access: 'workspace', changes: false, body: null, cost: 1, stability: 'beta' } as const;
+const change = (description: string) => ({ 200: { description, schema: changedConversation } });
+
+export const createConversation = defineOperation({
+  ...changing,
+  name: 'conversations.create',
+  method: 'POST',
+  path: '/v1/conversations',
+  summary: 'Open a conversation with a customer',
+  params: none,
+  body: z.strictObject({
+    customer_id: idField('cus'),
+    channel: slugField,
+    title: textField(1, 500).optional(),
+    external_id: externalIdField.optional().describe('Unique in the workspace.'),
+    ...keyed,
+  }),
+  responses: { 201: { description: 'The conversation is open.', schema: changedConversation } },
+  problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+});
+
+export const getConversation = defineOperation({
+  ...reading,
+  name: 'conversations.get',
+  method: 'GET',
+  path: '/v1/conversations/{id}',
+  summary: 'Read a conversation',
+  scopes: conversationsRead,
+  params: byId,
+  query: z.strictObject({
+    messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
+  }),
+  responses: { 200: { description: 'The conversation.', schema: conversationWithMessages } },
+});
+
+export const listConversations = defineOperation({
+  ...reading,
+  name: 'conversations.list',
+  method: 'GET',
+  path: '/v1/conversations',
+  summary: 'List conversations, the newest first',
+  scopes: conversationsRead,
+  params: none,
+  query: z.strictObject({
+    status: statusField.optional(),
+    assignee: z
+      .union([idField('usr'), idField('aia'), z.literal('none')])
+      .optional()
+      .describe('A user, an AI agent, or `none`.'),
+    customer: idField('cus').optional(),
+    channel: slugField.optional(),
+    external_id: externalIdField.optional(),
+    ...pageQuery,
+  }),
+  responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
+});
+
+export const assignConversation = defineOperation({
+  ...changing,
+  name: 'conversations.assign',
+  method: 'POST',
+  path: '/v1/conversations/{id}/assign',
+  summary: 'Make somebody responsible for a conversation, or nobody',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({ assignee: assigneeField.nullable(), ...keyed }),
+  responses: change('The conversation has the assignee.'),
+  problems: ['unknown_reference', 'already_assigned'],
+});
+
+export const closeConversation = defineOperation({
+  ...changing,
+  name: 'conversations.close',
+  method: 'POST',
+  path: '/v1/conversations/{id}/close',
+  summary: 'Close a conversation',
+  conditional: true,
+  params: byId,
+  body: z.strictObject(keyed),
+  responses: change('The conversation is closed.'),
+  problems: ['conversation_closed'],
+});
+
+export const reopenConversation = defineOperation({
+  ...changing,
+  name: 'conversations.reopen',
+  method: 'POST',
+  path: '/v1/conversations/{id}/reopen',
+  summary: 'Open a closed conversation again',
+  conditional: true,
+  params: byId,
+  body: z.strictObject(keyed),
+  responses: change('The conversation is open again.'),
+  problems: ['conversation_not_closed'],
+});
+
+export const postMessage = defineOperation({
+  ...changing,
+  name: 'messages.post',
+  method: 'POST',
+  path: '/v1/conversations/{id}/messages',
+  summary: 'Post a message',
+  description: 'A message of the customer opens a closed conversation again.',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({ ...messageBody, ...keyed }),
+  responses: {
+    201: {
+      description: "The message is on the conversation's stream.",
+      schema: z
+        .strictObject({ id: idField('msg'), conversation_id: idField('conv'), seq: z.int().min(1) })
+        .meta({ id: 'PostedMessage' }),
+    },
+  },
+  problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+});
+
+export const listMessages = defineOperation({
+  ...reading,
+  name: 'messages.list',
+  method: 'GET',
+  path: '/v1/conversations/{id}/messages',
+  summary: "List a conversation's messages, the oldest first",
+  scopes: conversationsRead,
+  params: byId,
+  query: z.strictObject(pageQuery),
+  responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
+});
+
+export const listConversationEvents = defineOperation({
+  ...reading,
+  name: 'conversations.events',
+  method: 'GET',
+  path: '/v1/conversations/{id}/events',
+  summary: 'List everything that happened to a conversation, in order',
+  description: 'By `seq`, without gaps from 1. The cursor is the public one: a place in the log.',
+  scopes: ['conversations:read', 'events:read'],
+  params: byId,
+  query: z.strictObject({
+    type: z
+      .string()
+      .regex(/^[a-z_]+\.[a-z_]+$/)
+      .max(64)
+      .optional()
+      .describe('An event type, or a group such as `conversation.updated`.'),
+    ...pageQuery,
+  }),
+  responses: { 200: { description: 'A page of events.', schema: pageOf(recordedEventResource) } },
+  problems: ['cursor_diverged'],
+});

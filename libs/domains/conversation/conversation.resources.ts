@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { externalIdField, idField, slugField, textField, timeField } from '../../platform/operations/fields.js';
+
+/** Who writes: a person or program that the workspace knows, or `system` under any name. */
+export const authorField = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('customer'), id: idField('cus') }),
+    z.strictObject({ type: z.literal('user'), id: idField('usr') }),
+    z.strictObject({ type: z.literal('ai_agent'), id: idField('aia') }),
+    z.strictObject({ type: z.literal('system'), id: slugField }),
+  ])
+  .meta({ id: 'Author', description: 'Who wrote a message.' });
+
+export const assigneeField = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('user'), id: idField('usr') }),
+    z.strictObject({ type: z.literal('ai_agent'), id: idField('aia') }),
+  ])
+  .meta({ id: 'Assignee', description: 'Who is responsible for a conversation.' });
+
+export const statusField = z.enum(['open', 'closed']);
+
+export const messageResource = z
+  .strictObject({
+    id: idField('msg'),
+    conversation_id: idField('conv'),
+    seq: z.int().min(1).describe("The message's place on the conversation's stream."),
+    author: authorField,
+    channel: slugField,
+    type: z.literal('text'),
+    text: z.string(),
+    external_id: z.string().nullable(),
+    occurred_at: timeField,
+    recorded_at: timeField,
+  })
+  .meta({ id: 'Message' });
+
+const conversationFields = {
+  id: idField('conv'),
+  customer_id: idField('cus'),
+  channel: slugField,
+  title: z.string().nullable(),
+  external_id: z.string().nullable(),
+  status: statusField,
+  assignee: assigneeField.nullable(),
+  created_at: timeField,
+  updated_at: timeField.describe('When its status, assignee or another field changed last; messages do not count.'),
+  closed_at: timeField.nullable(),
+  seq: z.int().min(1).describe("The version of the conversation's stream; also its ETag."),
+};
+
+export const conversationResource = z.strictObject(conversationFields).meta({ id: 'Conversation' });
+
+export const conversationWithMessages = z
+  .strictObject({
+    ...conversationFields,
+    messages: z.array(messageResource).optional().describe('The last messages, oldest first, where asked for.'),
+  })
+  .meta({ id: 'ConversationWithMessages' });
+
+export const messageBody = {
+  author: authorField,
+  type: z.literal('text'),
+  text: textField(1, 100_000),
+  channel: slugField.optional().describe("The channel it came or goes on; else the conversation's."),
+  external_id: externalIdField.optional().describe('Unique within the conversation.'),
+};
+
+/** What a change of a conversation answers. */
+export const changedConversation = z
+  .strictObject({ id: idField('conv'), seq: z.int().min(1), status: statusField })
+  .meta({ id: 'ChangedConversation' });

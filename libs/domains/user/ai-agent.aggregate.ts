@@ -1,0 +1,10 @@
+import type { Aggregate } from '../../platform/commands/command.js';
+import { type AiAgentEvent, type AiAgentState, aiAgentDecider, type UpsertAiAgent } from './ai-agent.decider.js';
+
+/** A program: nothing of it is personal. */
+export const aiAgentAggregate: Aggregate<UpsertAiAgent, AiAgentState, AiAgentEvent> = {
+  type: 'ai_agent',
+  prefix: 'aia',
+  decider: aiAgentDecider,
+  subjectOf: () => null,
+};

@@ -1,0 +1,42 @@
+import { Inject } from '@nestjs/common';
+import { newId } from '../../platform/kernel/id.js';
+import type { Caller } from '../../platform/operations/caller.js';
+import { Handles, OperationController } from '../../platform/operations/handles.js';
+import type { InputOf } from '../../platform/operations/operation.js';
+import { ok, type Reply } from '../../platform/operations/reply.js';
+import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
+import { aiAgentAggregate } from './ai-agent.aggregate.js';
+import { getAiAgent, listAiAgents, upsertAiAgent } from './ai-agent.operations.js';
+import { AiAgentQueries } from './ai-agent.queries.js';
+
+@OperationController()
+export class AiAgentController {
+  private readonly queries: AiAgentQueries;
+
+  constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
+    this.queries = new AiAgentQueries(ports.reads);
+  }
+
+  @Handles(upsertAiAgent)
+  upsert({ body }: InputOf<typeof upsertAiAgent>, caller: Caller): Promise<Reply> {
+    return this.ports.shell.execute({
+      aggregate: aiAgentAggregate,
+      caller,
+      workspace: caller.workspace!,
+      stream: { claim: { kind: 'ai_agent', value: body.external_id }, orNew: newId('aia') },
+      command: { externalId: body.external_id, name: body.name },
+      respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),
+    });
+  }
+
+  @Handles(getAiAgent)
+  async get({ params }: InputOf<typeof getAiAgent>, caller: Caller): Promise<Reply> {
+    const { body, version } = await this.queries.one(caller.workspace!, params.id);
+    return ok(body, version);
+  }
+
+  @Handles(listAiAgents)
+  async list({ query }: InputOf<typeof listAiAgents>, caller: Caller): Promise<Reply> {
+    return ok(await this.queries.list(caller.workspace!, query.external_id, query));
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import {
+  externalIdField,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  textField,
+  timeField,
+} from '../../platform/operations/fields.js';
+import { defineOperation } from '../../platform/operations/operation.js';
+
+const userResource = z
+  .strictObject({
+    id: idField('usr'),
+    external_id: z.string(),
+    name: z.string(),
+    email: z.string().nullable(),
+    created_at: timeField,
+    updated_at: timeField,
+  })
+  .meta({ id: 'User' });
+
+const upserted = z.strictObject({ id: idField('usr') }).meta({ id: 'UpsertedUser' });
+
+export const upsertUser = defineOperation({
+  name: 'users.upsert',
+  method: 'POST',
+  path: '/v1/users',
+  summary: 'Make a user known, or bring what is known up to date',
+  description: 'The external id says which one. What the body leaves out is left as it is.',
+  access: 'workspace',
+  scopes: ['users:write'],
+  changes: true,
+  params: z.strictObject({}),
+  query: z.strictObject({}),
+  body: z.strictObject({
+    external_id: externalIdField.describe('Unique in the workspace.'),
+    name: textField(1, 200),
+    email: textField(3, 254)
+      .regex(/^[^@]+@[^@]+$/, 'is not an e-mail address')
+      .nullable()
+      .optional(),
+    ...keyed,
+  }),
+  responses: {
+    200: { description: 'It was known before.', schema: upserted },
+    201: { description: 'It is known now.', schema: upserted },
+  },
+  problems: ['person_erased'],
+  cost: 1,
+  stability: 'beta',
+});
+
+export const getUser = defineOperation({
+  name: 'users.get',
+  method: 'GET',
+  path: '/v1/users/{id}',
+  summary: 'Read a user',
+  access: 'workspace',
+  scopes: ['users:read'],
+  changes: false,
+  params: z.strictObject({ id: idField('usr') }),
+  query: z.strictObject({}),
+  body: null,
+  responses: { 200: { description: 'The user.', schema: userResource } },
+  cost: 1,
+  stability: 'beta',
+});
+
+export const listUsers = defineOperation({
+  name: 'users.list',
+  method: 'GET',
+  path: '/v1/users',
+  summary: 'List users, the newest first',
+  access: 'workspace',
+  scopes: ['users:read'],
+  changes: false,
+  params: z.strictObject({}),
+  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
+  body: null,
+  responses: { 200: { description: 'A page of users.', schema: pageOf(userResource) } },
+  cost: 1,
+  stability: 'beta',
+});

@@ -1,0 +1,102 @@
+import { EVENT_GROUPS } from '../../contract/generated/event-schemas.js';
+import type { EventCodec } from '../event-codec/event-codec.js';
+import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
+import { decodeCursor, encodeCursor } from '../event-store/cursor.js';
+import type { StoreIdentity } from '../event-store/epoch.js';
+import { idToBytes } from '../kernel/id.js';
+import { Problem } from '../kernel/problem.js';
+import type { KeyDatabase } from '../keys/key-database.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { toPage } from '../operations/list-cursor.js';
+import type { ReadPool } from '../postgres/read-pool.js';
+
+interface EventRow {
+  position: number;
+  seq: number;
+  schema_fingerprint: Buffer;
+  payload: Buffer;
+}
+
+export interface HistoryQuery {
+  limit: number;
+  cursor?: string | undefined;
+  /** An event type or a group's name. */
+  type?: string | undefined;
+}
+
+/** The events of one stream in their order, opened, a page at a time. */
+export class StreamHistory {
+  constructor(
+    private readonly reads: ReadPool,
+    private readonly codec: EventCodec,
+    private readonly keys: KeyStore,
+    private readonly keyReads: KeyDatabase,
+    private readonly store: () => StoreIdentity,
+  ) {}
+
+  /** Throws `not_found` for a stream without events, `invalid_cursor` and `cursor_diverged`. */
+  async page(workspace: string, stream: string, { limit, cursor, type }: HistoryQuery): Promise<object> {
+    const uuid = idToBytes(stream);
+    const place = cursor === undefined ? null : decodeCursor(this.store(), cursor);
+    const after = place === null ? 0 : (place.seq ?? (await this.seqAt(workspace, uuid, place.position)));
+    const types = type === undefined ? null : (EVENT_GROUPS[type] ?? [type]);
+    const { rows } = await this.reads.query<EventRow>(workspace, {
+      name: 'stream_history',
+      text: `select position, seq, schema_fingerprint, payload from log.events
+              where stream = $1 and seq > $2 and ($4::text[] is null or type = any ($4)) order by seq limit $3`,
+      values: [uuid, after, limit + 1, types],
+    });
+    if (rows.length === 0 && !(await this.exists(workspace, uuid))) {
+      throw new Problem('not_found', `There is no ${stream} in this workspace.`);
+    }
+    const sealed = rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload));
+    const opened = await this.open(sealed);
+    const events = rows.map((row, i) => ({ row, event: opened[i]! }));
+    return toPage(
+      events,
+      limit,
+      ({ row, event }) => toResource(row.position, event),
+      ({ row }) => encodeCursor(this.store(), { position: row.position, seq: row.seq }),
+    );
+  }
+
+  private async open(events: readonly SealedEvent[]): Promise<OpenEvent[]> {
+    const ids = new Set(events.flatMap((event) => this.codec.keyIdsOf(event)));
+    const keyring = await this.keys.loadByIds(this.keyReads, ids);
+    return events.map((event) => this.codec.open(event, keyring));
+  }
+
+  /** Where a place in the whole log is on one stream. */
+  private async seqAt(workspace: string, stream: Buffer, position: number): Promise<number> {
+    const { rows } = await this.reads.query<{ seq: number }>(workspace, {
+      name: 'seq_at',
+      text: 'select coalesce(max(seq), 0) as seq from log.events where stream = $1 and position <= $2',
+      values: [stream, position],
+    });
+    return rows[0]!.seq;
+  }
+
+  private async exists(workspace: string, stream: Buffer): Promise<boolean> {
+    const { rows } = await this.reads.query(workspace, {
+      name: 'stream_exists',
+      text: 'select from log.streams where stream = $1',
+      values: [stream],
+    });
+    return rows.length > 0;
+  }
+}
+
+/** An event as the API shows it. */
+export function toResource(position: number, { type, meta, data }: OpenEvent): object {
+  const { type: actorType, id, on_behalf_of } = meta.actor;
+  return {
+    id: meta.id,
+    type,
+    seq: meta.seq,
+    position,
+    occurred_at: new Date(meta.occurred_at).toISOString(),
+    recorded_at: new Date(meta.recorded_at).toISOString(),
+    actor: on_behalf_of == null ? { type: actorType, id } : { type: actorType, id, on_behalf_of },
+    data,
+  };
+}

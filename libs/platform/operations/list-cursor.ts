@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import { Problem } from '../kernel/problem.js';
+
+/**
+ * Where a page of a list ends: the last item's key, bound to the list, its filters and the workspace, so that a
+ * cursor taken elsewhere is refused and not misread. Keys never change, so pages are stable under inserts.
+ */
+export class ListCursor {
+  private readonly binding: Buffer;
+
+  /** `filters` as validated, without `limit` and `cursor`. */
+  constructor(list: string, workspace: string | null, filters: Record<string, unknown> = {}) {
+    this.binding = Buffer.from(hash('sha256', JSON.stringify([list, workspace, filters]), 'hex').slice(0, 12), 'hex');
+  }
+
+  encode(key: Buffer): string {
+    return Buffer.concat([this.binding, key]).toString('base64url');
+  }
+
+  /** The key's bytes; null for no cursor. Throws `invalid_cursor`. */
+  decode(cursor: string | undefined, keyBytes: number): Buffer | null {
+    if (cursor === undefined) return null;
+    const bytes = Buffer.from(cursor, 'base64url');
+    const bound = bytes.length === 6 + keyBytes && bytes.subarray(0, 6).equals(this.binding);
+    if (!bound || bytes.toString('base64url') !== cursor) {
+      throw new Problem(
+        'invalid_cursor',
+        'The cursor is not one of this list with these filters. Begin again without a cursor.',
+      );
+    }
+    return bytes.subarray(6);
+  }
+}
+
+/** A page out of one row more than its limit: the row too many only says that there is a next page. */
+export function toPage<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  item: (row: Row) => Item,
+  cursorOf: (last: Row) => string,
+): { data: Item[]; next_cursor: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    data: page.map(item),
+    next_cursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+  };
+}

@@ -1,0 +1,22 @@
+import type { WriteShell } from '../commands/write-shell.js';
+import type { StreamHistory } from '../feed/stream-history.js';
+import type { Connection } from '../postgres/connection.js';
+import type { ReadPool } from '../postgres/read-pool.js';
+import type { ProjectionFollower } from '../projections/projection-follower.js';
+
+/** What a service gives its domains: the way to write, and the ways to read. */
+export interface ServicePorts {
+  shell: WriteShell;
+  /** Requests' reads: one workspace each. */
+  reads: ReadPool;
+  /** The service's own reads of all workspaces: for the root key only. */
+  installation: Connection;
+  history: StreamHistory;
+  /** Its followed projections; null where it has none. */
+  follower: ProjectionFollower | null;
+}
+
+/** The token under which a service's ports are injected. */
+export function portsOf(service: string): string {
+  return `heddle ports of ${service}`;
+}
