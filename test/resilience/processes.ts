@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Looks at processes through Linux's /proc: elsewhere these answer as if there were none. */
+function pids(): number[] {
+  return existsSync('/proc')
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The parent's pid; 0 where the process is gone. */
+export function parentOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+}
+
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
+/** False for the gone and for zombies that wait to be collected. */
+export function isAlive(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat !== '' && stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+}
+
+/** Every living process whose environment or command line names this (unique) folder. */
+export function processesNaming(folder: string): number[] {
+  return pids().filter(
+    (pid) =>
+      pid !== process.pid &&
+      isAlive(pid) &&
+      (commandOf(pid).includes(folder) || read(`/proc/${pid}/environ`).includes(`HEDDLE_DATA_DIR=${folder}\0`)),
+  );
+}
+
+/** The process that listens on a TCP port of this machine, or null. */
+export function listenerOn(port: number): number | null {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const inodes = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of read(table).split('\n')) {
+      const fields = line.trim().split(/\s+/);
+      if (fields[1]?.endsWith(`:${hexPort}`) && fields[3] === '0A') inodes.add(`socket:[${fields[9]}]`);
+    }
+  }
+  if (inodes.size === 0) return null;
+  for (const pid of pids()) {
+    try {
+      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+        if (inodes.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) return pid;
+      }
+    } catch {
+      // Gone meanwhile, or another user's.
+    }
+  }
+  return null;
+}
+
+/** Resident memory in MB (10^6 bytes), from VmRSS. */
+export function residentMegabytes(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1];
+  if (kib === undefined) throw new Error(`process ${pid} is gone`);
+  return (Number(kib) * 1024) / 1e6;
+}
+
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Ends processes of our own, by pid: SIGTERM, and SIGKILL after `graceMs`. */
+export async function endAll(these: readonly number[], graceMs = 5000): Promise<void> {
+  for (const pid of these) signal(pid, 'SIGTERM');
+  const deadline = performance.now() + graceMs;
+  while (these.some(isAlive) && performance.now() < deadline) await sleep(50);
+  for (const pid of these.filter(isAlive)) signal(pid, 'SIGKILL');
+}
