@@ -32,7 +32,8 @@ export interface Resolution {
 export interface CommandRequest<Command, State extends object, Event extends DomainEvent> {
   aggregate: Aggregate<Command, State, Event>;
   caller: Caller;
-  workspace: string;
+  /** Whose stream it is; null where the stream is a workspace itself. */
+  workspace: string | null;
   /** The stream's id; or the claim that leads to it, and the id that it gets where there is none yet. */
   stream: string | { claim: Claim; orNew: string };
   command: Command | ((resolution: Resolution) => Command);

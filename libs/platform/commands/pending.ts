@@ -18,6 +18,7 @@ export interface Pending {
   lost: number;
 
   // Found by `prepare`.
+  workspace: string;
   stream: string;
   command: unknown;
   head: Head | null;

@@ -47,6 +47,8 @@ export interface WriteShellCounts {
   conflicts: number;
 }
 
+/** Under whose key the names of workspaces are claimed. */
+const INSTALLATION = `wsp_${'0'.repeat(32)}`;
 const REPEATS_WAIT_MS = 5000;
 const MOST_WAITING = 20_000;
 /** After so many lost races a command decides while it holds the store's lock, and cannot lose. */
@@ -138,6 +140,7 @@ export class WriteShell {
           reject(error as Error);
         },
         lost: 0,
+        workspace: request.workspace ?? '',
         stream: '',
         command: undefined,
         head: null,
@@ -179,13 +182,13 @@ export class WriteShell {
       return false;
     }
     const head = this.heads.get(request.stream);
-    if (head === undefined || head.workspace !== request.workspace || isSealedState(head.state)) return false;
+    if (head === undefined || head.workspace !== pending.workspace || isSealedState(head.state)) return false;
     for (const reference of request.references ?? []) {
-      if (this.heads.get(reference)?.workspace !== request.workspace) return false;
+      if (this.heads.get(reference)?.workspace !== pending.workspace) return false;
     }
     const subject = request.aggregate.subjectOf(head.state, request.stream);
     if (subject !== null) {
-      const dataKey = this.options.keys.cached(this.options.reads, request.workspace, subject);
+      const dataKey = this.options.keys.cached(this.options.reads, pending.workspace, subject);
       if (dataKey === undefined) return false;
       pending.dataKey = dataKey;
     }
@@ -198,7 +201,7 @@ export class WriteShell {
   private async prepare(pending: Pending): Promise<void> {
     const { request } = pending;
     const { keys, reads } = this.options;
-    const workspaceKey = await keys.workspaceKey(reads, request.workspace);
+    const workspaceKey = await keys.workspaceKey(reads, request.workspace ?? INSTALLATION);
     pending.workspaceKey = workspaceKey;
     pending.claims = [];
     pending.taken = new Map();
@@ -224,6 +227,7 @@ export class WriteShell {
       }
     }
     if (typeof request.stream === 'string') pending.stream = request.stream;
+    if (request.workspace === null) pending.workspace = pending.stream;
 
     pending.command =
       typeof request.command === 'function'
@@ -250,12 +254,12 @@ export class WriteShell {
     const missing = [...new Set(wanted.filter((id) => this.heads.get(id) === undefined))];
     if (missing.length > 0) for (const head of await readHeads(this.options.reads, missing)) this.heads.set(head);
     for (const reference of request.references ?? []) {
-      if (this.heads.get(reference)?.workspace !== request.workspace) {
+      if (this.heads.get(reference)?.workspace !== pending.workspace) {
         throw new Problem('unknown_reference', `There is no ${reference} in this workspace. Make it first.`);
       }
     }
     const head = this.heads.get(pending.stream);
-    if (head !== undefined && head.workspace !== request.workspace) throw notFound(pending.stream);
+    if (head !== undefined && head.workspace !== pending.workspace) throw notFound(pending.stream);
     pending.head = head ?? null;
   }
 
@@ -271,7 +275,7 @@ export class WriteShell {
       subject = aggregate.personalState ? pending.stream : (request.subject ?? null);
     }
     if (subject === null) return;
-    const [dataKey] = await keys.loadForSubjects(reads, [{ workspace: request.workspace, subject }]);
+    const [dataKey] = await keys.loadForSubjects(reads, [{ workspace: pending.workspace, subject }]);
     pending.dataKey = dataKey ?? null;
     if (head !== null && isSealedState(head.state)) {
       if (dataKey?.key == null) throw new PersonErasedError(subject);
@@ -289,8 +293,8 @@ export class WriteShell {
       work = new StreamWork(
         pending.stream,
         idToBytes(pending.stream),
-        request.workspace,
-        idToBytes(request.workspace),
+        pending.workspace,
+        idToBytes(pending.workspace),
         request.aggregate.type,
         pending.head?.version ?? 0,
         pending.head?.state ?? null,
@@ -319,7 +323,7 @@ export class WriteShell {
     for (const event of decision) {
       const meta: EventMeta = {
         id: newId('evt'),
-        workspace: request.workspace,
+        workspace: pending.workspace,
         stream: pending.stream,
         seq: ++work.version,
         type: event.type,
@@ -350,7 +354,7 @@ export class WriteShell {
     if (decision.length > 0) {
       work.stateText =
         aggregate.personalState && key !== null
-          ? sealedStateText(sealState(key, request.workspace, work.state!))
+          ? sealedStateText(sealState(key, pending.workspace, work.state!))
           : JSON.stringify(work.state);
       for (const claim of pending.claims) {
         work.claims.push({ claim, workspace: work.workspaceUuid, stream: work.uuid });
@@ -576,7 +580,10 @@ export class WriteShell {
   private async storedReply(pending: Pending, answer: StoredAnswer, store: StoreIdentity): Promise<Reply> {
     let body = answer.response.toString('utf8');
     if (pending.request.secretResponse === true && answer.status < 400) {
-      const { wrapping } = await this.options.keys.workspaceKey(this.options.reads, pending.request.workspace);
+      const { wrapping } = await this.options.keys.workspaceKey(
+        this.options.reads,
+        pending.request.workspace ?? INSTALLATION,
+      );
       body = openText(wrapping, pending.request.caller.idempotency!.key, answer.response);
     }
     const reply: Reply = { status: answer.status, body, replayed: true };

@@ -1,0 +1,12 @@
+import { DomainModule } from '../../platform/runtime/domain-module.js';
+import { AccessController } from './access.controller.js';
+import { apiKeysProjection } from './projections/api-keys.projection.js';
+import { workspacesProjection } from './projections/workspaces.projection.js';
+
+@DomainModule({
+  service: 'access',
+  migrations: 'libs/domains/access/migrations',
+  projections: [workspacesProjection, apiKeysProjection],
+  controllers: [AccessController],
+})
+export class AccessModule {}

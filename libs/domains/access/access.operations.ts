@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import {
+  externalIdField,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  textField,
+  timeField,
+} from '../../platform/operations/fields.js';
+import { defineOperation } from '../../platform/operations/operation.js';
+import { SCOPES } from '../../platform/operations/scope.js';
+
+const none = z.strictObject({});
+const root = { access: 'root', scopes: [], cost: 1, stability: 'beta' } as const;
+
+const workspaceResource = z
+  .strictObject({
+    id: idField('wsp'),
+    name: z.string(),
+    external_id: z.string().nullable(),
+    created_at: timeField,
+    updated_at: timeField,
+  })
+  .meta({ id: 'Workspace' });
+
+const apiKeyResource = z
+  .strictObject({
+    id: idField('key'),
+    workspace_id: idField('wsp'),
+    name: z.string(),
+    scopes: z.array(z.string()),
+    created_at: timeField,
+    revoked_at: timeField.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+
+const upserted = z.strictObject({ id: idField('wsp') }).meta({ id: 'UpsertedWorkspace' });
+
+export const createWorkspace = defineOperation({
+  ...root,
+  name: 'workspaces.create',
+  method: 'POST',
+  path: '/v1/workspaces',
+  summary: 'Make a workspace',
+  description: 'With an external id that is known, the workspace that has it gets the name, and the answer is 200.',
+  changes: true,
+  params: none,
+  query: none,
+  body: z.strictObject({
+    name: textField(1, 200),
+    external_id: externalIdField.optional().describe('Unique in the installation.'),
+    ...keyed,
+  }),
+  responses: {
+    200: { description: 'It was there before.', schema: upserted },
+    201: { description: 'The workspace is there.', schema: upserted },
+  },
+});
+
+export const listWorkspaces = defineOperation({
+  ...root,
+  name: 'workspaces.list',
+  method: 'GET',
+  path: '/v1/workspaces',
+  summary: 'List workspaces, the newest first',
+  changes: false,
+  params: none,
+  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
+  body: null,
+  responses: { 200: { description: 'A page of workspaces.', schema: pageOf(workspaceResource) } },
+});
+
+export const createApiKey = defineOperation({
+  ...root,
+  name: 'api_keys.create',
+  method: 'POST',
+  path: '/v1/api_keys',
+  summary: 'Make a key for a workspace',
+  description: `The key is shown once. It works at once. Scopes: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`,
+  changes: true,
+  params: none,
+  query: none,
+  body: z.strictObject({
+    workspace_id: idField('wsp'),
+    name: textField(1, 200),
+    scopes: z.array(textField(1, 64)).min(1).max(50),
+    ...keyed,
+  }),
+  responses: {
+    201: {
+      description: 'The key, which is not shown again.',
+      schema: z.strictObject({ id: idField('key'), key: z.string() }).meta({ id: 'CreatedApiKey' }),
+    },
+  },
+  problems: ['unknown_scope', 'unknown_reference'],
+});
+
+export const listApiKeys = defineOperation({
+  ...root,
+  name: 'api_keys.list',
+  method: 'GET',
+  path: '/v1/api_keys',
+  summary: "List a workspace's keys, the newest first",
+  changes: false,
+  params: none,
+  query: z.strictObject({ workspace_id: idField('wsp'), ...pageQuery }),
+  body: null,
+  responses: { 200: { description: 'A page of keys, without their secrets.', schema: pageOf(apiKeyResource) } },
+});
+
+export const revokeApiKey = defineOperation({
+  ...root,
+  name: 'api_keys.revoke',
+  method: 'POST',
+  path: '/v1/api_keys/{id}/revoke',
+  summary: 'Make a key invalid, for ever',
+  changes: true,
+  params: z.strictObject({ id: idField('key') }),
+  query: none,
+  body: z.strictObject({ workspace_id: idField('wsp'), ...keyed }),
+  responses: {
+    200: {
+      description: 'The key is invalid.',
+      schema: z.strictObject({ id: idField('key') }).meta({ id: 'RevokedApiKey' }),
+    },
+  },
+});

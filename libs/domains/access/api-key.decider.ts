@@ -1,0 +1,47 @@
+import type { EventData } from '../../contract/generated/event-data.js';
+import { type Decider, type Refusal, refuse } from '../../platform/kernel/decider.js';
+import type { DomainEvent } from '../../platform/kernel/event.js';
+
+export interface CreateApiKey {
+  type: 'create';
+  name: string;
+  scopes: readonly string[];
+  /** SHA-256 of the secret. */
+  secretHash: Buffer;
+}
+
+export interface RevokeApiKey {
+  type: 'revoke';
+}
+
+type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
+
+export type ApiKeyEvent = Of<'api_key.created'> | Of<'api_key.revoked'>;
+
+/** (nothing) ── created ──► valid ── revoked ──► revoked, for ever */
+export interface ApiKeyState {
+  revoked: boolean;
+}
+
+export const apiKeyDecider: Decider<CreateApiKey | RevokeApiKey, ApiKeyState, ApiKeyEvent> = { decide, evolve };
+
+function decide(command: CreateApiKey | RevokeApiKey, state: ApiKeyState | null): ApiKeyEvent[] | Refusal {
+  switch (command.type) {
+    case 'create':
+      return [
+        {
+          type: 'api_key.created',
+          data: { name: command.name, scopes: [...command.scopes], secret_hash: command.secretHash },
+        },
+      ];
+    case 'revoke':
+      if (state === null) return refuse('not_found', 'There is no such key.');
+      return state.revoked ? [] : [{ type: 'api_key.revoked', data: {} }];
+    default:
+      return command satisfies never;
+  }
+}
+
+function evolve(_state: ApiKeyState | null, event: ApiKeyEvent): ApiKeyState {
+  return { revoked: event.type === 'api_key.revoked' };
+}

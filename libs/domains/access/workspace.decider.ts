@@ -1,0 +1,28 @@
+import type { EventData } from '../../contract/generated/event-data.js';
+import type { Decider, Refusal } from '../../platform/kernel/decider.js';
+import type { DomainEvent } from '../../platform/kernel/event.js';
+
+/** Makes a workspace, or gives one that is there its name. */
+export interface UpsertWorkspace {
+  name: string;
+  externalId: string | null;
+}
+
+type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
+
+export type WorkspaceEvent = Of<'workspace.created'> | Of<'workspace.renamed'>;
+
+export interface WorkspaceState {
+  name: string;
+}
+
+export const workspaceDecider: Decider<UpsertWorkspace, WorkspaceState, WorkspaceEvent> = { decide, evolve };
+
+function decide({ name, externalId }: UpsertWorkspace, state: WorkspaceState | null): WorkspaceEvent[] | Refusal {
+  if (state === null) return [{ type: 'workspace.created', data: { name, external_id: externalId } }];
+  return name === state.name ? [] : [{ type: 'workspace.renamed', data: { name } }];
+}
+
+function evolve(_state: WorkspaceState | null, event: WorkspaceEvent): WorkspaceState {
+  return { name: event.data.name };
+}

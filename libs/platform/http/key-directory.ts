@@ -1,0 +1,90 @@
+import type { EventCodec } from '../event-codec/event-codec.js';
+import type { EventLog } from '../event-log/event-log.js';
+import { isScope, type Scope } from '../operations/scope.js';
+import { hashOf } from './api-key-secret.js';
+
+export interface KnownKey {
+  id: string;
+  workspace: string;
+  scopes: ReadonlySet<Scope | '*'>;
+}
+
+const TYPES = ['api_key.created', 'api_key.revoked'] as const;
+const PAGE = 5000;
+const POLL_MS = 1000;
+const MOST_WAIT_MS = 2000;
+
+/**
+ * Every key of the installation by its hash, read from the log alone, so that each service can let requests in
+ * without asking another. About 400 bytes a key.
+ */
+export class KeyDirectory {
+  private readonly byHash = new Map<string, KnownKey>();
+  private readonly hashes = new Map<string, string>();
+  private position = 0;
+  private reading: Promise<void> | null = null;
+  private stop: (() => void) | null = null;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly codec: EventCodec,
+  ) {}
+
+  /** Reads the log to its end, and follows it from then on. */
+  async start(): Promise<void> {
+    await this.catchUp();
+    const follow = () => void this.catchUp().catch(() => undefined);
+    this.stop = this.log.onAppend(follow);
+    this.timer = setInterval(follow, POLL_MS);
+    this.timer.unref();
+  }
+
+  close(): void {
+    this.stop?.();
+    clearInterval(this.timer);
+  }
+
+  /** The key of a secret that is known now. */
+  known(secret: string): KnownKey | undefined {
+    return this.byHash.get(hashOf(secret));
+  }
+
+  /** The key of a secret once everything on the log at this moment is known: a key works as soon as it was given. */
+  async find(secret: string): Promise<KnownKey | undefined> {
+    const end = await this.log.end();
+    const giveUp = Date.now() + MOST_WAIT_MS;
+    while (this.position < end && Date.now() < giveUp) await this.catchUp();
+    return this.known(secret);
+  }
+
+  private catchUp(): Promise<void> {
+    this.reading ??= this.read().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
+  private async read(): Promise<void> {
+    for (;;) {
+      const { events, scannedTo } = await this.log.read(this.position, { limit: PAGE, types: TYPES });
+      for (const event of events) this.apply(event);
+      if (scannedTo === this.position) return;
+      this.position = scannedTo;
+    }
+  }
+
+  private apply({ fingerprint, payload }: { fingerprint: Buffer; payload: Buffer }): void {
+    const { type, meta, data } = this.codec.decode(fingerprint, payload);
+    if (type === 'api_key.created') {
+      const hash = (data.secret_hash as Buffer).toString('hex');
+      const scopes = new Set((data.scopes as string[]).filter(isScope));
+      this.byHash.set(hash, { id: meta.stream, workspace: meta.workspace, scopes });
+      this.hashes.set(meta.stream, hash);
+    } else {
+      const hash = this.hashes.get(meta.stream);
+      if (hash !== undefined) this.byHash.delete(hash);
+      this.hashes.delete(meta.stream);
+    }
+  }
+}
