@@ -4,7 +4,7 @@ import { packageRoot } from '../libs/platform/postgres/package-root.js';
 import { driftedFiles, leftovers } from './generate/drift.js';
 import { BrokenSchemasError, type Output, outputsOf } from './generate/outputs.js';
 
-/** `generate.js` writes what follows from `schemas/`; `generate.js --check` exits 1 and names each file that drifted. */
+/** `generate.js` writes every generated file; `generate.js --check` exits 1 and names each one that drifted. */
 function main(): void {
   let outputs: Output[];
   try {
@@ -21,7 +21,7 @@ function main(): void {
 
 function check(outputs: Output[]): void {
   for (const path of driftedFiles(packageRoot, outputs)) {
-    console.error(`${path} does not follow from schemas/. Run npm run build && npm run generate.`);
+    console.error(`${path} is not what its source makes. Run npm run build && npm run generate.`);
     process.exitCode = 1;
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { eventCatalogue } from './event-catalogue.js';
 import { eventSchemasOf } from './event-schemas.js';
 import { plainTypesModule } from './plain-types.js';
+import { problemsPage } from './problems.js';
 import { readSchemaFiles } from './schema-files.js';
 import { brokenSchemaRules } from './schema-rules.js';
 import { schemaTableModule } from './schema-table.js';
@@ -22,6 +23,7 @@ export function outputsOf(root: string): Output[] {
     { path: 'libs/contract/generated/event-data.ts', text: plainTypesModule(schemas) },
     { path: 'libs/contract/generated/event-schemas.ts', text: schemaTableModule(schemas) },
     { path: 'docs/events.md', text: eventCatalogue(schemas) },
+    problemsPage(),
   ];
 }
 

@@ -253,7 +253,7 @@ describe('what is generated', () => {
   test('is named when it was changed, is missing, or has no schema any more', () => {
     const root = mkdtempSync(join(tmpdir(), 'heddle-drift-'));
     try {
-      for (const path of ['schemas', 'libs/contract/generated', 'docs/events.md']) {
+      for (const path of ['schemas', 'libs/contract/generated', 'docs/events.md', 'docs/problems.md']) {
         cpSync(join(packageRoot, path), join(root, path), { recursive: true });
       }
       expect(driftedFiles(root, outputsOf(root))).toEqual([]);
