@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { PROBLEMS } from '../../libs/platform/kernel/problem.js';
+import { filesBelow } from './repository-files.js';
+import { repositoryRoot } from './repository-root.js';
+
+const SCREEN = 60;
+
+function read(path: string): string {
+  return readFileSync(join(repositoryRoot, path), 'utf8');
+}
+
+function foldersIn(path: string): string[] {
+  return existsSync(join(repositoryRoot, path))
+    ? readdirSync(join(repositoryRoot, path), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .filter((entry) => readdirSync(join(repositoryRoot, path, entry.name)).length > 0)
+        .map(({ name }) => name)
+    : [];
+}
+
+/** Targets of a page's links to files of the repository. */
+function brokenLinks(page: string, text: string, exists: (path: string) => boolean): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1]!.split('#')[0]!)
+    .filter((target) => target !== '' && !/^[a-z]+:|^\//.test(target))
+    .filter((target) => !exists(normalize(join(dirname(page), target))));
+}
+
+describe('decision records', () => {
+  const records = readdirSync(join(repositoryRoot, 'docs/decisions')).sort();
+
+  it('are numbered without a gap', () => {
+    expect(records.length).toBeGreaterThan(0);
+    expect(records.map((name) => name.slice(0, 5))).toEqual(
+      records.map((_, index) => `${String(index + 1).padStart(4, '0')}-`),
+    );
+  });
+
+  it.each(records)('%s fits one screen and says what, why and what else there was', (name) => {
+    const lines = read(`docs/decisions/${name}`).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(SCREEN);
+    const headings = lines.filter((line) => line.startsWith('## '));
+    expect(headings).toEqual(['## Decision', '## Why', '## Rejected', '## Price']);
+  });
+});
+
+describe('the documents keep up with the code', () => {
+  it('every problem code has its section in docs/problems.md, and no other has one', () => {
+    const sections = [...read('docs/problems.md').matchAll(/^## (\S+)$/gm)].map((match) => match[1]!);
+    expect([...sections].sort()).toEqual(Object.keys(PROBLEMS).sort());
+  });
+
+  it('every room of the building stands in docs/architecture.md, and no other', () => {
+    const page = read('docs/architecture.md');
+    const named = [...page.matchAll(/^\| `((?:apps|libs)\/[a-z-]+(?:\/[a-z-]+)?)`/gm)].map((match) => match[1]!);
+    const rooms = [
+      ...foldersIn('apps').map((name) => `apps/${name}`),
+      'libs/contract',
+      ...foldersIn('libs/domains').map((name) => `libs/domains/${name}`),
+      ...foldersIn('libs/platform').map((name) => `libs/platform/${name}`),
+    ];
+    expect([...named].sort()).toEqual(rooms.sort());
+  });
+
+  it('every link between pages leads to a file', () => {
+    const pages = filesBelow(repositoryRoot).filter((path) => path.endsWith('.md'));
+    expect(pages).toContain('docs/architecture.md');
+    const broken = pages.flatMap((page) =>
+      brokenLinks(page, read(page), (path) => existsSync(join(repositoryRoot, path))).map((to) => `${page} → ${to}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('a broken link is seen', () => {
+    const text = '[a](b.md#c) [d](../e.md) [f](https://g.example/h) [i](#j)';
+    expect(brokenLinks('docs/a.md', text, (path) => path === 'docs/b.md')).toEqual(['../e.md']);
+  });
+});
