@@ -1,0 +1,108 @@
+import type { SealedEvent } from '../event-codec/sealed-event.js';
+import type { StoredEvent } from '../event-log/event-log.js';
+import type { KeyDatabase } from '../keys/key-database.js';
+import type { SqlStatement } from '../postgres/connection.js';
+import type { EventOpener } from './event-opener.js';
+import { blamingEvents, causeOf, isPoison } from './poison.js';
+import type { Projection, TableName } from './projection.js';
+
+/** How often an event that fails alone is tried before it is set aside. */
+export const ATTEMPTS = 3;
+const RETRY_AFTER_MS = 50;
+
+/** What a batch is applied to. `reached` is the last position that is dealt with once the statements are committed. */
+export interface BatchTarget {
+  table: TableName;
+  /** All of the statements take effect with the cursor, or it throws and none has. */
+  commit(statements: readonly SqlStatement[], reached: number): Promise<void>;
+  /** Sets one event aside with its cause, and passes it over. */
+  setAside(position: number, event: SealedEvent | null, cause: string, reached: number): Promise<void>;
+}
+
+/** Events of one page on their way into a projection, each decoded once. */
+export class Batch {
+  private readonly decoded = new Map<StoredEvent, SealedEvent>();
+  private prepared: SqlStatement[] | null = null;
+
+  constructor(
+    private readonly projection: Projection,
+    private readonly opener: EventOpener,
+    private readonly keyDatabase: KeyDatabase,
+    private readonly events: readonly StoredEvent[],
+    private readonly scannedTo: number,
+  ) {}
+
+  /**
+   * Applies the events in order and as few commits as can be. A batch that holds a poison event is halved until the
+   * event stands alone; that one is tried `ATTEMPTS` times and then set aside. Any other error is thrown, with all
+   * that was committed before it in place.
+   */
+  async applyTo(target: BatchTarget): Promise<void> {
+    await this.applyRange(target, 0, this.events.length);
+  }
+
+  get size(): number {
+    return this.events.length;
+  }
+
+  /** Makes the statements ahead of their turn. What is wrong with the events is left to `applyTo`. */
+  async prepare(table: TableName): Promise<this> {
+    try {
+      this.prepared = await this.statements(table, 0, this.events.length);
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+    }
+    return this;
+  }
+
+  private statements(table: TableName, from: number, to: number): Promise<SqlStatement[]> {
+    return blamingEvents(async () => {
+      const sealed = this.events.slice(from, to).map((stored) => this.decode(stored));
+      return this.projection.project(await this.opener.open(this.projection, this.keyDatabase, sealed), table);
+    });
+  }
+
+  private async applyRange(target: BatchTarget, from: number, to: number): Promise<void> {
+    try {
+      const prepared = to - from === this.events.length ? this.prepared : null;
+      await target.commit(prepared ?? (await this.statements(target.table, from, to)), this.reachedAt(to));
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+      if (to - from === 1) return this.tryAloneAgain(target, from, error);
+      const middle = (from + to) >> 1;
+      await this.applyRange(target, from, middle);
+      await this.applyRange(target, middle, to);
+    }
+  }
+
+  private async tryAloneAgain(target: BatchTarget, index: number, first: unknown): Promise<void> {
+    const stored = this.events[index]!;
+    let last = first;
+    for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      this.decoded.delete(stored);
+      try {
+        const statements = await this.statements(target.table, index, index + 1);
+        return await target.commit(statements, this.reachedAt(index + 1));
+      } catch (error) {
+        if (!isPoison(error)) throw error;
+        last = error;
+      }
+    }
+    await target.setAside(stored.position, this.decoded.get(stored) ?? null, causeOf(last), this.reachedAt(index + 1));
+  }
+
+  /** What lies between two wanted events was looked at with the first of them. */
+  private reachedAt(to: number): number {
+    return to === this.events.length ? this.scannedTo : this.events[to]!.position - 1;
+  }
+
+  private decode(stored: StoredEvent): SealedEvent {
+    let event = this.decoded.get(stored);
+    if (event === undefined) {
+      event = this.opener.decode(stored);
+      this.decoded.set(stored, event);
+    }
+    return event;
+  }
+}

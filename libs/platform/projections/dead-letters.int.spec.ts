@@ -1,0 +1,102 @@
+import { newId } from '../kernel/id.js';
+import { messageCount } from './message-count.fixture.js';
+import { type Bench, message, messages, openBench, until } from './projection-bench.fixture.js';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench();
+});
+afterEach(() => bench.close());
+
+const NO_UUID = 'usr_1234';
+
+it('sets one event in the middle of a batch aside, and applies all others', async () => {
+  const stream = newId('conv');
+  await bench.writer.append([...messages(57, stream), message(stream, NO_UUID), ...messages(42, stream)]);
+  const follower = bench.follow();
+  expect(await follower.waitFor('message_count', 100, 5000)).toBe(true);
+  expect(await bench.counted()).toBe(99);
+  expect(await bench.deadLetters()).toMatchObject([
+    { projection: 'message_count', position: 58, type: 'message.created', attempts: 3, redriven_at: null },
+  ]);
+  expect(follower.status()).toMatchObject([{ state: 'following', deadLetters: 1 }]);
+  expect(bench.troubles).toHaveLength(1);
+});
+
+it('sets aside what is no event, with its cause', async () => {
+  const stream = newId('conv');
+  const broken = { fingerprint: Buffer.alloc(16, 7), payload: Buffer.from('x'), type: 'message.created' };
+  await bench.writer.append(messages(3));
+  await bench.writer.appendEncoded([{ ...broken, stream }]);
+  await bench.writer.append(messages(3));
+  const follower = bench.follow();
+  expect(await follower.waitFor('message_count', 7, 5000)).toBe(true);
+  expect(await bench.counted()).toBe(6);
+  const cause = expect.stringContaining('0707070707');
+  expect(await bench.deadLetters()).toMatchObject([{ position: 4, event_id: null, type: null, cause }]);
+});
+
+it('writes no value of an event into the cause', async () => {
+  await bench.admin.query(`alter table analytics.message_count add check (messages < 1000),
+    add column spare integer generated always as (1 / (5 - messages)) stored`);
+  await bench.writer.append(messages(5));
+  const follower = bench.follow();
+  expect(await follower.waitFor('message_count', 5, 5000)).toBe(true);
+  const [letter] = await bench.deadLetters();
+  expect(letter.cause).toBe('SQLSTATE 22012: division by zero');
+});
+
+it('stops, and empties no log into the dead letters, when every event fails', async () => {
+  const project = () => {
+    throw new TypeError('the program is wrong');
+  };
+  const follower = bench.follow({ projections: [{ ...messageCount, project }] });
+  const broken = { fingerprint: Buffer.alloc(16, 7), payload: Buffer.from('x'), type: 'message.created' };
+  await bench.writer.appendEncoded(Array.from({ length: 150 }, () => ({ ...broken, stream: newId('conv') })));
+  await until(() => follower.status()[0]!.state === 'failing', 25_000);
+  expect(await bench.deadLetters()).toHaveLength(100);
+}, 30_000);
+
+describe('a re-drive', () => {
+  const stream = newId('conv');
+
+  beforeEach(async () => {
+    // What makes it fail is outside of the event, so that it can be put right.
+    await bench.admin.query('alter table analytics.message_count add constraint few check (messages <= 2)');
+    await bench.writer.append(messages(4, stream));
+    const follower = bench.follow();
+    expect(await follower.waitFor('message_count', 4, 5000)).toBe(true);
+    await follower.close();
+    expect(await bench.counted()).toBe(2);
+  });
+
+  it('applies each dead letter once, however many do it', async () => {
+    const follower = bench.follow();
+    await bench.admin.query('alter table analytics.message_count drop constraint few');
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => follower.redrive('message_count')));
+    expect(outcomes.reduce((sum, { redriven }) => sum + redriven, 0)).toBe(2);
+    expect(await bench.counted()).toBe(4);
+    expect(await bench.deadLetters()).toMatchObject([
+      { position: 3, redriven_at: expect.any(Date) },
+      { position: 4, redriven_at: expect.any(Date) },
+    ]);
+    expect(await follower.redrive('message_count')).toEqual({ redriven: 0, failed: 0 });
+  });
+
+  it('does only the one at a position', async () => {
+    const follower = bench.follow();
+    await bench.admin.query('alter table analytics.message_count drop constraint few');
+    expect(await follower.redrive('message_count', 4)).toEqual({ redriven: 1, failed: 0 });
+    expect(await bench.deadLetters()).toMatchObject([{ redriven_at: null }, { redriven_at: expect.any(Date) }]);
+  });
+
+  it('leaves what fails again, and counts the try', async () => {
+    const follower = bench.follow();
+    expect(await follower.redrive('message_count')).toEqual({ redriven: 0, failed: 2 });
+    expect(await bench.deadLetters()).toMatchObject([
+      { attempts: 4, redriven_at: null },
+      { attempts: 4, redriven_at: null },
+    ]);
+    expect(await bench.counted()).toBe(2);
+  });
+});

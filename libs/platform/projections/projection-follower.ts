@@ -1,0 +1,115 @@
+import type { EventLog } from '../event-log/event-log.js';
+import { Connection } from '../postgres/connection.js';
+import type { EventOpener } from './event-opener.js';
+import type { Projection } from './projection.js';
+import { ProjectionRunner, type ProjectionStatus } from './projection-runner.js';
+import { type RedriveOutcome, redrive } from './redrive.js';
+
+export interface FollowerOptions {
+  /** The database of the projections' service. */
+  url: string;
+  /** All of one service; inline ones are not followed. */
+  projections: readonly Projection[];
+  log: EventLog;
+  opener: EventOpener;
+  /** A member that holds the lead and has not moved for this long, with events before it, is passed over; ms. */
+  takeOverAfterMs?: number;
+  /** Told when a projection gets into trouble, and of each event that is set aside (`error` says why). */
+  onTrouble?: (status: ProjectionStatus) => void;
+}
+
+const LOOK_EVERY_MS = 1000;
+
+interface Member {
+  projection: Projection;
+  connection: Connection;
+  runner: ProjectionRunner;
+}
+
+/**
+ * Keeps the followed projections of one service: effect and cursor in one transaction, the cursor by compare-and-set,
+ * so that any number of processes may follow the same ones. Needs nobody after a start, whatever goes away and comes
+ * back.
+ */
+export class ProjectionFollower {
+  private readonly members = new Map<string, Member>();
+  private stopListening: (() => void) | null = null;
+  private clock: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: FollowerOptions) {
+    for (const projection of options.projections) {
+      if (!projection.inline) this.members.set(projection.name, this.memberFor(projection));
+    }
+  }
+
+  /** Begins to follow; a database that is away is waited for. */
+  start(): void {
+    this.stopListening = this.options.log.onAppend(() => {
+      for (const { runner } of this.members.values()) runner.wake();
+    });
+    this.clock = setInterval(() => void this.tick(), LOOK_EVERY_MS);
+    for (const { runner } of this.members.values()) runner.start();
+  }
+
+  /** State, place, lag and dead letters of each projection, from memory: for metrics and readiness. */
+  status(): ProjectionStatus[] {
+    return [...this.members.values()].map(({ runner }) => runner.status());
+  }
+
+  /** True once a projection's rows hold everything up to a position; false when that took longer. */
+  waitFor(projection: string, position: number, timeoutMs: number): Promise<boolean> {
+    return this.member(projection).runner.waitFor(position, timeoutMs);
+  }
+
+  /** Applies what was set aside: all of a projection's dead letters, or the one at a position. */
+  async redrive(projection: string, position?: number): Promise<RedriveOutcome> {
+    const member = this.member(projection);
+    const connection = this.connect(member.projection, 'redrive');
+    try {
+      return await redrive(connection, this.options.log, this.options.opener, member.projection, position);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.clock);
+    this.stopListening?.();
+    await Promise.all([...this.members.values()].map(({ runner }) => runner.close()));
+  }
+
+  private async tick(): Promise<void> {
+    try {
+      const end = await this.options.log.end();
+      for (const { runner } of this.members.values()) runner.tick(end);
+    } catch {
+      // Each runner meets the same absence, and says so in its status.
+      for (const { runner } of this.members.values()) runner.wake();
+    }
+  }
+
+  private memberFor(projection: Projection): Member {
+    const { log, opener, takeOverAfterMs = 5000, onTrouble = () => undefined } = this.options;
+    const connection = this.connect(projection, 'projection', () => runner.sessionBegan());
+    const runner = new ProjectionRunner(projection, connection, log, opener, { takeOverAfterMs, onTrouble });
+    return { projection, connection, runner };
+  }
+
+  private connect({ service, name }: Projection, task: string, onSession?: () => void): Connection {
+    return new Connection({
+      url: this.options.url,
+      role: `heddle_${service}`,
+      applicationName: `heddle ${task} ${name}`,
+      // A page of 5,000 events on a busy disk may take longer than a request's statement ever should.
+      answerWithin: 20_000,
+      parameters: { lock_timeout: '5s', idle_in_transaction_session_timeout: '5s' },
+      onConnect: async () => onSession?.(),
+    });
+  }
+
+  private member(projection: string): Member {
+    const member = this.members.get(projection);
+    if (member === undefined) throw new Error(`No followed projection is called ${projection} here.`);
+    return member;
+  }
+}

@@ -1,0 +1,160 @@
+import type pg from 'pg';
+import type { BatchTarget } from './batch.js';
+import { ATTEMPTS } from './batch.js';
+import { Cursor } from './cursor.js';
+import { type DeadLetter, DeadLetters } from './dead-letters.js';
+import type { Projection } from './projection.js';
+import { replay } from './replay.js';
+import { atomically, inReplaySession, type ReplayOptions, type ReplaySession } from './replay-session.js';
+import { ShadowTables } from './shadow-tables.js';
+
+export interface RebuildResult {
+  /** Events that were applied. */
+  events: number;
+  /** Rows of the new tables. */
+  rows: number;
+  /** From the first read to the swap's commit. */
+  seconds: number;
+}
+
+/** The swap stands in the way of followers or appends while it catches up: this much takes some 10 ms. */
+const LITTLE_LEFT = 500;
+const MOST_ROUNDS = 50;
+/** How long the swap may make readers wait in one try, and how long it goes on trying; ms. */
+const LOCK_TIMEOUT_MS = 100;
+const SWAP_WITHIN_MS = 60_000;
+/** 55P03 lock timeout, 40P01 deadlock. */
+const LOCKED = /^(55P03|40P01)$/;
+
+/**
+ * Replays the log into tables beside the live ones and puts them in place in one transaction: for a followed
+ * projection together with its cursor, for an inline one under the store's append lock. The live ones serve
+ * meanwhile, also when this ends at any point; what it leaves behind is removed by the next one.
+ *
+ * `adminUrl` is a role that may make schemas and owns the service's tables. Throws when the readers of the live
+ * tables leave no gap for a minute, and, inline, at an event that cannot be applied.
+ */
+export async function rebuild(
+  adminUrl: string,
+  projection: Projection,
+  options: ReplayOptions,
+): Promise<RebuildResult> {
+  return inReplaySession(adminUrl, projection, options, (session) => new Rebuild(projection, options, session).run());
+}
+
+class Rebuild {
+  private readonly shadow: ShadowTables;
+  private readonly dead: DeadLetter[] = [];
+  private reached = 0;
+  private events = 0;
+
+  constructor(
+    private readonly projection: Projection,
+    private readonly options: ReplayOptions,
+    private readonly session: ReplaySession,
+  ) {
+    this.shadow = new ShadowTables(projection, session.client);
+  }
+
+  async run(): Promise<RebuildResult> {
+    const begin = performance.now();
+    await this.shadow.create();
+    try {
+      await this.catchUp();
+      await this.shadow.analyze();
+      await this.catchUp();
+      await this.swap();
+    } catch (error) {
+      await this.shadow.drop().catch(() => undefined);
+      throw error;
+    }
+    const seconds = (performance.now() - begin) / 1000;
+    await this.shadow.drop();
+    return { events: this.events, rows: await this.liveRows(), seconds };
+  }
+
+  private async catchUp(): Promise<void> {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const end = await this.session.source.log.end();
+      if (end - this.reached <= LITTLE_LEFT) return;
+      const target = this.target('own transaction', this.dead);
+      const before = this.events;
+      const onPage = (position: number, events: number) => this.progress('replay', position, end, before + events);
+      this.events += await replay(this.session.source, target, this.reached, end, undefined, onPage);
+      this.reached = end;
+    }
+  }
+
+  private async swap(): Promise<void> {
+    for (const giveUpAt = Date.now() + SWAP_WITHIN_MS; ; ) {
+      try {
+        return await this.trySwap();
+      } catch (error) {
+        await this.session.client.query('rollback');
+        if (!LOCKED.test((error as { code?: string }).code ?? '')) throw error;
+        if (Date.now() > giveUpAt) {
+          throw new Error(
+            `Readers of ${this.projection.name} left no gap for its rebuilt tables in a minute. Try again.`,
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, LOCK_TIMEOUT_MS));
+      }
+    }
+  }
+
+  private async trySwap(): Promise<void> {
+    const { client, source } = this.session;
+    const cursor = new Cursor(this.projection);
+    const dead = [...this.dead];
+    if (!this.projection.inline) await client.query(cursor.ensure());
+    await client.query('begin');
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query('set local synchronous_commit = on');
+    if (this.projection.inline) await client.query('select pg_advisory_xact_lock(4851, 1)');
+    else await client.query(cursor.lock());
+    const end = await source.log.end();
+    this.progress('swap', this.reached, end, this.events);
+    const events = await replay(source, this.target('open transaction', dead), this.reached, end);
+    await this.shadow.swap();
+    if (!this.projection.inline) await this.moveCursor(client, cursor, end, dead);
+    await client.query('commit');
+    this.events += events;
+  }
+
+  private async moveCursor(client: pg.Client, cursor: Cursor, end: number, dead: readonly DeadLetter[]): Promise<void> {
+    const letters = new DeadLetters(this.projection);
+    const positions = dead.map(({ position }) => position);
+    await client.query(cursor.moveToRebuilt(end + 1));
+    await client.query(letters.settle(end, positions));
+    for (const letter of dead) await client.query(letters.add(letter));
+  }
+
+  private target(inside: 'own transaction' | 'open transaction', dead: DeadLetter[]): BatchTarget {
+    return {
+      table: this.shadow.table,
+      commit: (statements) => atomically(this.session.client, statements, inside),
+      setAside: async (position, event, cause) => {
+        if (this.projection.inline) {
+          throw new Error(`${this.projection.name} cannot be rebuilt: the event at ${position} fails. ${cause}`);
+        }
+        const eventId = event?.meta.id ?? null;
+        dead.push({ position, eventId, type: event?.type ?? null, cause, attempts: ATTEMPTS });
+      },
+    };
+  }
+
+  private async liveRows(): Promise<number> {
+    let rows = 0;
+    for (const name of this.projection.tables) {
+      const counted = await this.session.client.query<{ rows: number }>(
+        `select count(*) as rows from ${this.projection.service}.${name}`,
+      );
+      rows += Number(counted.rows[0]!.rows);
+    }
+    return rows;
+  }
+
+  private progress(phase: 'replay' | 'swap', position: number, end: number, events: number): void {
+    this.options.onProgress?.({ phase, position, end, events });
+  }
+}
