@@ -118,7 +118,7 @@ export class ProjectionRunner {
 
   /** Resolves true once all positions up to this one have been dealt with, false when that took too long. */
   waitFor(position: number, timeoutMs: number): Promise<boolean> {
-    if (this.scanned >= position && this.seeked) return Promise.resolve(true);
+    if (this.scanned >= position && this.seeked && this.state !== 'diverged') return Promise.resolve(true);
     return new Promise((resolve) => {
       const waiter = {
         position,
@@ -308,6 +308,7 @@ export class ProjectionRunner {
   }
 
   private release(): void {
+    if (this.state === 'diverged') return;
     for (const waiter of this.waiters) if (waiter.position <= this.scanned) waiter.done(true);
   }
 

@@ -44,7 +44,7 @@ export async function rebuild(
 
 class Rebuild {
   private readonly shadow: ShadowTables;
-  private readonly dead: DeadLetter[] = [];
+  private dead: DeadLetter[] = [];
   private reached = 0;
   private events = 0;
 
@@ -70,7 +70,7 @@ class Rebuild {
     }
     const seconds = (performance.now() - begin) / 1000;
     await this.shadow.drop();
-    return { events: this.events, rows: await this.liveRows(), seconds };
+    return { events: this.events - this.dead.length, rows: await this.liveRows(), seconds };
   }
 
   private async catchUp(): Promise<void> {
@@ -118,6 +118,7 @@ class Rebuild {
     await this.shadow.swap();
     if (!this.projection.inline) await this.moveCursor(client, cursor, end, dead);
     await client.query('commit');
+    this.dead = dead;
     this.events += events;
   }
 
