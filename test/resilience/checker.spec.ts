@@ -28,7 +28,7 @@ function faultless(): { entries: Entry[]; seen: Observation } {
       ledger.acknowledge(entry, { id, seq: n + 1 }, 0);
       store(stream, n + 1, 'message.created', id, text);
     }
-    seen.facts.push({ stream, messages: 3, closed: stream === STREAM ? 1 : 0, reopened: null });
+    seen.facts.push({ stream, messages: 3, closes: stream === STREAM ? 1 : 0, reopens: null });
   }
   for (const [kind, seq, type] of [
     ['close', 5, 'conversation.closed'],

@@ -4,8 +4,9 @@ export interface ObservedEvent {
   seq: number;
   type: string;
   position: number | null;
-  /** Of `message.created` only. */
+  /** The message that was created, or that closed or reopened the conversation; null for changes made by hand. */
   messageId: string | null;
+  /** Of `message.created` only. */
   text: string | null;
 }
 
@@ -28,8 +29,8 @@ export interface StoredRow {
 export interface ObservedFacts {
   stream: string;
   messages: number | null;
-  closed: number | null;
-  reopened: number | null;
+  closes: number | null;
+  reopens: number | null;
 }
 
 export interface Observation {

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check, type Verdict } from './checker.js';
+import { Ledger } from './ledger.js';
+import { Load } from './load.js';
+import { readBack } from './read-back.js';
+import { makeWorkspace } from './workspace.js';
+
+export interface Outcome {
+  tries: number;
+  ledger: Ledger;
+  verdict: Verdict;
+  worstRecoveryMs: number;
+  /** What went wrong besides what the checker counts: a slow recovery, an answer that no fault excuses. */
+  problems: string[];
+}
+
+export interface Skipped {
+  skipped: string;
+}
+
+export interface Campaign {
+  ports: number[];
+  rootKey: string;
+  /** Asked for at the end: the database may have moved meanwhile. */
+  databaseUrl: () => string;
+  tries: number;
+  random: () => number;
+  /** One fault. Calls `begun` at the moment from which recovery counts: the strike, or the end of the cause. */
+  fault: (n: number, begun: () => void, ledger: Ledger) => Promise<void>;
+  /** From there to the acknowledgement of a request that began later. */
+  recoverWithinMs: number;
+  conversations?: number;
+  clients?: number;
+  pauseMs?: number;
+}
+
+export const RECOVER_WITHIN_MS = 10_000;
+
+/**
+ * Writes without a break while `tries` faults strike at random moments, lets every write come to its answer, and has
+ * the checker hold what was promised against what there is.
+ */
+export async function runCampaign(campaign: Campaign): Promise<Outcome> {
+  const { ports, random, tries } = campaign;
+  const workspace = await makeWorkspace(ports[0]!, campaign.rootKey, campaign.conversations ?? 24);
+  const ledger = new Ledger();
+  const problems: string[] = [];
+  const load = new Load({
+    ports,
+    workspace,
+    ledger,
+    random,
+    clients: campaign.clients ?? 16,
+    pauseMs: campaign.pauseMs ?? 8,
+  });
+  load.start();
+  let worstRecoveryMs = 0;
+  try {
+    await ledger.firstAcknowledgementAfter(0);
+    for (let n = 0; n < tries; n++) {
+      await sleep(100 + 700 * random());
+      let from = 0;
+      let recovered: Promise<number> | null = null;
+      await campaign.fault(
+        n,
+        () => {
+          from = performance.now();
+          recovered = ledger.firstAcknowledgementAfter(from);
+        },
+        ledger,
+      );
+      const given = new AbortController();
+      const late = sleep(campaign.recoverWithinMs * 3, 'late' as const, { signal: given.signal }).catch(
+        () => 'late' as const,
+      );
+      const at = await Promise.race([recovered ?? ledger.firstAcknowledgementAfter(performance.now()), late]);
+      given.abort();
+      if (at === 'late') {
+        problems.push(`try ${n + 1}: nothing was acknowledged within ${campaign.recoverWithinMs * 3} ms; stopped here`);
+        break;
+      }
+      worstRecoveryMs = Math.max(worstRecoveryMs, at - from);
+      if (at - from > campaign.recoverWithinMs) {
+        problems.push(`try ${n + 1}: took ${Math.round(at - from)} ms until a write was acknowledged`);
+      }
+    }
+  } finally {
+    await load.stop();
+  }
+  for (const [what, times] of ledger.wrongAnswers) problems.push(`${times} times: ${what}`);
+  const seen = await readBack(ports.at(-1)!, workspace.key, workspace.conversations, campaign.databaseUrl());
+  return { tries, ledger, verdict: check(ledger.entries, seen), worstRecoveryMs, problems };
+}

@@ -1,0 +1,62 @@
+import type { Outcome, Skipped } from './campaign.js';
+import { FINDING_KINDS } from './checker.js';
+import type { Scenario } from './scenario.js';
+import { table } from './table.js';
+
+const SHOWN_FINDINGS = 10;
+
+/** Prints a table, and below it a line a finding; true when there is none. */
+export function printOutcomes(outcomes: readonly [Scenario, Outcome | Skipped][]): boolean {
+  const head = ['scenario', 'tries', 'writes', 'acknowledged', 'retried', '503', ...FINDING_KINDS, 'worst recovery ms'];
+  const lines: string[] = [];
+  let clean = true;
+  const rows = outcomes.map(([scenario, outcome]) => {
+    if ('skipped' in outcome) {
+      lines.push(`${scenario.name}: skipped, ${outcome.skipped}`);
+      return [scenario.name, 'skipped'];
+    }
+    const { verdict, ledger, problems } = outcome;
+    const sentences = [...problems, ...verdict.findings.map((finding) => `${finding.kind}: ${finding.what}`)];
+    if (sentences.length > 0) clean = false;
+    lines.push(...sentences.slice(0, SHOWN_FINDINGS).map((sentence) => `${scenario.name}: ${sentence}`));
+    if (sentences.length > SHOWN_FINDINGS) {
+      lines.push(`${scenario.name}: … and ${sentences.length - SHOWN_FINDINGS} more`);
+    }
+    return [
+      scenario.name,
+      ...[outcome.tries, verdict.tried, verdict.acknowledged, ledger.retries, ledger.unavailable].map(String),
+      ...FINDING_KINDS.map((kind) => String(verdict.count[kind])),
+      String(Math.round(outcome.worstRecoveryMs)),
+    ];
+  });
+  console.log(table([head, ...rows]));
+  for (const line of lines) console.log(line);
+  return clean;
+}
+
+/** One JSON line a figure: `{"scenario","figure","value"}`, skipped scenarios `{"scenario","skipped"}`. */
+export function printOutcomesAsJson(outcomes: readonly [Scenario, Outcome | Skipped][]): boolean {
+  let clean = true;
+  for (const [{ name }, outcome] of outcomes) {
+    if ('skipped' in outcome) {
+      console.log(JSON.stringify({ scenario: name, skipped: outcome.skipped }));
+      continue;
+    }
+    const { verdict, ledger, problems } = outcome;
+    if (verdict.findings.length + problems.length > 0) clean = false;
+    const figures = {
+      tries: outcome.tries,
+      writes: verdict.tried,
+      acknowledged: verdict.acknowledged,
+      retried: ledger.retries,
+      unavailable: ledger.unavailable,
+      ...verdict.count,
+      worst_recovery_ms: Math.round(outcome.worstRecoveryMs),
+    };
+    for (const [figure, value] of Object.entries(figures))
+      console.log(JSON.stringify({ scenario: name, figure, value }));
+    for (const { kind, what } of verdict.findings) console.log(JSON.stringify({ scenario: name, finding: kind, what }));
+    for (const what of problems) console.log(JSON.stringify({ scenario: name, problem: what }));
+  }
+  return clean;
+}

@@ -1,0 +1,15 @@
+import type { Outcome, Skipped } from './campaign.js';
+
+export interface Setting {
+  tries: number;
+  random: () => number;
+  /** An empty folder of this scenario, removed afterwards. */
+  folder: string;
+  rootKey: string;
+}
+
+export interface Scenario {
+  name: string;
+  title: string;
+  run: (setting: Setting) => Promise<Outcome | Skipped>;
+}

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isReady } from './json-over-http.js';
+import { endAll, listenerOn, processesNaming } from './processes.js';
+import { REPOSITORY_ROOT } from './repository-root.js';
+
+/** `program`: the built server itself; `launcher`: through scripts/launch.mjs; `npm`: the whole chain of `npm start`. */
+export type StartedBy = 'program' | 'launcher' | 'npm';
+
+const COMMANDS: Record<StartedBy, [string, ...string[]]> = {
+  program: [process.execPath, 'dist/apps/heddle/main.js'],
+  launcher: [process.execPath, 'scripts/launch.mjs', 'start'],
+  npm: ['npm', 'start'],
+};
+
+export interface ServerSettings {
+  port: number;
+  /** Absolute, and of this server alone: its processes are found by it. */
+  dataDir: string;
+  rootKey: string;
+  /** Null: the server brings its own Postgres. */
+  databaseUrl: string | null;
+}
+
+/** A server of the product, started as its users would, on one port and one data directory, any number of times. */
+export class ServerProcess {
+  #child: ChildProcess | null = null;
+
+  constructor(
+    readonly settings: ServerSettings,
+    readonly startedBy: StartedBy,
+  ) {
+    mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  }
+
+  /** Spawns the command; see `ready` for when it answers. */
+  spawn(): ChildProcess {
+    const { port, dataDir, rootKey, databaseUrl } = this.settings;
+    // Without npm's own variables: the launcher would believe that it runs under the npm that runs us.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(npm_|HEDDLE_|DATABASE_URL$|NODE_OPTIONS$)/i.test(name)),
+    );
+    const log = openSync(this.logFile, 'a', 0o600);
+    const [file, ...args] = COMMANDS[this.startedBy];
+    this.#child = spawn(file, args, {
+      cwd: REPOSITORY_ROOT,
+      env: {
+        ...env,
+        PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
+        NODE_ENV: 'production',
+        HEDDLE_PORT: String(port),
+        HEDDLE_DATA_DIR: dataDir,
+        HEDDLE_ROOT_KEY: rootKey,
+        HEDDLE_LOG_LEVEL: 'warn',
+        ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+      },
+      stdio: ['ignore', log, log],
+    });
+    this.#child.on('error', () => {});
+    return this.#child;
+  }
+
+  /** Resolves to how long it took, in ms, until `/readyz` answered 200. Rejects at `withinMs`, or when the start failed. */
+  async ready(withinMs: number): Promise<number> {
+    const began = performance.now();
+    while (performance.now() - began < withinMs) {
+      if (await isReady(this.settings.port)) return performance.now() - began;
+      if (this.hasEnded) throw new Error(`the start ended before the server was ready; it said: ${this.lastWords}`);
+      await sleep(20);
+    }
+    throw new Error(`not ready within ${withinMs} ms; it said: ${this.lastWords}`);
+  }
+
+  async start(withinMs = 60_000): Promise<number> {
+    this.spawn();
+    return this.ready(withinMs);
+  }
+
+  get hasEnded(): boolean {
+    return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Of the process that listens on the port. */
+  get pid(): number {
+    const pid = listenerOn(this.settings.port);
+    if (pid === null) throw new Error(`nobody listens on port ${this.settings.port}`);
+    return pid;
+  }
+
+  /** Of the Postgres that the server brought. */
+  get postmaster(): number {
+    return Number(readFileSync(join(this.settings.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  }
+
+  /** The database that the server uses: its own one's URL stands in the data directory while it runs. */
+  get databaseUrl(): string {
+    return this.settings.databaseUrl ?? readFileSync(join(this.settings.dataDir, 'postgres-url'), 'utf8').trim();
+  }
+
+  get logFile(): string {
+    return `${this.settings.dataDir}.log`;
+  }
+
+  get lastWords(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trim().slice(-600) : 'nothing';
+  }
+
+  /** Ends every process that has this data directory, in order if it goes, by force if not. */
+  async end(): Promise<void> {
+    await endAll(processesNaming(this.settings.dataDir), 8000);
+    await endAll(processesNaming(this.settings.dataDir), 3000);
+    this.#child = null;
+  }
+}

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A disk of a fixed size, in memory: it can be filled to the last byte and emptied again. Needs root, on Linux. */
+export class SmallDisk {
+  private constructor(readonly folder: string) {}
+
+  /** Null, with the reason, where mounting is not allowed. */
+  static mount(folder: string, megabytes: number): SmallDisk | { refused: string } {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0)
+      return { refused: 'mounting a small disk needs root on Linux' };
+    mkdirSync(folder, { recursive: true });
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0755`, 'tmpfs', folder], { stdio: 'pipe' });
+    } catch (error) {
+      return { refused: `mount says: ${(error as Error).message.split('\n').at(-1)}` };
+    }
+    return new SmallDisk(folder);
+  }
+
+  /** Writes until nothing more fits. */
+  fill(): void {
+    const file = openSync(join(this.folder, 'ballast'), 'a');
+    try {
+      for (let size = 16 * 1024 * 1024; size >= 4096; ) {
+        try {
+          if (writeSync(file, Buffer.alloc(size)) < size) size = 4096;
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+          size = Math.floor(size / 4);
+        }
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  free(): void {
+    rmSync(join(this.folder, 'ballast'), { force: true });
+  }
+
+  unmount(): void {
+    execFileSync('umount', [this.folder], { stdio: 'pipe' });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
