@@ -3,7 +3,7 @@
  * failure prints; test/architecture plants a fault for each of them.
  */
 const OURS = '^(apps|libs|scripts|test)/';
-const SPEC = '\\.spec\\.ts$';
+const SPEC = '\\.(spec|fixture)\\.ts$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const forbidden = [
@@ -92,7 +92,7 @@ const forbidden = [
   },
   {
     name: 'product-knows-no-test',
-    comment: 'What runs in production imports no spec and no test set-up.',
+    comment: 'What runs in production imports no spec, no fixture and no test set-up.',
     severity: 'error',
     from: { path: '^(apps|libs)/', pathNot: [SPEC, '^libs/platform/testing/'] },
     to: { path: [SPEC, '^libs/platform/testing/', '^test/'] },

@@ -9,7 +9,7 @@ import { chooseIdentity } from '../postgres/embedded-identity.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { backup } from './backup.js';
 import { restore } from './restore.js';
-import { SampleStore } from './sample-store.js';
+import { SampleStore } from './sample-store.fixture.js';
 
 /** Where Debian and Ubuntu put the oldest Postgres that Heddle takes. */
 const BINARIES = '/usr/lib/postgresql/15/bin';

@@ -6,7 +6,7 @@ import type { Projection } from '../projections/projection.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { backup, backupKeys } from './backup.js';
 import { type RestoreOptions, restore } from './restore.js';
-import { SampleStore } from './sample-store.js';
+import { SampleStore } from './sample-store.fixture.js';
 
 const NAME = 'Wilhelmina Canary-Bird';
 const TABLES = ['log.claims', 'log.events', 'log.idempotency', 'log.store', 'log.streams'];
