@@ -12,6 +12,8 @@ export interface KnownKey {
 const TYPES = ['api_key.created', 'api_key.revoked'] as const;
 const PAGE = 5000;
 const POLL_MS = 1000;
+/** How soon a revoked key is refused by every process. */
+const FOLLOW_WITHIN_MS = 100;
 const MOST_WAIT_MS = 2000;
 
 /**
@@ -35,7 +37,14 @@ export class KeyDirectory {
   async start(): Promise<void> {
     await this.catchUp();
     const follow = () => void this.catchUp().catch(() => undefined);
-    this.stop = this.log.onAppend(follow);
+    let soon: NodeJS.Timeout | null = null;
+    this.stop = this.log.onAppend(() => {
+      // Few appends concern keys, and a new key is waited for where it is used.
+      soon ??= setTimeout(() => {
+        soon = null;
+        follow();
+      }, FOLLOW_WITHIN_MS).unref();
+    });
     this.timer = setInterval(follow, POLL_MS);
     this.timer.unref();
   }

@@ -14,6 +14,11 @@ export interface ServicePorts {
   history: StreamHistory;
   /** Its followed projections; null where it has none. */
   follower: ProjectionFollower | null;
+  /**
+   * Waits until a followed projection includes a cursor; at once without one. Throws `invalid_cursor`,
+   * `cursor_diverged`, and `unavailable` where it takes longer than 5 s.
+   */
+  caughtUp(projection: string, cursor: string | undefined): Promise<void>;
 }
 
 /** The token under which a service's ports are injected. */

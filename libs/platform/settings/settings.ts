@@ -23,6 +23,8 @@ export interface Settings {
   /** Null: Heddle starts the Postgres that it brings. */
   databaseUrl: string | null;
   logLevel: LogLevel;
+  /** Requests a second and key. */
+  rateLimit: number;
 }
 
 interface Setting {
@@ -114,6 +116,18 @@ export const SETTINGS = [
     fix: `set one of ${LOG_LEVELS.join(', ')}`,
     schema: z.enum(LOG_LEVELS).default('info'),
   },
+  {
+    name: 'HEDDLE_RATE_LIMIT',
+    default: '50000',
+    meaning: 'How many requests a second each key may send to each process.',
+    fix: 'set a whole number from 1 to 10000000',
+    schema: z
+      .string()
+      .regex(/^\d{1,8}$/)
+      .default('50000')
+      .transform(Number)
+      .pipe(z.number().min(1).max(10_000_000)),
+  },
 ] as const satisfies readonly Setting[];
 
 type SettingName = (typeof SETTINGS)[number]['name'];
@@ -136,5 +150,6 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     rootKey: read('HEDDLE_ROOT_KEY'),
     databaseUrl: read('DATABASE_URL'),
     logLevel: read('HEDDLE_LOG_LEVEL'),
+    rateLimit: read('HEDDLE_RATE_LIMIT'),
   };
 }

@@ -1,5 +1,6 @@
 import { idToBytes, toId } from '../../../../platform/kernel/id.js';
-import type { Connection } from '../../../../platform/postgres/connection.js';
+import { Problem } from '../../../../platform/kernel/problem.js';
+import type { ReadPool } from '../../../../platform/postgres/read-pool.js';
 
 /** `GET /v1/analytics/conversations/{id}`. Times are RFC 3339 in UTC, null for what has not happened. */
 export interface ConversationFacts {
@@ -38,21 +39,21 @@ select conversation as id, customer as customer_id, channel, status, created_at,
   from analytics.conversation_facts where conversation = $1`;
 
 /**
- * The facts of a conversation of a workspace (`wsp_…`, `conv_…`), or null where the workspace has no such one or its
- * events have not arrived. `connection` has the role `heddle_analytics_reader`.
+ * The facts of a conversation of a workspace (`wsp_…`, `conv_…`). Throws `not_found` where the workspace has no such one,
+ * or its events have not arrived.
  */
 export async function conversationFacts(
-  connection: Connection,
+  reads: ReadPool,
   workspace: string,
   conversation: string,
-): Promise<ConversationFacts | null> {
-  const { rows } = await connection.queryAs<Row>(idToBytes(workspace).toString('hex'), {
+): Promise<ConversationFacts> {
+  const { rows } = await reads.query<Row>(workspace, {
     name: 'conversation_facts',
     text: TEXT,
     values: [idToBytes(conversation)],
   });
   const row = rows[0];
-  if (row === undefined) return null;
+  if (row === undefined) throw new Problem('not_found', `There is no conversation ${conversation} in this workspace.`);
   return {
     ...row,
     id: toId('conv', row.id),

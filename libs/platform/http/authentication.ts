@@ -1,0 +1,78 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Actor } from '../kernel/event.js';
+import { Problem } from '../kernel/problem.js';
+import type { Operation } from '../operations/operation.js';
+import type { Scope } from '../operations/scope.js';
+import { isWellFormedSecret } from './api-key-secret.js';
+import type { KeyDirectory, KnownKey } from './key-directory.js';
+
+/** Who a request is from, before what it wants is known. */
+export interface Identity {
+  /** Null for the root key. */
+  workspace: string | null;
+  actor: Actor;
+  scopes: ReadonlySet<Scope | '*'>;
+}
+
+const ROOT: Identity = { workspace: null, actor: { type: 'root', id: 'root' }, scopes: new Set() };
+
+/** Tells keys apart: a workspace's by the directory, the installation's root key by its hash. */
+export class Authentication {
+  private readonly rootHash: Buffer;
+  private readonly identities = new WeakMap<KnownKey, Identity>();
+
+  constructor(
+    rootKey: string,
+    private readonly directory: KeyDirectory,
+  ) {
+    this.rootHash = Buffer.from(hash('sha256', rootKey, 'hex'), 'hex');
+  }
+
+  /** The identity behind an Authorization header; a promise only for a key that is not known yet. */
+  identify(header: string | undefined): Identity | Promise<Identity> {
+    if (header === undefined) throw unauthenticated('Send a key as "Authorization: Bearer …".');
+    const secret = /^bearer +(\S+) *$/i.exec(header)?.[1];
+    if (secret === undefined) throw unauthenticated('The Authorization header is not "Bearer" and a key.');
+    const known = this.directory.known(secret);
+    if (known !== undefined) return this.identityOf(known);
+    if (this.isRoot(secret)) return ROOT;
+    if (!isWellFormedSecret(secret)) throw unauthenticated('The key is not one that Heddle gave, or is mistyped.');
+    return this.directory.find(secret).then((found) => {
+      if (found === undefined) throw unauthenticated('The key is not known, or was revoked.');
+      return this.identityOf(found);
+    });
+  }
+
+  private identityOf(known: KnownKey): Identity {
+    let identity = this.identities.get(known);
+    if (identity === undefined) {
+      identity = { workspace: known.workspace, actor: { type: 'api_key', id: known.id }, scopes: known.scopes };
+      this.identities.set(known, identity);
+    }
+    return identity;
+  }
+
+  private isRoot(secret: string): boolean {
+    return timingSafeEqual(Buffer.from(hash('sha256', secret, 'hex'), 'hex'), this.rootHash);
+  }
+}
+
+function unauthenticated(detail: string): Problem {
+  return new Problem('unauthenticated', detail);
+}
+
+/** Throws `forbidden` unless the operation is open to this identity. */
+export function permit({ workspace, scopes }: Identity, operation: Operation): void {
+  const { access, name } = operation;
+  if (workspace === null) {
+    if (access === 'workspace') {
+      throw new Problem('forbidden', `${name} needs a workspace's key; the root key makes workspaces and keys only.`);
+    }
+    return;
+  }
+  if (access === 'root') throw new Problem('forbidden', `${name} needs the root key.`);
+  if (scopes.has('*')) return;
+  for (const scope of operation.scopes) {
+    if (!scopes.has(scope)) throw new Problem('forbidden', `${name} needs a key with the scope ${scope}.`);
+  }
+}

@@ -1,0 +1,33 @@
+import type { FastifyReply } from 'fastify';
+import { Problem } from '../kernel/problem.js';
+import { isUnavailable, unavailable } from '../postgres/connection.js';
+
+/** The problem behind anything that was thrown; `internal` for what nobody foresaw. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('body_too_large', 'A body may have 1 MiB. Send less at once.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      if (statusCode === 415) return new Problem('unsupported_media_type', 'Send the body as application/json.');
+      break;
+    default:
+  }
+  if (isUnavailable(error)) return unavailable();
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem('malformed_request', 'The request is not well-formed HTTP with a JSON body.');
+  }
+  return new Problem('internal', 'Heddle failed. The log has the cause under the request id of this answer.');
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): FastifyReply {
+  if (problem.more.retryAfter !== undefined) reply.header('retry-after', String(problem.more.retryAfter));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .header('x-request-id', requestId)
+    .send(JSON.stringify(problem.toBody(requestId)));
+}

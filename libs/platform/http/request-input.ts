@@ -1,0 +1,119 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { idempotencyKey, requestFingerprint } from '../commands/idempotency.js';
+import { type FieldError, Problem } from '../kernel/problem.js';
+import type { Caller } from '../operations/caller.js';
+import type { Input, Operation } from '../operations/operation.js';
+import type { Identity } from './authentication.js';
+
+type Place = 'path' | 'query' | 'body';
+
+const NOTHING = Object.freeze({});
+
+/** Reads path, query and body by the operation's schemas; throws `invalid_request` with every place that is wrong. */
+export function inputOf(operation: Operation, request: FastifyRequest): Input {
+  const params = operation.params.safeParse(request.params);
+  const query = operation.query.safeParse(request.query);
+  // A stream of lines is read by its handler, line by line.
+  const streamed = operation.consumes === 'application/x-ndjson';
+  const body =
+    operation.body === null || streamed
+      ? { success: true as const, data: request.body }
+      : operation.body.safeParse(request.body ?? NOTHING);
+  if (params.success && query.success && body.success) {
+    return { params: params.data, query: query.data, body: body.data };
+  }
+  const errors = [...errorsOf('path', params), ...errorsOf('query', query), ...errorsOf('body', body)];
+  const first = errors[0]!;
+  throw new Problem('invalid_request', `${first.pointer} ${first.message}.`, { errors });
+}
+
+function errorsOf(place: Place, result: { success: boolean; error?: z.ZodError }): FieldError[] {
+  if (result.success || result.error === undefined) return [];
+  return result.error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    const extra = issue.code === 'unrecognized_keys' ? issue.keys : null;
+    const message = extra === null ? lowerFirst(issue.message) : 'is not a field that is known here';
+    return (extra ?? [null]).slice(0, 20).map((key) => ({
+      pointer: `/${[place, ...path, ...(key === null ? [] : [key])].map(escapePointer).join('/')}`,
+      message,
+    }));
+  });
+}
+
+function escapePointer(part: string): string {
+  return part.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Who calls and how, for the handler. Throws `invalid_request` for headers that cannot be read. */
+export function callerOf(
+  identity: Identity,
+  operation: Operation,
+  request: FastifyRequest,
+  input: Input,
+  requestId: string,
+): Caller {
+  const { headers } = request;
+  return {
+    workspace: identity.workspace,
+    actor: identity.actor,
+    scopes: identity.scopes,
+    idempotency: operation.changes ? idempotencyOf(identity, operation, request, input) : null,
+    ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
+    requestId,
+    traceparent: traceparentOf(headers.traceparent),
+  };
+}
+
+function idempotencyOf(identity: Identity, operation: Operation, request: FastifyRequest, { body }: Input) {
+  const header = keyFromHeader(request.headers['idempotency-key']);
+  const field = (body as { idempotency_key?: string } | undefined)?.idempotency_key;
+  if (header !== undefined && field !== undefined && header !== field) {
+    throw headerProblem('Idempotency-Key', 'is not the same as /body/idempotency_key');
+  }
+  const key = header ?? field;
+  if (key === undefined) return null;
+  const path = request.url.split('?', 1)[0]!;
+  return {
+    key: idempotencyKey(identity.workspace ?? identity.actor.id, operation.method, path, key),
+    fingerprint: requestFingerprint(
+      request.url.slice(path.length),
+      request.headers['if-match'] ?? '',
+      JSON.stringify({ ...(body as object), idempotency_key: undefined }),
+    ),
+  };
+}
+
+/** Quoted, as the IETF draft has it, or bare. */
+function keyFromHeader(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = Array.isArray(header) ? header.join(', ') : header;
+  const key = /^"((?:[^"\\]|\\.)*)"$/.exec(text)?.[1] ?? text;
+  if (key.length === 0 || key.length > 255) throw headerProblem('Idempotency-Key', 'has not 1 to 255 characters');
+  return key;
+}
+
+/** The version; null for none and for `*`. */
+function ifMatchOf(header: string | undefined): number | null {
+  if (header === undefined || header === '*') return null;
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header)?.[1];
+  if (version === undefined) throw headerProblem('If-Match', 'is not an ETag that this API gave, such as "7"');
+  return Number(version);
+}
+
+/** W3C Trace Context; what is not one is passed over, as it says. */
+function traceparentOf(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
+    ? header
+    : null;
+}
+
+function headerProblem(name: string, message: string): Problem {
+  return new Problem('invalid_request', `The header ${name} ${message}.`, {
+    errors: [{ pointer: `/header/${name}`, message }],
+  });
+}

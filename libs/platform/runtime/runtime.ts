@@ -1,0 +1,160 @@
+import type { Type } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { WriteShell } from '../commands/write-shell.js';
+import { EventCodec } from '../event-codec/event-codec.js';
+import { PostgresEventLog } from '../event-log/postgres-event-log.js';
+import { decodeCursor } from '../event-store/cursor.js';
+import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
+import { StreamHistory } from '../feed/stream-history.js';
+import { KeyDirectory } from '../http/key-directory.js';
+import { Problem } from '../kernel/problem.js';
+import { KeyStore } from '../keys/key-store.js';
+import { Connection } from '../postgres/connection.js';
+import { type MigrationSet, migrate } from '../postgres/migrate.js';
+import { ReadPool } from '../postgres/read-pool.js';
+import { EventOpener } from '../projections/event-opener.js';
+import { ProjectionFollower } from '../projections/projection-follower.js';
+import { type Domain, domainsOf } from './domain-module.js';
+import type { ServicePorts } from './service-ports.js';
+
+export interface RuntimeOptions {
+  /** A role that may make roles and schemas; the services' sessions take on their own roles at once. */
+  databaseUrl: string;
+  /** The module that lists the domains to run. */
+  module: Type;
+  log: Logger;
+}
+
+const CATCH_UP_MS = 5000;
+
+const WRITER_SETTINGS = {
+  lock_timeout: '3s',
+  statement_timeout: '10s',
+  idle_in_transaction_session_timeout: '1s',
+  // A plan that was made while a table was empty must not scan it for ever after.
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+};
+
+/** The migrations that the domains need: the platform's schemas first, then each service's own. */
+export function migrationsOf(domains: readonly Domain[]): MigrationSet[] {
+  const services = new Set(domains.map((domain) => domain.service));
+  return [
+    { schema: 'log', folder: 'libs/platform/event-store/migrations' },
+    { schema: 'keys', folder: 'libs/platform/keys/migrations' },
+    ...[...services].map((schema) => ({ schema, folder: 'libs/platform/projections/migrations' })),
+    ...domains.flatMap(({ service: schema, migrations: folder }) => (folder === null ? [] : [{ schema, folder }])),
+  ];
+}
+
+/** Everything under the domains: the store, the log, the keys, and the ports of each service. */
+export class Runtime {
+  readonly codec = new EventCodec(EVENT_SCHEMAS);
+  readonly keys = new KeyStore();
+  readonly services = new Map<string, ServicePorts>();
+  readonly directory: KeyDirectory;
+  readonly log: PostgresEventLog;
+  private readonly connections: Connection[] = [];
+  private identity: StoreIdentity = { id: '', epochs: [] };
+
+  private constructor(private readonly options: RuntimeOptions) {
+    this.log = new PostgresEventLog(options.databaseUrl, 'heddle_log_writer');
+    this.directory = new KeyDirectory(this.log, this.codec);
+    const domains = domainsOf(options.module);
+    for (const service of new Set(domains.map((domain) => domain.service))) {
+      this.services.set(service, this.portsFor(service, domains));
+    }
+  }
+
+  /** Migrates, connects, and reads what it must know; resolves when the first request can be answered. */
+  static async start(options: RuntimeOptions): Promise<Runtime> {
+    const domains = domainsOf(options.module);
+    await migrate(options.databaseUrl, [...new Set(domains.map((d) => d.service))], migrationsOf(domains));
+    const runtime = new Runtime(options);
+    try {
+      await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
+      await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
+      await runtime.directory.start();
+      for (const { follower } of runtime.services.values()) follower?.start();
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+    return runtime;
+  }
+
+  get store(): StoreIdentity {
+    return this.identity;
+  }
+
+  /** Whether a request would be answered now. */
+  get isReady(): boolean {
+    return this.connections.every((connection) => connection.isUp);
+  }
+
+  async close(): Promise<void> {
+    this.directory.close();
+    for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
+    await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
+  }
+
+  private portsFor(service: string, domains: readonly Domain[]): ServicePorts {
+    const { databaseUrl: url, log } = this.options;
+    const role = `heddle_${service}`;
+    const projections = domains.filter((domain) => domain.service === service).flatMap((domain) => domain.projections);
+    const append = new Connection({
+      url,
+      role,
+      applicationName: `heddle ${service} append`,
+      parameters: WRITER_SETTINGS,
+      // Another cluster may stand behind the same address after a failover.
+      onConnect: async (client) => {
+        this.identity = await identifyStore({ query: (statement) => client.query(statement) });
+      },
+    });
+    const installation = new Connection({
+      url,
+      role,
+      applicationName: `heddle ${service}`,
+      parameters: { statement_timeout: '5s' },
+    });
+    this.connections.push(append, installation);
+    const reads = new ReadPool(url, service);
+    const store = () => this.identity;
+    const follower = projections.some((projection) => !projection.inline)
+      ? new ProjectionFollower({
+          url,
+          projections,
+          log: this.log,
+          opener: new EventOpener(this.codec, this.keys),
+          onTrouble: (status) => log.warn(status, 'a projection is in trouble'),
+        })
+      : null;
+    return {
+      shell: new WriteShell({
+        service,
+        append,
+        reads: installation,
+        codec: this.codec,
+        keys: this.keys,
+        inline: projections.filter((projection) => projection.inline),
+        store,
+        appended: () => this.log.wake(),
+        log,
+      }),
+      reads,
+      installation,
+      history: new StreamHistory(reads, this.codec, this.keys, installation, store),
+      follower,
+      caughtUp: async (projection, cursor) => {
+        if (cursor === undefined || follower === null) return;
+        const { position } = decodeCursor(this.identity, cursor);
+        if (!(await follower.waitFor(projection, position, CATCH_UP_MS))) {
+          throw new Problem('unavailable', `${projection} is more than 5 s behind. Try again.`, { retryAfter: 1 });
+        }
+      },
+    };
+  }
+}

@@ -1,0 +1,141 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Authentication } from '../http/authentication.js';
+import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
+import { type Binding, bindOperations } from '../http/edge.js';
+import { RateLimit } from '../http/rate-limit.js';
+import { RequestMetrics } from '../observability/request-metrics.js';
+import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
+import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
+import { openApiDocument } from '../operations/openapi.js';
+import { Runtime } from './runtime.js';
+import { portsOf } from './service-ports.js';
+
+export interface ServerOptions {
+  module: Type;
+  databaseUrl: string;
+  rootKey: string;
+  host: string;
+  port: number;
+  version: string;
+  log: Logger;
+  /** Cost units a second and key. */
+  quota: number;
+}
+
+export interface Server {
+  /** `http://host:port`. */
+  url: string;
+  runtime: Runtime;
+  close(): Promise<void>;
+}
+
+/** All routes are bound to operations, and answered by the edge: Nest's own handlers for errors are not put up. */
+class EdgeAdapter extends FastifyAdapter {
+  override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
+    return this.getInstance() as ReturnType<FastifyAdapter['setErrorHandler']>;
+  }
+
+  override setNotFoundHandler(): ReturnType<FastifyAdapter['setNotFoundHandler']> {
+    return this.getInstance() as ReturnType<FastifyAdapter['setNotFoundHandler']>;
+  }
+}
+
+@Module({})
+class PlatformModule {
+  /** Gives the domains the ports of their services. */
+  static for(runtime: Runtime, module: Type): DynamicModule {
+    const providers = [...runtime.services].map(([service, ports]) => ({ provide: portsOf(service), useValue: ports }));
+    return { module: PlatformModule, global: true, imports: [module], providers, exports: providers };
+  }
+}
+
+/** Starts a module's domains on a store, and listens; resolves when /readyz is 200. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { module, databaseUrl, log } = options;
+  const runtime = await Runtime.start({ module, databaseUrl, log });
+  try {
+    const adapter = new EdgeAdapter({ logger: false, routerOptions: { maxParamLength: 200 } });
+    const app = await NestFactory.create<NestFastifyApplication>(PlatformModule.for(runtime, module), adapter, {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    });
+    const fastify = adapter.getInstance() as unknown as FastifyInstance;
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    registerRuntimeMetrics(registry, runtime);
+    bindOperations(fastify, bindingsOf(app, module), {
+      authentication: new Authentication(options.rootKey, runtime.directory),
+      rateLimit: new RateLimit(options.quota),
+      metrics: new RequestMetrics(registry),
+      log,
+    });
+    addPlatformRoutes(fastify, runtime, registry, module, options.version);
+    await app.listen(options.port, options.host);
+    return {
+      url: addressOf(fastify, options.host),
+      runtime,
+      close: async () => {
+        fastify.server.closeIdleConnections();
+        await app.close();
+        await runtime.close();
+      },
+    };
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}
+
+function bindingsOf(app: NestFastifyApplication, module: Type): Binding[] {
+  operationsOf(module);
+  return controllersOf(module).flatMap((type) => {
+    const controller = app.get<Record<string, Binding['handle']>>(type, { strict: false });
+    return handlingsOf(type).map(({ operation, method }) => ({
+      operation,
+      handle: (input, caller) => controller[method]!(input, caller),
+    }));
+  });
+}
+
+function addPlatformRoutes(
+  fastify: FastifyInstance,
+  runtime: Runtime,
+  registry: Registry,
+  module: Type,
+  version: string,
+): void {
+  fastify.get('/healthz', () => ({ status: 'ok' }));
+  fastify.get('/readyz', (_request, reply) => {
+    const ready = runtime.isReady;
+    return reply
+      .code(ready ? 200 : 503)
+      .headers(ready ? {} : { 'retry-after': '1' })
+      .send({ status: ready ? 'ready' : 'the store cannot be reached' });
+  });
+  fastify.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', registry.contentType).send(await registry.metrics()),
+  );
+  const document = openApiDocument(operationsOf(module), { version });
+  for (const { path, contentType, read } of docsRoutes(document)) {
+    fastify.get(path, (_request, reply) =>
+      reply
+        .header('content-type', contentType)
+        .header('content-security-policy', DOCS_SECURITY_POLICY)
+        .header('x-content-type-options', 'nosniff')
+        .send(read()),
+    );
+  }
+}
+
+function addressOf(fastify: FastifyInstance, host: string): string {
+  const address = fastify.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
