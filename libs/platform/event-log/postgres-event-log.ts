@@ -78,7 +78,7 @@ const FRAMES = (where: string) => `
 select string_agg(int8send(e.position) || e.schema_fingerprint || int4send(length(e.payload)) || e.payload, ''::bytea
                   order by e.position) as frames,
        case when count(*) = $3 then max(e.position)
-            else greatest($1, least($2, (select max(position) from log.events))) end as scanned_to
+            else greatest($1, least($2, (select coalesce(max(position), 0) from log.events))) end as scanned_to
   from (select position, schema_fingerprint, payload from log.events
          where position > $1 and position <= $2 ${where} order by position limit $3) e`;
 const READ = FRAMES('');
