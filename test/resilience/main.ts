@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Outcome, Skipped } from './campaign.js';
+import { endAllOnSignal } from './living.js';
 import { printOutcomes, printOutcomesAsJson } from './report.js';
 import type { Scenario } from './scenario.js';
 import { diskFull } from './scenarios/disk-full.js';
@@ -53,6 +54,7 @@ async function runScenario(scenario: Scenario, { tries, seed }: Arguments): Prom
   }
 }
 
+endAllOnSignal();
 try {
   const args = readArguments();
   console.error(`seed ${args.seed}, ${args.tries} tries each`);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './free-port.js';
+import { keepTrack } from './living.js';
 import { isAlive, parentOf, signal } from './processes.js';
 import { REPOSITORY_ROOT } from './repository-root.js';
 
@@ -14,6 +15,7 @@ import { REPOSITORY_ROOT } from './repository-root.js';
  */
 export class OwnPostgres {
   #child: ChildProcess | null = null;
+  readonly #untrack = keepTrack(() => this.destroy());
 
   private constructor(
     readonly dataDir: string,
@@ -108,6 +110,7 @@ export class OwnPostgres {
   async destroy(): Promise<void> {
     await this.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
+    this.#untrack();
   }
 }
 

@@ -74,6 +74,13 @@ export function residentMegabytes(pid: number): number {
   return (Number(kib) * 1024) / 1e6;
 }
 
+/** What a process has used of the processors, in seconds: user and system, from /proc's ticks of 10 ms. */
+export function cpuSeconds(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReady } from './json-over-http.js';
+import { keepTrack } from './living.js';
 import { endAll, listenerOn, processesNaming } from './processes.js';
 import { REPOSITORY_ROOT } from './repository-root.js';
 
@@ -27,12 +28,14 @@ export interface ServerSettings {
 /** A server of the product, started as its users would, on one port and one data directory, any number of times. */
 export class ServerProcess {
   #child: ChildProcess | null = null;
+  readonly #untrack: () => void;
 
   constructor(
     readonly settings: ServerSettings,
     readonly startedBy: StartedBy,
   ) {
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+    this.#untrack = keepTrack(() => this.end());
   }
 
   /** Spawns the command; see `ready` for when it answers. */
@@ -112,5 +115,6 @@ export class ServerProcess {
     await endAll(processesNaming(this.settings.dataDir), 8000);
     await endAll(processesNaming(this.settings.dataDir), 3000);
     this.#child = null;
+    this.#untrack();
   }
 }

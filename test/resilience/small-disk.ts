@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepTrack } from './living.js';
 
 /** A disk of a fixed size, in memory: it can be filled to the last byte and emptied again. Needs root, on Linux. */
 export class SmallDisk {
+  readonly #untrack = keepTrack(() => this.unmount());
+
   private constructor(readonly folder: string) {}
 
   /** Null, with the reason, where mounting is not allowed. */
@@ -43,5 +46,6 @@ export class SmallDisk {
   unmount(): void {
     execFileSync('umount', [this.folder], { stdio: 'pipe' });
     rmSync(this.folder, { recursive: true, force: true });
+    this.#untrack();
   }
 }
