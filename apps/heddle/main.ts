@@ -11,8 +11,8 @@ import { endOnSignal, endWithParent } from '../../libs/platform/settings/process
 import { loadSettings } from '../../libs/platform/settings/settings.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
 import { AppModule } from './app.module.js';
-import { greeting } from './greeting.js';
 import { ensureDefaultWorkspace } from './default-workspace.js';
+import { greeting } from './greeting.js';
 
 const ends: (() => Promise<void>)[] = [];
 

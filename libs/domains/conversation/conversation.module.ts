@@ -1,5 +1,6 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { ConversationController } from './conversation.controller.js';
+import { ImportController } from './import/import.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
 
@@ -7,6 +8,6 @@ import { messagesProjection } from './projections/messages/messages.projection.j
   service: 'conversation',
   migrations: 'libs/domains/conversation/migrations',
   projections: [conversationsProjection, messagesProjection],
-  controllers: [ConversationController],
+  controllers: [ConversationController, ImportController],
 })
 export class ConversationModule {}

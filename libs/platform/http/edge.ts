@@ -1,21 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newUuid } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
-import type { Caller } from '../operations/caller.js';
-import type { Input, Operation } from '../operations/operation.js';
-import type { Reply } from '../operations/reply.js';
 import type { RequestMetrics } from '../observability/request-metrics.js';
+import type { Binding } from '../operations/invoker.js';
+import type { Operation } from '../operations/operation.js';
+import type { Reply } from '../operations/reply.js';
 import { type Authentication, type Identity, permit } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
 import { problemOf, sendProblem } from './problem-response.js';
 import type { RateLimit } from './rate-limit.js';
 import { callerOf, inputOf } from './request-input.js';
-
-/** An operation with the method of a controller that does it. */
-export interface Binding {
-  operation: Operation;
-  handle(input: Input, caller: Caller): Promise<Reply>;
-}
 
 export interface EdgeOptions {
   authentication: Authentication;
@@ -30,7 +24,9 @@ export interface EdgeOptions {
  */
 export function bindOperations(fastify: FastifyInstance, bindings: readonly Binding[], options: EdgeOptions): void {
   addBodyParsers(fastify);
-  fastify.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, options, requestIdOf(request)));
+  fastify.setErrorHandler((error, request, reply) =>
+    answerProblem(error, request, reply, options, requestIdOf(request)),
+  );
   for (const binding of bindings) {
     const { operation } = binding;
     fastify.route({

@@ -37,11 +37,13 @@ export class KeyDirectory {
   async start(): Promise<void> {
     await this.catchUp();
     const follow = () => void this.catchUp().catch(() => undefined);
-    let soon: NodeJS.Timeout | null = null;
+    let looksSoon = false;
     this.stop = this.log.onAppend(() => {
       // Few appends concern keys, and a new key is waited for where it is used.
-      soon ??= setTimeout(() => {
-        soon = null;
+      if (looksSoon) return;
+      looksSoon = true;
+      setTimeout(() => {
+        looksSoon = false;
         follow();
       }, FOLLOW_WITHIN_MS).unref();
     });

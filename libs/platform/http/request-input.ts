@@ -62,7 +62,11 @@ export function callerOf(
     workspace: identity.workspace,
     actor: identity.actor,
     scopes: identity.scopes,
-    idempotency: operation.changes ? idempotencyOf(identity, operation, request, input) : null,
+    // A stream of lines cannot be compared before it was read: such operations know again what they did by its ids.
+    idempotency:
+      operation.changes && operation.consumes !== 'application/x-ndjson'
+        ? idempotencyOf(identity, operation, request, input)
+        : null,
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
     requestId,
     traceparent: traceparentOf(headers.traceparent),

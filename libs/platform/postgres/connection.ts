@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg, { type QueryResult, type QueryResultRow } from 'pg';
 import { Problem } from '../kernel/problem.js';
 
@@ -95,11 +96,15 @@ export class Connection {
     if (this.client === null) await this.ready();
     const client = this.client;
     if (client === null) throw unavailable();
+    const { stream } = (client as pg.Client & { connection: { stream: Socket } }).connection;
+    // One system call for all of them.
+    stream.cork();
     const answers = [
       this.send(client, { text: 'begin' }),
       ...statements.map((statement) => this.send(client, statement)),
       this.send(client, { text: 'commit' }),
     ];
+    stream.uncork();
     const settled = await Promise.allSettled(answers);
     const failed = settled.find((answer) => answer.status === 'rejected');
     if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;

@@ -16,8 +16,8 @@ export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   max_parallel_workers_per_gather: '0',
   random_page_cost: '1.1',
 
-  // Fewer checkpoints write fewer full pages.
-  max_wal_size: '2GB',
+  // Bounds the recovery after a kill, which a start waits for: two busy cores replayed 400 MB in 4 to 6 s, 1 GB in 17 s.
+  max_wal_size: '512MB',
   min_wal_size: '256MB',
   checkpoint_timeout: '15min',
   wal_compression: 'on',

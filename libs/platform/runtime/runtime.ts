@@ -10,6 +10,7 @@ import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
+import { Invoker } from '../operations/invoker.js';
 import { Connection } from '../postgres/connection.js';
 import { type MigrationSet, migrate } from '../postgres/migrate.js';
 import { ReadPool } from '../postgres/read-pool.js';
@@ -53,6 +54,7 @@ export function migrationsOf(domains: readonly Domain[]): MigrationSet[] {
 export class Runtime {
   readonly codec = new EventCodec(EVENT_SCHEMAS);
   readonly keys = new KeyStore();
+  readonly invoker = new Invoker();
   readonly services = new Map<string, ServicePorts>();
   readonly directory: KeyDirectory;
   readonly log: PostgresEventLog;
@@ -146,6 +148,7 @@ export class Runtime {
       }),
       reads,
       installation,
+      invoker: this.invoker,
       history: new StreamHistory(reads, this.codec, this.keys, installation, store),
       follower,
       caughtUp: async (projection, cursor) => {

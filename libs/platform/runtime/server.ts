@@ -6,11 +6,12 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Authentication } from '../http/authentication.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
-import { type Binding, bindOperations } from '../http/edge.js';
+import { bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
 import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
+import type { Binding } from '../operations/invoker.js';
 import { openApiDocument } from '../operations/openapi.js';
 import { Runtime } from './runtime.js';
 import { portsOf } from './service-ports.js';
@@ -69,7 +70,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     registerRuntimeMetrics(registry, runtime);
-    bindOperations(fastify, bindingsOf(app, module), {
+    const bindings = bindingsOf(app, module);
+    runtime.invoker.bind(bindings);
+    bindOperations(fastify, bindings, {
       authentication: new Authentication(options.rootKey, runtime.directory),
       rateLimit: new RateLimit(options.quota),
       metrics: new RequestMetrics(registry),

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { idField } from '../../../platform/operations/fields.js';
+import { defineOperation } from '../../../platform/operations/operation.js';
+import { importLine } from './import-line.js';
+
+export const importConversations = defineOperation({
+  name: 'import.conversations',
+  method: 'POST',
+  path: '/v1/import',
+  summary: 'Bring in conversations of another system',
+  description:
+    'One conversation a line. What was brought in before is known by its ids and skipped, so that an import that was ' +
+    'cut off is sent again. The answer has a line for each line that was refused, and a last one with the counts.',
+  access: 'workspace_or_root',
+  scopes: ['conversations:write', 'customers:write', 'users:write'],
+  changes: true,
+  params: z.strictObject({}),
+  query: z.strictObject({
+    workspace_id: idField('wsp').optional().describe('The workspace to bring them into; root key only.'),
+    workspace_from: z
+      .literal('organization')
+      .optional()
+      .describe('A workspace an organization, found by its external id or made; root key only.'),
+  }),
+  body: importLine,
+  consumes: 'application/x-ndjson',
+  responses: {
+    200: {
+      description: 'Refused lines, then the counts.',
+      schema: z
+        .union([
+          z.strictObject({ line: z.int().min(1), code: z.string(), detail: z.string() }),
+          z.strictObject({
+            read: z.int().min(0),
+            created: z.int().min(0),
+            skipped: z.int().min(0),
+            refused: z.int().min(0),
+            messages: z.int().min(0),
+          }),
+        ])
+        .meta({ id: 'ImportReport' }),
+    },
+  },
+  cost: 1,
+  stability: 'beta',
+});
