@@ -15,9 +15,10 @@ export async function runTests(node, args) {
       node,
       [
         join(repository, 'node_modules', 'jest', 'bin', 'jest.js'),
+        // First, because Jest takes what follows one of these options for another reporter.
+        ...args,
         '--reporters=default',
         `--reporters=${join(repository, 'scripts', 'launch', 'count-reporter.mjs')}`,
-        ...args,
       ],
       {
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`,

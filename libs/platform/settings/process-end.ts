@@ -2,8 +2,13 @@
 const ORPHANED_MS = 1_500;
 const SIGNALLED_MS = 10_000;
 
-async function endBy(end: () => unknown, graceMs: number, status: number): Promise<never> {
+let ending = false;
+
+/** The first call ends the process in order; a later one only lets it have no more than `graceMs` from now. */
+async function endBy(end: () => unknown, graceMs: number, status: number): Promise<void> {
   setTimeout(() => process.exit(1), graceMs).unref();
+  if (ending) return;
+  ending = true;
   try {
     await end();
   } catch (error) {
@@ -18,18 +23,13 @@ async function endBy(end: () => unknown, graceMs: number, status: number): Promi
  * at the latest. Returns false, and does nothing, in a process that was started without an IPC channel.
  */
 export function endWithParent(onGone: () => unknown): boolean {
-  if (process.channel === undefined && process.connected === undefined) return false;
+  if (process.connected === undefined) return false;
   // The pipe that a dead parent read from must not turn the orderly end into an EPIPE crash.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  let gone = false;
-  const leave = () => {
-    if (gone) return;
-    gone = true;
-    void endBy(onGone, ORPHANED_MS, 1);
-  };
-  process.on('disconnect', leave);
+  const leave = () => void endBy(onGone, ORPHANED_MS, 1);
+  process.once('disconnect', leave);
   process.channel?.unref();
-  if (process.connected === false) leave();
+  if (!process.connected) leave();
   return true;
 }
 
@@ -39,11 +39,11 @@ export function endWithParent(onGone: () => unknown): boolean {
  * not heard.
  */
 export function endOnSignal(end: () => unknown): void {
-  let ending = false;
+  let heard = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (ending) return;
-      ending = true;
+      if (heard) return;
+      heard = true;
       void endBy(end, SIGNALLED_MS, 0);
     });
   }

@@ -20,6 +20,7 @@ describe('settings', () => {
       rootKey: null,
       databaseUrl: null,
       logLevel: 'info',
+      rateLimit: 50_000,
     });
   });
 
@@ -37,6 +38,7 @@ describe('settings', () => {
         HEDDLE_ROOT_KEY: 'a-key-of-sixteen',
         DATABASE_URL: 'postgres://u:p@db.example/heddle?sslmode=require',
         HEDDLE_LOG_LEVEL: 'debug',
+        HEDDLE_RATE_LIMIT: '7',
       }),
     ).toEqual({
       port: 0,
@@ -45,6 +47,7 @@ describe('settings', () => {
       rootKey: 'a-key-of-sixteen',
       databaseUrl: 'postgres://u:p@db.example/heddle?sslmode=require',
       logLevel: 'debug',
+      rateLimit: 7,
     });
   });
 
