@@ -10,9 +10,9 @@ const FILE = 'manifest.json';
 
 const part = z.object({
   /** With its schema: `log.events`. */
-  table: z.string(),
+  table: z.string().regex(/^log\.[a-z0-9_]+$/),
   /** In the backup's folder: the text format of COPY (UTF-8, times in UTC), compressed by zstd. */
-  file: z.string().regex(/^[a-z0-9_.]+$/),
+  file: z.string().regex(/^[a-z0-9_]+\.[a-z0-9_]+\.copy\.zst$/),
   columns: z.array(z.string()),
   rows: z.number(),
   bytes: z.number(),
