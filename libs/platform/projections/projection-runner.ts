@@ -251,8 +251,6 @@ export class ProjectionRunner {
 
   /** One page; true when there is more to read at once. */
   private async step(): Promise<boolean> {
-    if (this.end === 0) this.end = await this.log.end();
-    if (this.end === 0) return false;
     const limit = this.far ? FAR : NEAR;
     const upTo = this.scanned + SPAN;
     const page = await this.log.read(this.scanned, { limit, types: this.projection.types, upTo });

@@ -1,4 +1,4 @@
-import type { EventLog } from '../event-log/event-log.js';
+import type { EventLog, LogPage } from '../event-log/event-log.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import { Batch, type BatchTarget } from './batch.js';
 import type { EventOpener } from './event-opener.js';
@@ -21,8 +21,9 @@ interface Page {
 }
 
 /**
- * Applies the events after one position up to another. The next page is read, decoded and folded while the statements
- * of the one before run. Positions in `leaveOut` are passed over. Returns how many events were applied.
+ * Applies the events after one position up to another. While the statements of one page run, the next one is decoded
+ * and folded, and the one after it is read. Positions in `leaveOut` are passed over. Returns how many events the
+ * batches held.
  */
 export async function replay(
   source: ReplaySource,
@@ -32,35 +33,54 @@ export async function replay(
   leaveOut: ReadonlySet<number> = new Set(),
   onPage: (reached: number, events: number) => void = () => undefined,
 ): Promise<number> {
+  if (after >= upTo) return 0;
+  const pages = new PagesAhead(source, target, after, upTo, leaveOut);
   let events = 0;
-  let coming = read(source, target, after, upTo, leaveOut);
-  for (let reached = after; reached < upTo; ) {
+  for (let coming = pages.next(); ; ) {
     const { batch, scannedTo } = await coming;
-    if (scannedTo <= reached) throw new Error(`The log ends at ${reached}, before ${upTo}.`);
     const written = batch.size === 0 ? Promise.resolve() : batch.applyTo(target);
-    if (scannedTo < upTo) {
-      coming = read(source, target, scannedTo, upTo, leaveOut);
-      // Whichever fails first is thrown; the other must not be left unheard.
-      coming.catch(() => undefined);
-    }
+    if (scannedTo < upTo) coming = heard(pages.next());
     await written;
-    reached = scannedTo;
     events += batch.size;
-    onPage(reached, events);
+    onPage(scannedTo, events);
+    if (scannedTo >= upTo) return events;
   }
-  return events;
 }
 
-async function read(
-  { projection, log, opener, keyDatabase }: ReplaySource,
-  target: BatchTarget,
-  after: number,
-  upTo: number,
-  leaveOut: ReadonlySet<number>,
-): Promise<Page> {
-  if (after >= upTo) return { batch: new Batch(projection, opener, keyDatabase, [], after), scannedTo: after };
-  const page = await log.read(after, { limit: PAGE, types: projection.types, upTo: Math.min(upTo, after + SPAN) });
-  const events = leaveOut.size === 0 ? page.events : page.events.filter(({ position }) => !leaveOut.has(position));
-  const batch = new Batch(projection, opener, keyDatabase, events, page.scannedTo);
-  return { batch: batch.size === 0 ? batch : await batch.prepare(target.table), scannedTo: page.scannedTo };
+/** Pages in order, each with its statements made; asking for one sets the read of the next going. */
+class PagesAhead {
+  private reading: Promise<LogPage>;
+
+  constructor(
+    private readonly source: ReplaySource,
+    private readonly target: BatchTarget,
+    private reached: number,
+    private readonly upTo: number,
+    private readonly leaveOut: ReadonlySet<number>,
+  ) {
+    this.reading = this.read();
+  }
+
+  async next(): Promise<Page> {
+    const page = await this.reading;
+    if (page.scannedTo <= this.reached) throw new Error(`The log ends at ${this.reached}, before ${this.upTo}.`);
+    this.reached = page.scannedTo;
+    if (page.scannedTo < this.upTo) this.reading = heard(this.read());
+    const { projection, opener, keyDatabase } = this.source;
+    const events = page.events.filter(({ position }) => !this.leaveOut.has(position));
+    const batch = new Batch(projection, opener, keyDatabase, events, page.scannedTo);
+    return { batch: batch.size === 0 ? batch : await batch.prepare(this.target.table), scannedTo: page.scannedTo };
+  }
+
+  private read(): Promise<LogPage> {
+    const { log, projection } = this.source;
+    const upTo = Math.min(this.upTo, this.reached + SPAN);
+    return log.read(this.reached, { limit: PAGE, types: projection.types, upTo });
+  }
+}
+
+/** Whichever step fails first is thrown; what was begun ahead of it must not end the process when it fails too. */
+function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

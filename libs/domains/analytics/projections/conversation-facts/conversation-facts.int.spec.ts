@@ -3,6 +3,7 @@ import pg from 'pg';
 import { newId } from '../../../../platform/kernel/id.js';
 import { Connection } from '../../../../platform/postgres/connection.js';
 import { migrate } from '../../../../platform/postgres/migrate.js';
+import { ReadPool } from '../../../../platform/postgres/read-pool.js';
 import { liveTables, type ProjectedEvent } from '../../../../platform/projections/projection.js';
 import { createTestDatabase, type TestDatabase } from '../../../../platform/testing/test-database.js';
 import { conversationFactsProjection } from './conversation-facts.projection.js';
@@ -10,7 +11,7 @@ import { conversationFacts } from './conversation-facts.query.js';
 
 let database: TestDatabase;
 let writer: Connection;
-let reader: Connection;
+let reader: ReadPool;
 let admin: pg.Client;
 
 beforeAll(async () => {
@@ -21,7 +22,7 @@ beforeAll(async () => {
     [{ schema: 'analytics', folder: 'libs/domains/analytics/migrations' }],
   );
   writer = new Connection({ url: database.url, role: 'heddle_analytics', applicationName: 'writer' });
-  reader = new Connection({ url: database.url, role: 'heddle_analytics_reader', applicationName: 'reader' });
+  reader = new ReadPool(database.url, 'analytics', 1);
   admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
 });
@@ -77,8 +78,9 @@ it('is read as the API shows it, in its own workspace only', async () => {
     assignments: 0,
     last_seq: 3,
   });
-  expect(await conversationFacts(reader, newId('wsp'), stream)).toBeNull();
-  expect(await conversationFacts(reader, workspace, newId('conv'))).toBeNull();
+  const missing = { code: 'not_found' };
+  await expect(conversationFacts(reader, newId('wsp'), stream)).rejects.toMatchObject(missing);
+  await expect(conversationFacts(reader, workspace, newId('conv'))).rejects.toMatchObject(missing);
 });
 
 it('is read by no other service', async () => {
