@@ -290,14 +290,16 @@ export class WriteShell {
     const { request } = pending;
     let work = works.get(pending.stream);
     if (work === undefined) {
+      // What was known when the command came may be older than what this process has appended since.
+      const head = this.heads.get(pending.stream) ?? pending.head;
       work = new StreamWork(
         pending.stream,
         idToBytes(pending.stream),
         pending.workspace,
         idToBytes(pending.workspace),
         request.aggregate.type,
-        pending.head?.version ?? 0,
-        pending.head?.state ?? null,
+        head?.version ?? 0,
+        head?.state ?? null,
       );
       works.set(pending.stream, work);
     }
@@ -622,6 +624,7 @@ export class WriteShell {
         const locked = query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
         const [head] = await readHeads({ query }, [pending.stream]);
         await locked;
+        this.heads.drop(pending.stream);
         pending.head = head ?? null;
         if (pending.head !== null && isSealedState(pending.head.state)) {
           if (pending.dataKey?.key == null) throw new PersonErasedError(pending.stream);
