@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReady } from './json-over-http.js';
 import { keepTrack } from './living.js';
-import { endAll, listenerOn, processesNaming } from './processes.js';
+import { endAll, listenerOn, processesNaming, signal } from './processes.js';
 import { REPOSITORY_ROOT } from './repository-root.js';
 
 /** `program`: the built server itself; `launcher`: through scripts/launch.mjs; `npm`: the whole chain of `npm start`. */
@@ -33,6 +33,8 @@ export class ServerProcess {
   constructor(
     readonly settings: ServerSettings,
     readonly startedBy: StartedBy,
+    /** Where its output goes. */
+    readonly logFile = `${settings.dataDir}.log`,
   ) {
     mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
     this.#untrack = keepTrack(() => this.end());
@@ -61,6 +63,7 @@ export class ServerProcess {
       },
       stdio: ['ignore', log, log],
     });
+    closeSync(log);
     this.#child.on('error', () => {});
     return this.#child;
   }
@@ -102,18 +105,20 @@ export class ServerProcess {
     return this.settings.databaseUrl ?? readFileSync(join(this.settings.dataDir, 'postgres-url'), 'utf8').trim();
   }
 
-  get logFile(): string {
-    return `${this.settings.dataDir}.log`;
-  }
-
   get lastWords(): string {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trim().slice(-600) : 'nothing';
   }
 
-  /** Ends every process that has this data directory, in order if it goes, by force if not. */
+  /** Ends the server, which ends its Postgres and its launcher, and after 10 s whatever still has its data directory. */
   async end(): Promise<void> {
-    await endAll(processesNaming(this.settings.dataDir), 8000);
-    await endAll(processesNaming(this.settings.dataDir), 3000);
+    const { port, dataDir } = this.settings;
+    const server = listenerOn(port);
+    if (server !== null && processesNaming(dataDir).includes(server)) signal(server, 'SIGTERM');
+    const deadline = performance.now() + (server === null ? 0 : 10_000);
+    while (processesNaming(dataDir).length > 0 && performance.now() < deadline) await sleep(50);
+    for (let round = 0; round < 3 && processesNaming(dataDir).length > 0; round++) {
+      await endAll(processesNaming(dataDir), 2000);
+    }
     this.#child = null;
     this.#untrack();
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keepTrack } from './living.js';
 
 /** A disk of a fixed size, in memory: it can be filled to the last byte and emptied again. Needs root, on Linux. */
@@ -43,8 +44,17 @@ export class SmallDisk {
     rmSync(join(this.folder, 'ballast'), { force: true });
   }
 
-  unmount(): void {
-    execFileSync('umount', [this.folder], { stdio: 'pipe' });
+  /** Waits, 10 s at most, for processes that are on their way out. */
+  async unmount(): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        execFileSync('umount', [this.folder], { stdio: 'pipe' });
+        break;
+      } catch (error) {
+        if (tries === 100) throw error;
+        await sleep(100);
+      }
+    }
     rmSync(this.folder, { recursive: true, force: true });
     this.#untrack();
   }

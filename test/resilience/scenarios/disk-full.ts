@@ -19,7 +19,8 @@ export const diskFull: Scenario = {
     if (!(disk instanceof SmallDisk)) return { skipped: disk.refused };
     const port = await freePort();
     const dataDir = join(disk.folder, 'data');
-    const server = new ServerProcess({ port, dataDir, rootKey, databaseUrl: null }, 'program');
+    const settings = { port, dataDir, rootKey, databaseUrl: null };
+    const server = new ServerProcess(settings, 'program', join(folder, 'server.log'));
     let unnoticed = 0;
     try {
       await server.start();
@@ -44,6 +45,7 @@ export const diskFull: Scenario = {
           await sleep(800 * random());
           disk.free();
           begun();
+          return undefined;
         },
       });
       if (server.pid !== pid) outcome.problems.push('the server did not outlive the full disk');
@@ -52,7 +54,7 @@ export const diskFull: Scenario = {
     } finally {
       disk.free();
       await server.end();
-      disk.unmount();
+      await disk.unmount();
     }
   },
 };

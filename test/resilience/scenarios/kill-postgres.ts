@@ -24,6 +24,7 @@ export const killPostgres: Scenario = {
         async fault(_n, begun) {
           begun();
           signal(server.postmaster, 'SIGKILL');
+          return undefined;
         },
       });
       if (server.pid !== pid) outcome.problems.push('the server did not outlive its Postgres');

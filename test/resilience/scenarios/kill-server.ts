@@ -25,7 +25,7 @@ export const killServer: Scenario = {
         async fault(_n, begun) {
           begun();
           signal(server.pid, 'SIGKILL');
-          await server.start();
+          return server.start();
         },
       });
     } finally {

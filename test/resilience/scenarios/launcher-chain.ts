@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RECOVER_WITHIN_MS, runCampaign } from '../campaign.js';
 import { freePort } from '../free-port.js';
-import { commandOf, isAlive, parentOf, signal } from '../processes.js';
+import { isReady } from '../json-over-http.js';
+import { commandOf, isAlive, listenerOn, parentOf, signal } from '../processes.js';
 import type { Scenario } from '../scenario.js';
 import { ServerProcess } from '../server-process.js';
 
@@ -33,10 +34,11 @@ export const launcherChain: Scenario = {
           if (pid === undefined) throw new Error(`there is no ${victim} above the server: ${JSON.stringify(chain)}`);
           signal(pid, 'SIGKILL');
           // Postgres comes back under its server: a second start beside it would rightly be refused.
-          if (victim === 'postgres') return;
-          await startAgain(server);
+          if (victim === 'postgres') return 0;
+          const took = await startAgain(server, chain.server);
           const stale = Object.entries(chain).filter(([, old]) => old !== server.pid && isAlive(old));
           if (stale.length > 0) left.push(`after the kill of ${victim}: ${stale.map(([role]) => role).join(', ')}`);
+          return took;
         },
       });
       for (const sentence of new Set(left)) outcome.problems.push(`left running ${sentence}`);
@@ -58,21 +60,18 @@ function chainOf(server: ServerProcess): Partial<Record<Victim, number>> {
   return chain;
 }
 
-/** `npm start` until one stays: while the old chain is still ending, the port or the data directory is in use. */
-async function startAgain(server: ServerProcess): Promise<void> {
-  const deadline = performance.now() + RECOVER_WITHIN_MS;
-  let said: unknown;
-  while (performance.now() < deadline) {
-    try {
-      const child = server.spawn();
-      await server.ready(deadline - performance.now());
-      // The old server may have answered once more while it was ending: the new one is the child's.
-      await sleep(300);
-      if (child.exitCode === null && child.signalCode === null) return;
-      await server.ready(deadline - performance.now());
-    } catch (error) {
-      said = error;
-    }
+/**
+ * `npm start` until one stays: while the old chain is still ending, the port or the data directory may be in use. The
+ * old server may answer once more meanwhile, so the new one is known by its pid. Resolves to how long it took, in ms.
+ */
+async function startAgain(server: ServerProcess, old: number | undefined): Promise<number> {
+  const began = performance.now();
+  server.spawn();
+  while (performance.now() - began < RECOVER_WITHIN_MS * 2) {
+    const pid = listenerOn(server.settings.port);
+    if (pid !== null && pid !== old && (await isReady(server.settings.port))) return performance.now() - began;
+    if (server.hasEnded) server.spawn();
+    await sleep(20);
   }
-  throw new Error(`npm start did not answer within ${RECOVER_WITHIN_MS} ms: ${said}`);
+  throw new Error(`npm start did not answer within ${RECOVER_WITHIN_MS * 2} ms; it said: ${server.lastWords}`);
 }

@@ -41,6 +41,7 @@ export const postgresStopped: Scenario = {
             for (const one of frozen) signal(one, 'SIGCONT');
           }
           begun();
+          return undefined;
         },
       });
       if (server.pid !== pid) outcome.problems.push('the server did not outlive the stop of Postgres');

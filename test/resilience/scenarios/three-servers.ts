@@ -33,7 +33,7 @@ export const threeServers: Scenario = {
           const victim = servers[Math.floor(random() * servers.length)]!;
           begun();
           signal(victim.pid, 'SIGKILL');
-          await victim.start();
+          return victim.start();
         },
       });
     } finally {
