@@ -47,14 +47,22 @@ export function isPoison(error: unknown): boolean {
   return state !== null && OF_THE_DATA.test(state);
 }
 
-/** Why an event was set aside. Postgres quotes values after a colon or in quotes: they are left out. */
+/** Why an event was set aside. What stands in quotes, after a colon of Postgres's or after "Received" may be a value. */
 export function causeOf(error: unknown): string {
   if (error instanceof UnreadableEventError) {
     const inner = error.cause;
-    return inner instanceof Error ? `${inner.name}: ${inner.message}`.slice(0, 500) : 'the event cannot be read';
+    return inner instanceof Error ? `${inner.name}: ${withoutValues(inner.message)}` : 'the event cannot be read';
   }
   const { code, constraint, column, table, message } = error as Record<string, string | undefined>;
   const place = [table, column ?? constraint].filter((part) => part !== undefined).join('.');
-  const said = (message ?? '').replace(/: .*$/s, '').slice(0, 300);
+  const said = withoutValues((message ?? '').replace(/: .*$/s, ''));
   return `SQLSTATE ${code}${place === '' ? '' : ` at ${place}`}: ${said}`;
+}
+
+function withoutValues(message: string): string {
+  return message
+    .replace(/"[^"]*"/g, '"…"')
+    .replace(/Received .*$/s, '')
+    .trim()
+    .slice(0, 500);
 }

@@ -102,7 +102,14 @@ export class ProjectionFollower {
       applicationName: `heddle ${task} ${name}`,
       // A page of 5,000 events on a busy disk may take longer than a request's statement ever should.
       answerWithin: 20_000,
-      parameters: { lock_timeout: '5s', idle_in_transaction_session_timeout: '5s' },
+      parameters: {
+        lock_timeout: '5s',
+        idle_in_transaction_session_timeout: '5s',
+        // A statement that was planned while its table was empty must not scan it for ever after.
+        enable_seqscan: 'off',
+        enable_hashjoin: 'off',
+        enable_mergejoin: 'off',
+      },
       onConnect: async () => onSession?.(),
     });
   }

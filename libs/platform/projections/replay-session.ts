@@ -45,6 +45,8 @@ export async function inReplaySession<T>(
     await takeLock(client, projection);
     // What a crash takes from the shadow tables goes with them; the swap commits synchronously, and all before it.
     await client.query('set synchronous_commit = off');
+    // A statement that was planned on the empty table must not scan it for every page.
+    await client.query('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
     if (projection.personal) await keyClient.connect();
     const opener = new EventOpener(decoder, keys);
     const source = { projection, log: log ?? ownLog!, opener, keyDatabase: keyClient };

@@ -14,7 +14,7 @@ export interface TableDifference {
 
 /**
  * Compares all columns of all rows, as text: 1.0 and 1.00 are not the same. Null when there is no difference. Throws
- * for a table without a primary key.
+ * for a table without a primary key. Runs in the caller's transaction.
  */
 export async function differenceOf(
   client: pg.Client,
@@ -23,6 +23,7 @@ export async function differenceOf(
   rebuilt: string,
 ): Promise<TableDifference | null> {
   const key = await primaryKey(client, live);
+  await client.query('set local enable_seqscan = on; set local enable_hashjoin = on');
   const { rows } = await client.query<{ kind: 'missing' | 'extra' | 'altered'; count: number; keys: string[] }>(
     `select case when l.key is null then 'missing' when r.key is null then 'extra' else 'altered' end as kind,
             count(*) as count, (array_agg(coalesce(l.key, r.key) order by coalesce(l.key, r.key)))[1:10] as keys
