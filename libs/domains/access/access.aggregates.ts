@@ -1,17 +1,8 @@
 import type { Aggregate } from '../../platform/commands/command.js';
-import {
-  type ApiKeyEvent,
-  type ApiKeyState,
-  apiKeyDecider,
-  type CreateApiKey,
-  type RevokeApiKey,
-} from './api-key.decider.js';
-import {
-  type UpsertWorkspace,
-  type WorkspaceEvent,
-  type WorkspaceState,
-  workspaceDecider,
-} from './workspace.decider.js';
+import { type ApiKeyState, apiKeyDecider, type CreateApiKey, type RevokeApiKey } from './api-key.decider.js';
+import type { ApiKeyEvent } from './api-key.events.js';
+import { type UpsertWorkspace, type WorkspaceState, workspaceDecider } from './workspace.decider.js';
+import type { WorkspaceEvent } from './workspace.events.js';
 
 export const workspaceAggregate: Aggregate<UpsertWorkspace, WorkspaceState, WorkspaceEvent> = {
   type: 'workspace',

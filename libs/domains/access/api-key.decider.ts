@@ -1,6 +1,5 @@
-import type { EventData } from '../../contract/generated/event-data.js';
 import { type Decider, type Refusal, refuse } from '../../platform/kernel/decider.js';
-import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { ApiKeyEvent } from './api-key.events.js';
 
 export interface CreateApiKey {
   type: 'create';
@@ -13,10 +12,6 @@ export interface CreateApiKey {
 export interface RevokeApiKey {
   type: 'revoke';
 }
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-export type ApiKeyEvent = Of<'api_key.created'> | Of<'api_key.revoked'>;
 
 /** (nothing) ── created ──► valid ── revoked ──► revoked, for ever */
 export interface ApiKeyState {

@@ -1,16 +1,11 @@
-import type { EventData } from '../../contract/generated/event-data.js';
 import type { Decider, Refusal } from '../../platform/kernel/decider.js';
-import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { WorkspaceEvent } from './workspace.events.js';
 
 /** Makes a workspace, or gives one that is there its name. */
 export interface UpsertWorkspace {
   name: string;
   externalId: string | null;
 }
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-export type WorkspaceEvent = Of<'workspace.created'> | Of<'workspace.renamed'>;
 
 export interface WorkspaceState {
   name: string;

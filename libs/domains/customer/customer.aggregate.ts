@@ -1,5 +1,6 @@
 import type { Aggregate } from '../../platform/commands/command.js';
-import { type CustomerEvent, type CustomerState, customerDecider, type UpsertCustomer } from './customer.decider.js';
+import { type CustomerState, customerDecider, type UpsertCustomer } from './customer.decider.js';
+import type { CustomerEvent } from './customer.events.js';
 
 /** Everything said of a customer is sealed with their own key, the state of the stream too. */
 export const customerAggregate: Aggregate<UpsertCustomer, CustomerState, CustomerEvent> = {

@@ -1,16 +1,11 @@
-import type { EventData } from '../../contract/generated/event-data.js';
 import type { Decider, Refusal } from '../../platform/kernel/decider.js';
-import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { CustomerEvent } from './customer.events.js';
 
 /** Makes a customer known, or brings what is known of them up to date. */
 export interface UpsertCustomer {
   externalId: string;
   name: string;
 }
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-export type CustomerEvent = Of<'customer.created'> | Of<'customer.renamed'>;
 
 export interface CustomerState {
   name: string;

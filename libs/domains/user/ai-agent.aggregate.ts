@@ -1,5 +1,6 @@
 import type { Aggregate } from '../../platform/commands/command.js';
-import { type AiAgentEvent, type AiAgentState, aiAgentDecider, type UpsertAiAgent } from './ai-agent.decider.js';
+import { type AiAgentState, aiAgentDecider, type UpsertAiAgent } from './ai-agent.decider.js';
+import type { AiAgentEvent } from './ai-agent.events.js';
 
 /** A program: nothing of it is personal. */
 export const aiAgentAggregate: Aggregate<UpsertAiAgent, AiAgentState, AiAgentEvent> = {

@@ -1,16 +1,11 @@
-import type { EventData } from '../../contract/generated/event-data.js';
 import type { Decider, Refusal } from '../../platform/kernel/decider.js';
-import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { AiAgentEvent } from './ai-agent.events.js';
 
 /** Makes an AI agent known, or brings what is known of it up to date. */
 export interface UpsertAiAgent {
   externalId: string;
   name: string;
 }
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-export type AiAgentEvent = Of<'ai_agent.created'> | Of<'ai_agent.renamed'>;
 
 export interface AiAgentState {
   name: string;

@@ -1,5 +1,6 @@
 import type { Aggregate } from '../../platform/commands/command.js';
-import { type UpsertUser, type UserEvent, type UserState, userDecider } from './user.decider.js';
+import { type UpsertUser, type UserState, userDecider } from './user.decider.js';
+import type { UserEvent } from './user.events.js';
 
 /** Everything said of a user is sealed with their own key, the state of the stream too. */
 export const userAggregate: Aggregate<UpsertUser, UserState, UserEvent> = {

@@ -1,6 +1,5 @@
-import type { EventData } from '../../contract/generated/event-data.js';
 import type { Decider, Refusal } from '../../platform/kernel/decider.js';
-import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { UserEvent } from './user.events.js';
 
 /** Makes a user known, or brings what is known of them up to date. */
 export interface UpsertUser {
@@ -9,10 +8,6 @@ export interface UpsertUser {
   /** Null takes it away; undefined leaves it. */
   email?: string | null | undefined;
 }
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-export type UserEvent = Of<'user.created'> | Of<'user.renamed'> | Of<'user.email_changed'>;
 
 export interface UserState {
   name: string;

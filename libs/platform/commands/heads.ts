@@ -59,33 +59,35 @@ export function sealedStateText(sealed: Buffer): string {
 }
 
 /**
- * Heads in memory, the least recently used first to go, so that a command on a busy stream reads nothing before it
- * is decided. They may be stale: the append compares versions, and a conflict drops the head.
+ * Heads in memory, so that a command on a busy stream reads nothing before it is decided. They may be stale: the
+ * append compares versions, and a conflict drops the head. Two generations: what was not used while the younger one
+ * filled up goes; a use costs one look-up.
  */
 export class HeadCache {
-  private readonly heads = new Map<string, Head>();
+  private young = new Map<string, Head>();
+  private old = new Map<string, Head>();
 
+  /** Holds `most` heads at least, and twice as many at most. */
   constructor(private readonly most: number) {}
 
   get(stream: string): Head | undefined {
-    const head = this.heads.get(stream);
-    if (head === undefined) return undefined;
-    this.heads.delete(stream);
-    this.heads.set(stream, head);
-    return head;
+    const head = this.young.get(stream);
+    if (head !== undefined) return head;
+    const survivor = this.old.get(stream);
+    if (survivor !== undefined) this.set(survivor);
+    return survivor;
   }
 
   set(head: Head): void {
-    this.heads.delete(head.stream);
-    this.heads.set(head.stream, head);
-    if (this.heads.size > this.most) this.heads.delete(this.heads.keys().next().value!);
+    if (this.young.size >= this.most && !this.young.has(head.stream)) {
+      this.old = this.young;
+      this.young = new Map();
+    }
+    this.young.set(head.stream, head);
   }
 
   drop(stream: string): void {
-    this.heads.delete(stream);
-  }
-
-  clear(): void {
-    this.heads.clear();
+    this.young.delete(stream);
+    this.old.delete(stream);
   }
 }

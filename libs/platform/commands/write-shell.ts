@@ -31,7 +31,7 @@ export interface WriteShellOptions {
   inline: readonly Projection[];
   store(): StoreIdentity;
   /** Called after a commit that appended something. */
-  appended(): void;
+  appended(position: number): void;
   log: { error(detail: object, message: string): void };
   /** The most commands in one transaction. */
   groupOf?: number;
@@ -65,7 +65,7 @@ const LOSSES_BEFORE_LOCK = 2;
  */
 export class WriteShell {
   readonly counts: WriteShellCounts = { groups: 0, commands: 0, events: 0, conflicts: 0 };
-  private readonly heads = new HeadCache(20_000);
+  private readonly heads = new HeadCache(10_000);
   private readonly inFlight = new Map<string, { fingerprint: string; done: Promise<unknown> }>();
   private ready: Pending[] = [];
   private contended: Pending[] = [];
@@ -78,24 +78,28 @@ export class WriteShell {
    * Carries out a command once. Throws `Problem`: `not_found` for an unknown stream, `unknown_reference`,
    * `idempotency_key_reused`, `request_in_flight`, `unavailable`. Refusals of the domain are replies.
    */
-  async execute<Command, State extends object, Event extends { type: string; data: unknown }>(
+  execute<Command, State extends object, Event extends { type: string; data: unknown }>(
     request: CommandRequest<Command, State, Event>,
   ): Promise<Reply> {
     const key = request.caller.idempotency;
     if (key === null) return this.submit(request);
     const running = this.inFlight.get(key.key);
-    if (running !== undefined) {
-      if (running.fingerprint !== key.fingerprint) throw keyReused();
-      await this.waitForFirst(running.done);
-      return this.execute(request);
-    }
+    if (running !== undefined) return this.executeAfter(running, request);
     const done = this.submit(request);
     this.inFlight.set(key.key, { fingerprint: key.fingerprint, done });
-    try {
-      return await done;
-    } finally {
-      this.inFlight.delete(key.key);
-    }
+    const forget = () => this.inFlight.delete(key.key);
+    done.then(forget, forget);
+    return done;
+  }
+
+  /** A request with a key that another one holds: once that has ended, the store has its answer. */
+  private async executeAfter(
+    first: { fingerprint: string; done: Promise<unknown> },
+    request: AnyRequest,
+  ): Promise<Reply> {
+    if (first.fingerprint !== request.caller.idempotency!.fingerprint) throw keyReused();
+    await this.waitForFirst(first.done);
+    return this.execute(request);
   }
 
   /** The stream that a claim leads to, as an id of this prefix; null where the name is free. */
@@ -525,7 +529,7 @@ export class WriteShell {
     }
     this.counts.groups++;
     this.counts.events += group.events.length;
-    if (group.events.length > 0) this.options.appended();
+    if (group.events.length > 0) this.options.appended(before + group.events.length);
   }
 
   /** Answers the commands whose keys were used, sends the others that are concerned back, and returns the rest. */

@@ -9,6 +9,7 @@ export class PostgresEventLog implements EventLog {
   private readonly reads: Connection;
   private readonly listening: Connection;
   private readonly listeners = new Set<() => void>();
+  private heardOf = 0;
 
   constructor(url: string, role: string) {
     this.reads = new Connection({ url, role, applicationName: 'heddle log' });
@@ -18,10 +19,13 @@ export class PostgresEventLog implements EventLog {
       applicationName: 'heddle wake-up',
       onConnect: async (client) => {
         await client.query('listen heddle_log');
-        setImmediate(() => this.wake());
+        setImmediate(() => this.wake(0));
       },
     });
-    this.listening.onNotification(() => this.wake());
+    this.listening.onNotification((_channel, position) => {
+      // This process heard of its own appends when they were made.
+      if (Number(position) > this.heardOf) this.wake(Number(position));
+    });
   }
 
   async start(): Promise<void> {
@@ -29,7 +33,8 @@ export class PostgresEventLog implements EventLog {
   }
 
   /** Tells the readers of this process at once, without waiting for Postgres to say so. */
-  wake(): void {
+  wake(position: number): void {
+    this.heardOf = Math.max(this.heardOf, position);
     for (const listener of this.listeners) listener();
   }
 

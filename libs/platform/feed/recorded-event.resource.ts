@@ -15,6 +15,8 @@ export const recordedEventResource = z
     actor: z
       .strictObject({ type: z.string(), id: z.string(), on_behalf_of: party.optional() })
       .describe('Who called; the author of a message stands in `data`.'),
-    data: z.record(z.string(), z.unknown()).describe('What happened; the catalogue of events has the fields of each type.'),
+    data: z
+      .record(z.string(), z.unknown())
+      .describe('What happened; the catalogue of events has the fields of each type.'),
   })
   .meta({ id: 'RecordedEvent' });

@@ -14,12 +14,15 @@ export interface Identity {
   scopes: ReadonlySet<Scope | '*'>;
 }
 
+const MOST_RECENT = 1000;
+
 const ROOT: Identity = { workspace: null, actor: { type: 'root', id: 'root' }, scopes: new Set() };
 
 /** Tells keys apart: a workspace's by the directory, the installation's root key by its hash. */
 export class Authentication {
   private readonly rootHash: Buffer;
-  private readonly identities = new WeakMap<KnownKey, Identity>();
+  /** Headers that were let in, so that a busy client's is not hashed every time. */
+  private readonly recent = new Map<string, { known: KnownKey; identity: Identity }>();
 
   constructor(
     rootKey: string,
@@ -31,24 +34,24 @@ export class Authentication {
   /** The identity behind an Authorization header; a promise only for a key that is not known yet. */
   identify(header: string | undefined): Identity | Promise<Identity> {
     if (header === undefined) throw unauthenticated('Send a key as "Authorization: Bearer …".');
+    const recent = this.recent.get(header);
+    if (recent !== undefined && !recent.known.revoked) return recent.identity;
     const secret = /^bearer +(\S+) *$/i.exec(header)?.[1];
     if (secret === undefined) throw unauthenticated('The Authorization header is not "Bearer" and a key.');
     const known = this.directory.known(secret);
-    if (known !== undefined) return this.identityOf(known);
+    if (known !== undefined) return this.identityOf(header, known);
     if (this.isRoot(secret)) return ROOT;
     if (!isWellFormedSecret(secret)) throw unauthenticated('The key is not one that Heddle gave, or is mistyped.');
     return this.directory.find(secret).then((found) => {
       if (found === undefined) throw unauthenticated('The key is not known, or was revoked.');
-      return this.identityOf(found);
+      return this.identityOf(header, found);
     });
   }
 
-  private identityOf(known: KnownKey): Identity {
-    let identity = this.identities.get(known);
-    if (identity === undefined) {
-      identity = { workspace: known.workspace, actor: { type: 'api_key', id: known.id }, scopes: known.scopes };
-      this.identities.set(known, identity);
-    }
+  private identityOf(header: string, known: KnownKey): Identity {
+    const identity = { workspace: known.workspace, actor: { type: 'api_key', id: known.id }, scopes: known.scopes };
+    if (this.recent.size >= MOST_RECENT) this.recent.clear();
+    this.recent.set(header, { known, identity });
     return identity;
   }
 

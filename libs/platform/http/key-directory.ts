@@ -7,6 +7,7 @@ export interface KnownKey {
   id: string;
   workspace: string;
   scopes: ReadonlySet<Scope | '*'>;
+  revoked: boolean;
 }
 
 const TYPES = ['api_key.created', 'api_key.revoked'] as const;
@@ -90,11 +91,14 @@ export class KeyDirectory {
     if (type === 'api_key.created') {
       const hash = (data.secret_hash as Buffer).toString('hex');
       const scopes = new Set((data.scopes as string[]).filter(isScope));
-      this.byHash.set(hash, { id: meta.stream, workspace: meta.workspace, scopes });
+      this.byHash.set(hash, { id: meta.stream, workspace: meta.workspace, scopes, revoked: false });
       this.hashes.set(meta.stream, hash);
     } else {
       const hash = this.hashes.get(meta.stream);
-      if (hash !== undefined) this.byHash.delete(hash);
+      if (hash !== undefined) {
+        this.byHash.get(hash)!.revoked = true;
+        this.byHash.delete(hash);
+      }
       this.hashes.delete(meta.stream);
     }
   }

@@ -21,17 +21,37 @@ export class RequestMetrics {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     });
-    this.inFlight = new Gauge({ name: 'heddle_http_requests_in_flight', help: 'Requests not answered yet.', registers });
+    this.inFlight = new Gauge({
+      name: 'heddle_http_requests_in_flight',
+      help: 'Requests not answered yet.',
+      registers,
+    });
   }
 
-  /** Counts a request in; the function returned counts it out. */
-  begin(operation: string): (status: number) => void {
-    const started = performance.now();
-    this.inFlight.inc();
-    return (status) => {
-      this.inFlight.dec();
-      this.requests.inc({ operation, status });
-      this.duration.observe({ operation }, (performance.now() - started) / 1000);
+  /** The counters of one operation, found once: a look-up by labels takes 2 µs, and there are four a request. */
+  for(operation: string): OperationMetrics {
+    const byStatus = new Map<number, { inc(): void }>();
+    const duration = this.duration.labels({ operation });
+    const { inFlight, requests } = this;
+    return {
+      begin() {
+        inFlight.inc();
+        return performance.now();
+      },
+      end(started, status) {
+        inFlight.dec();
+        let answers = byStatus.get(status);
+        if (answers === undefined) byStatus.set(status, (answers = requests.labels({ operation, status })));
+        answers.inc();
+        duration.observe((performance.now() - started) / 1000);
+      },
     };
   }
+}
+
+export interface OperationMetrics {
+  /** Counts a request in, and says when that was. */
+  begin(): number;
+  /** Counts it out. */
+  end(started: number, status: number): void;
 }

@@ -55,6 +55,11 @@ export function uuidArray(items: readonly (Buffer | null)[]): Buffer {
   return ofBuffers(UUID, items);
 }
 
+/** `uuid[]` from prefixed ids: their hex digits are written in place. */
+export function idArray(ids: readonly (string | null)[]): Buffer {
+  return ofFixed(UUID, 16, ids, (array, id, at) => array.write(id.slice(-32), at, 'hex'));
+}
+
 /** `bytea[]`. */
 export function byteaArray(items: readonly (Buffer | null)[]): Buffer {
   return ofBuffers(BYTEA, items);

@@ -169,17 +169,15 @@ export class Connection {
     return this.send<Row>(this.client, statement);
   }
 
-  private async send<Row extends QueryResultRow>(
-    client: pg.Client,
-    statement: SqlStatement,
-  ): Promise<QueryResult<Row>> {
+  private send<Row extends QueryResultRow>(client: pg.Client, statement: SqlStatement): Promise<QueryResult<Row>> {
     if (this.outstanding++ === 0) this.lastAnswer = Date.now();
-    try {
-      return await client.query<Row>(statement);
-    } finally {
+    const answer = client.query<Row>(statement);
+    const answered = () => {
       this.outstanding--;
       this.lastAnswer = Date.now();
-    }
+    };
+    answer.then(answered, answered);
+    return answer;
   }
 
   private async connect(): Promise<void> {

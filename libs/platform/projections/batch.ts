@@ -8,7 +8,7 @@ import type { Projection, TableName } from './projection.js';
 
 /** How often an event that fails alone is tried before it is set aside. */
 export const ATTEMPTS = 3;
-const RETRY_AFTER_MS = 50;
+const RETRY_AFTER_MS = 20;
 
 /** What a batch is applied to. `reached` is the last position that is dealt with once the statements are committed. */
 export interface BatchTarget {

@@ -143,7 +143,7 @@ export class Runtime {
         keys: this.keys,
         inline: projections.filter((projection) => projection.inline),
         store,
-        appended: () => this.log.wake(),
+        appended: (position) => this.log.wake(position),
         log,
       }),
       reads,

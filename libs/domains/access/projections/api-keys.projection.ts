@@ -1,8 +1,7 @@
-import { idToBytes } from '../../../platform/kernel/id.js';
-import { textArray, timestampArray, uuidArray } from '../../../platform/postgres/binary-array.js';
+import { idArray, textArray, timestampArray } from '../../../platform/postgres/binary-array.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
-import type { ApiKeyEvent } from '../api-key.decider.js';
+import type { ApiKeyEvent } from '../api-key.events.js';
 
 type Fact = ProjectedEvent & ApiKeyEvent;
 
@@ -34,8 +33,8 @@ function insert(target: string, events: (Fact & { type: 'api_key.created' })[]):
            select i, w, n, string_to_array(s, ' '), at
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) e(i, w, n, s, at)`,
     values: [
-      uuidArray(events.map(({ meta }) => idToBytes(meta.stream))),
-      uuidArray(events.map(({ meta }) => idToBytes(meta.workspace))),
+      idArray(events.map(({ meta }) => meta.stream)),
+      idArray(events.map(({ meta }) => meta.workspace)),
       textArray(events.map(({ data }) => data.name)),
       textArray(events.map(({ data }) => data.scopes.join(' '))),
       timestampArray(events.map(({ meta }) => meta.occurred_at)),
@@ -49,7 +48,7 @@ function update(target: string, events: Fact[]): SqlStatement {
     text: `update ${target} k set revoked_at = e.at
              from unnest($1::uuid[], $2::timestamptz[]) e(id, at) where k.id = e.id`,
     values: [
-      uuidArray(events.map(({ meta }) => idToBytes(meta.stream))),
+      idArray(events.map(({ meta }) => meta.stream)),
       timestampArray(events.map(({ meta }) => meta.occurred_at)),
     ],
   };

@@ -1,7 +1,6 @@
-import { idToBytes } from '../../../platform/kernel/id.js';
-import { textArray, timestampArray, uuidArray } from '../../../platform/postgres/binary-array.js';
+import { idArray, textArray, timestampArray } from '../../../platform/postgres/binary-array.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
-import type { WorkspaceEvent } from '../workspace.decider.js';
+import type { WorkspaceEvent } from '../workspace.events.js';
 
 type Fact = ProjectedEvent & WorkspaceEvent;
 
@@ -30,7 +29,7 @@ export const workspacesProjection: Projection = {
                  from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[]) e(i, n, x, first, last)
                on conflict (id) do update set name = excluded.name, updated_at = excluded.updated_at`,
         values: [
-          uuidArray(rows.map(({ last }) => idToBytes(last.meta.stream))),
+          idArray(rows.map(({ last }) => last.meta.stream)),
           textArray(rows.map(({ last }) => last.data.name)),
           textArray(rows.map(({ first }) => (first.type === 'workspace.created' ? first.data.external_id : null))),
           timestampArray(rows.map(({ first }) => first.meta.occurred_at)),

@@ -1,8 +1,7 @@
-import { idToBytes } from '../../../platform/kernel/id.js';
-import { textArray, timestampArray, uuidArray } from '../../../platform/postgres/binary-array.js';
+import { idArray, textArray, timestampArray } from '../../../platform/postgres/binary-array.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
-import type { AiAgentEvent } from '../ai-agent.decider.js';
+import type { AiAgentEvent } from '../ai-agent.events.js';
 
 /** AI agents as they are now, kept in the append's own transaction. */
 export const aiAgentsProjection: Projection = {
@@ -32,8 +31,8 @@ function insert(target: string, events: ProjectedEvent[]): SqlStatement {
            select i, w, x, n, at, at
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) e(i, w, x, n, at)`,
     values: [
-      uuidArray(events.map((event) => idToBytes(event.meta.stream))),
-      uuidArray(events.map((event) => idToBytes(event.meta.workspace))),
+      idArray(events.map((event) => event.meta.stream)),
+      idArray(events.map((event) => event.meta.workspace)),
       textArray(data.map((d) => d.external_id)),
       textArray(data.map((d) => d.name)),
       timestampArray(events.map((event) => event.meta.occurred_at)),
@@ -65,7 +64,7 @@ function update(target: string, events: ProjectedEvent[]): SqlStatement {
              from unnest($1::uuid[], $2::text[], $3::timestamptz[]) e(id, name, at)
             where p.id = e.id`,
     values: [
-      uuidArray(changes.map((c) => idToBytes(c.stream))),
+      idArray(changes.map((c) => c.stream)),
       textArray(changes.map((c) => c.name)),
       timestampArray(changes.map((c) => c.at)),
     ],

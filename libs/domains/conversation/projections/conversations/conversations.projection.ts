@@ -1,5 +1,4 @@
-import { idToBytes } from '../../../../platform/kernel/id.js';
-import { int4Array, textArray, timestampArray, uuidArray } from '../../../../platform/postgres/binary-array.js';
+import { idArray, int4Array, textArray, timestampArray } from '../../../../platform/postgres/binary-array.js';
 import type { SqlStatement } from '../../../../platform/postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../../../../platform/projections/projection.js';
 import type { ConversationEvent } from '../../conversation.events.js';
@@ -41,9 +40,9 @@ function insert(target: string, events: ProjectedEvent[]): SqlStatement {
              from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
                   e(c, w, u, ch, t, x, at)`,
     values: [
-      uuidArray(events.map((event) => idToBytes(event.meta.stream))),
-      uuidArray(events.map((event) => idToBytes(event.meta.workspace))),
-      uuidArray(data.map((d) => idToBytes(d.customer_id))),
+      idArray(events.map((event) => event.meta.stream)),
+      idArray(events.map((event) => event.meta.workspace)),
+      idArray(data.map((d) => d.customer_id)),
       textArray(data.map((d) => d.channel)),
       textArray(data.map((d) => d.title)),
       textArray(data.map((d) => d.external_id)),
@@ -86,12 +85,12 @@ function update(target: string, events: ProjectedEvent[]): SqlStatement {
                   e(conversation, status, closed_at, assigned, assignee_type, assignee, at)
             where c.conversation = e.conversation`,
     values: [
-      uuidArray(changes.map((c) => idToBytes(c.stream))),
+      idArray(changes.map((c) => c.stream)),
       textArray(changes.map((c) => c.status)),
       timestampArray(changes.map((c) => c.closedAt)),
       int4Array(changes.map((c) => c.assigneeChanged)),
       textArray(changes.map((c) => c.assigneeType)),
-      uuidArray(changes.map((c) => (c.assignee === null ? null : idToBytes(c.assignee)))),
+      idArray(changes.map((c) => c.assignee)),
       timestampArray(changes.map((c) => c.at)),
     ],
   };

@@ -1,5 +1,4 @@
-import { idToBytes } from '../../../../platform/kernel/id.js';
-import { int4Array, textArray, timestampArray, uuidArray } from '../../../../platform/postgres/binary-array.js';
+import { idArray, int4Array, textArray, timestampArray } from '../../../../platform/postgres/binary-array.js';
 import type { Projection } from '../../../../platform/projections/projection.js';
 import type { MessageCreated } from '../../conversation.events.js';
 
@@ -23,10 +22,10 @@ export const messagesProjection: Projection = {
                select * from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
                                     $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])`,
         values: [
-          uuidArray(events.map((event) => idToBytes(event.meta.stream))),
+          idArray(events.map((event) => event.meta.stream)),
           int4Array(events.map((event) => event.meta.seq)),
-          uuidArray(events.map((event) => idToBytes(event.meta.workspace))),
-          uuidArray(data.map((d) => idToBytes(d.message_id))),
+          idArray(events.map((event) => event.meta.workspace)),
+          idArray(data.map((d) => d.message_id)),
           textArray(data.map((d) => d.author.type)),
           textArray(data.map((d) => d.author.id)),
           textArray(data.map((d) => d.channel)),

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { Problem } from '../kernel/problem.js';
 import { isUnavailable, unavailable } from '../postgres/connection.js';
 
@@ -20,14 +19,4 @@ export function problemOf(error: unknown): Problem {
     return new Problem('malformed_request', 'The request is not well-formed HTTP with a JSON body.');
   }
   return new Problem('internal', 'Heddle failed. The log has the cause under the request id of this answer.');
-}
-
-export function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): FastifyReply {
-  if (problem.more.retryAfter !== undefined) reply.header('retry-after', String(problem.more.retryAfter));
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply
-    .code(problem.status)
-    .header('content-type', 'application/problem+json')
-    .header('x-request-id', requestId)
-    .send(JSON.stringify(problem.toBody(requestId)));
 }
