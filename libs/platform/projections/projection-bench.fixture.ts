@@ -30,6 +30,7 @@ export async function openBench() {
   for (const file of messageCount.definition) await admin.query(await readFile(join(packageRoot, file), 'utf8'));
   const writer = await new LogWriter(database.url).connect();
   const log = new PostgresEventLog(database.url, 'heddle_log_writer');
+  await log.start();
   const keys = { loadByIds: async () => new Map([[writer.key.id.toString('hex'), writer.key]]) };
   const opener = new EventOpener(writer.codec, keys);
   const followers: ProjectionFollower[] = [];

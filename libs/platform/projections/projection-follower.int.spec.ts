@@ -54,6 +54,19 @@ it('applies what is there and what comes, each event once', async () => {
   expect(follower.status()).toMatchObject([{ state: 'following', position: 90, lagPositions: 0, deadLetters: 0 }]);
 });
 
+it('is woken by each append, and does not wait for its next look', async () => {
+  const follower = bench.follow();
+  await bench.writer.append(messages(1));
+  expect(await follower.waitFor('message_count', 1, 5000)).toBe(true);
+  const begin = Date.now();
+  for (let position = 2; position <= 31; position++) {
+    await bench.writer.append(messages(1));
+    expect(await follower.waitFor('message_count', position, 5000)).toBe(true);
+  }
+  // A look a second would make it half a minute.
+  expect(Date.now() - begin).toBeLessThan(5000);
+});
+
 it('starts on an empty log, and waits no longer than it is told', async () => {
   const follower = bench.follow();
   await until(() => state(follower) === 'following');

@@ -41,6 +41,9 @@ export interface RunnerOptions {
 /** A page while there is little to do, and one while there is much. */
 const NEAR = 500;
 const FAR = 5000;
+/** A page of so many live events means load: the next one is read a little later, and is larger. */
+const CROWD = 8;
+const GATHER_MS = 15;
 /** No read looks at more positions than this, so that none outlasts a statement's patience. */
 const SPAN = 100_000;
 /** Positions passed over unread that are worth a write of the cursor by themselves. */
@@ -72,6 +75,7 @@ export class ProjectionRunner {
   private seeked = false;
   private leads = false;
   private far = true;
+  private crowded = false;
   private due = false;
   private closed = false;
   private running: Promise<void> = Promise.resolve();
@@ -168,6 +172,7 @@ export class ProjectionRunner {
         const more = this.state === 'following' && (await this.step());
         failures = 0;
         if (!more) await this.bell.wait();
+        if (this.crowded) await this.gather();
       } catch (error) {
         if (this.closed) return;
         this.seeked = false;
@@ -175,6 +180,18 @@ export class ProjectionRunner {
         else await this.standBack(error, failures++);
       }
     }
+  }
+
+  /** Lets more events come together: under load a transaction for each group of the writers would cost them theirs. */
+  private async gather(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const pause = setTimeout(resolve, GATHER_MS);
+      this.endPause = () => {
+        clearTimeout(pause);
+        resolve();
+      };
+    });
+    this.bell.silence();
   }
 
   /** Takes the place from the row, which is the truth after a start, an error or another member's move. */
@@ -262,6 +279,7 @@ export class ProjectionRunner {
     }
     if (this.scanned - this.next >= UNWRITTEN) await this.commit([], this.scanned);
     this.far = page.events.length === limit || page.scannedTo === upTo;
+    this.crowded = !this.far && page.events.length >= CROWD;
     if (!this.far && this.scanned >= this.end) this.atEndSince = Date.now();
     return this.far;
   }

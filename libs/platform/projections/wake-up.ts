@@ -13,6 +13,11 @@ export class WakeUp {
     wake();
   }
 
+  /** Forgets a ring that nobody has heard yet: what it was for is about to be looked at. */
+  silence(): void {
+    this.rung = false;
+  }
+
   wait(): Promise<void> {
     if (this.rung) {
       this.rung = false;
