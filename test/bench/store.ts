@@ -53,7 +53,7 @@ export async function fill(store: Store, conversations: readonly string[], messa
     const { requests, failed, rate } = await wrk(postLoad(store, conversations, 64, seconds));
     if (failed > 0) throw new Error(`${failed} of ${requests} posts failed while the store was filled`);
     posted += requests;
-    seconds = Math.max(1, Math.min(30, Math.floor((messages - posted) / rate)));
+    seconds = Math.max(1, Math.min(30, Math.floor((0.8 * (messages - posted)) / rate)));
   }
   return posted;
 }
