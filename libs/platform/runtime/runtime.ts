@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { IdempotencyRetention } from '../commands/idempotency-retention.js';
 import { WriteShell } from '../commands/write-shell.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
@@ -59,6 +60,7 @@ export class Runtime {
   readonly directory: KeyDirectory;
   readonly log: PostgresEventLog;
   private readonly connections: Connection[] = [];
+  private readonly retention: IdempotencyRetention;
   private identity: StoreIdentity = { id: '', epochs: [] };
 
   private constructor(private readonly options: RuntimeOptions) {
@@ -68,6 +70,7 @@ export class Runtime {
     for (const service of new Set(domains.map((domain) => domain.service))) {
       this.services.set(service, this.portsFor(service, domains));
     }
+    this.retention = new IdempotencyRetention(this.connections[1]!);
   }
 
   /** Migrates, connects, and reads what it must know; resolves when the first request can be answered. */
@@ -79,6 +82,7 @@ export class Runtime {
       await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
       await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
       await runtime.directory.start();
+      runtime.retention.start();
       for (const { follower } of runtime.services.values()) follower?.start();
     } catch (error) {
       await runtime.close();
@@ -98,6 +102,7 @@ export class Runtime {
 
   async close(): Promise<void> {
     this.directory.close();
+    this.retention.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
   }
