@@ -14,13 +14,15 @@ export function idField(prefix: IdPrefix) {
  * surrogate (which would be stored as another character).
  */
 export function textField(min: number, max: number) {
-  return z
-    .string()
-    .min(min)
-    .max(max)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for.
-    .regex(/^[^\u0000]*$/, 'holds a NUL character')
-    .refine((text) => text.isWellFormed(), 'holds half a surrogate pair');
+  return (
+    z
+      .string()
+      .min(min)
+      .max(max)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for.
+      .regex(/^[^\u0000]*$/, 'holds a NUL character')
+      .refine((text) => text.isWellFormed(), 'holds half a surrogate pair')
+  );
 }
 
 /** An id that another system gave. */
