@@ -1,12 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { newSecret } from '../../platform/http/api-key-secret.js';
 import { newId } from '../../platform/kernel/id.js';
-import { Problem } from '../../platform/kernel/problem.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
-import { isScope, SCOPES } from '../../platform/operations/scope.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { apiKeyAggregate, workspaceAggregate } from './access.aggregates.js';
 import { createApiKey, createWorkspace, listApiKeys, listWorkspaces, revokeApiKey } from './access.operations.js';
@@ -41,10 +39,6 @@ export class AccessController {
 
   @Handles(createApiKey)
   createApiKey({ body }: InputOf<typeof createApiKey>, caller: Caller): Promise<Reply> {
-    const unknown = body.scopes.find((scope) => !isScope(scope));
-    if (unknown !== undefined) {
-      throw new Problem('unknown_scope', `There is no scope "${unknown}". There are: ${SCOPES.join(', ')}.`);
-    }
     const { secret, hash } = newSecret();
     return this.ports.shell.execute({
       aggregate: apiKeyAggregate,

@@ -77,14 +77,14 @@ export const createApiKey = defineOperation({
   method: 'POST',
   path: '/v1/api_keys',
   summary: 'Make a key for a workspace',
-  description: `The key is shown once. It works at once. Scopes: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`,
+  description: 'The key is shown once. It works at once.',
   changes: true,
   params: none,
   query: none,
   body: z.strictObject({
     workspace_id: idField('wsp'),
     name: textField(1, 200),
-    scopes: z.array(textField(1, 64)).min(1).max(50),
+    scopes: z.array(z.enum(SCOPES)).min(1).max(50),
     ...keyed,
   }),
   responses: {
@@ -93,7 +93,7 @@ export const createApiKey = defineOperation({
       schema: z.strictObject({ id: idField('key'), key: z.string() }).meta({ id: 'CreatedApiKey' }),
     },
   },
-  problems: ['unknown_scope', 'unknown_reference'],
+  problems: ['unknown_reference'],
 });
 
 export const listApiKeys = defineOperation({

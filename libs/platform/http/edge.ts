@@ -35,9 +35,12 @@ interface Exchange {
  */
 export function bindOperations(fastify: FastifyInstance, bindings: readonly Binding[], options: EdgeOptions): void {
   addBodyParsers(fastify);
+  const routes = bindings.map(({ operation }) => ({ method: operation.method, matches: patternOf(operation.path) }));
   fastify.setErrorHandler((error, request, reply) => {
     reply.hijack();
-    sendProblem(reply.raw, exchangeOf(request), error, options);
+    // A method that Fastify has never heard of ends here, whatever the path.
+    if (request.is404) sendNotFound(routes, request, reply, options);
+    else sendProblem(reply.raw, exchangeOf(request), error, options);
   });
   for (const binding of bindings) {
     const { operation } = binding;
@@ -51,7 +54,6 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
       },
     });
   }
-  const routes = bindings.map(({ operation }) => ({ method: operation.method, matches: patternOf(operation.path) }));
   fastify.setNotFoundHandler((request, reply) => {
     reply.hijack();
     sendNotFound(routes, request, reply, options);

@@ -96,15 +96,17 @@ function idempotencyOf(identity: Identity, operation: Operation, request: Fastif
 function keyFromHeader(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const text = Array.isArray(header) ? header.join(', ') : header;
-  const key = /^"((?:[^"\\]|\\.)*)"$/.exec(text)?.[1] ?? text;
-  if (key.length === 0 || key.length > 255) throw headerProblem('Idempotency-Key', 'has not 1 to 255 characters');
-  return key;
+  if (!/^[!-~]{1,255}$/.test(text)) {
+    throw headerProblem('Idempotency-Key', 'is not 1 to 255 visible ASCII characters');
+  }
+  return /^"((?:[^"\\]|\\.)+)"$/.exec(text)?.[1] ?? text;
 }
 
 /** The version; null for none and for `*`. */
 function ifMatchOf(header: string | undefined): number | null {
   if (header === undefined || header === '*') return null;
-  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header)?.[1];
+  const digits = /^(?:W\/)?"(\d{1,15})"$|^(\d{1,15})$/.exec(header);
+  const version = digits?.[1] ?? digits?.[2];
   if (version === undefined) throw headerProblem('If-Match', 'is not an ETag that this API gave, such as "7"');
   return Number(version);
 }

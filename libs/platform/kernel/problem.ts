@@ -6,7 +6,6 @@ export const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   invalid_request: { status: 400, title: 'The request does not fit its schema' },
   invalid_cursor: { status: 400, title: 'The cursor is not one of this list' },
-  unknown_scope: { status: 400, title: 'The scope does not exist' },
   unauthenticated: { status: 401, title: 'No valid key was sent' },
   forbidden: { status: 403, title: 'The key may not do this' },
   not_found: { status: 404, title: 'There is no such thing' },

@@ -41,7 +41,10 @@ export class RequestMetrics {
       end(started, status) {
         inFlight.dec();
         let answers = byStatus.get(status);
-        if (answers === undefined) byStatus.set(status, (answers = requests.labels({ operation, status })));
+        if (answers === undefined) {
+          answers = requests.labels({ operation, status });
+          byStatus.set(status, answers);
+        }
         answers.inc();
         duration.observe((performance.now() - started) / 1000);
       },

@@ -15,7 +15,7 @@ const IDEMPOTENCY_KEY: OpenApiParameter = {
   in: 'header',
   required: false,
   description: 'Names this change: sent again with the same key, it is done once and answered alike for at least 24 h.',
-  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9._:-]+$' },
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 };
 
 const IF_MATCH: OpenApiParameter = {
@@ -23,7 +23,7 @@ const IF_MATCH: OpenApiParameter = {
   in: 'header',
   required: false,
   description: 'The ETag of the version that is meant to be changed; any other is refused with 412.',
-  schema: { type: 'string', pattern: '^(\\*|"[1-9][0-9]{0,14}")$', maxLength: 17 },
+  schema: { type: 'string', pattern: '^(\\*|(W/)?"[0-9]{1,15}"|[0-9]{1,15})$', maxLength: 19 },
 };
 
 function parametersIn(

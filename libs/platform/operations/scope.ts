@@ -11,7 +11,7 @@ export const SCOPE_RESOURCES = [
 
 export type Scope = `${(typeof SCOPE_RESOURCES)[number]}:${'read' | 'write'}`;
 
-export const SCOPES: readonly (Scope | '*')[] = [
+export const SCOPES: [Scope | '*', ...(Scope | '*')[]] = [
   '*',
   ...SCOPE_RESOURCES.flatMap((resource) => [`${resource}:read`, `${resource}:write`] as const),
 ];

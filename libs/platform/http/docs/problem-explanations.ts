@@ -8,7 +8,6 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The request was read but does not fit the operation’s schema; `errors` has a JSON Pointer and a sentence for every place. Unknown fields are refused too. Nothing was done.',
   invalid_cursor:
     'The cursor was not given out by this list, or was given out for another workspace. Begin again without a cursor, or use `next_cursor` exactly as it was given.',
-  unknown_scope: 'Scopes are `<resource>:read`, `<resource>:write` or `*`; the detail names the one that is not known.',
   unauthenticated:
     'The request has no key, or one that is not known here or was revoked. Send `Authorization: Bearer <key>`.',
   forbidden:
