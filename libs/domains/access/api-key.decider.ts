@@ -23,6 +23,7 @@ export const apiKeyDecider: Decider<CreateApiKey | RevokeApiKey, ApiKeyState, Ap
 function decide(command: CreateApiKey | RevokeApiKey, state: ApiKeyState | null): ApiKeyEvent[] | Refusal {
   switch (command.type) {
     case 'create':
+      if (state !== null) return refuse('external_id_taken', 'The key exists already. Make another one.');
       return [
         {
           type: 'api_key.created',
@@ -37,6 +38,13 @@ function decide(command: CreateApiKey | RevokeApiKey, state: ApiKeyState | null)
   }
 }
 
-function evolve(_state: ApiKeyState | null, event: ApiKeyEvent): ApiKeyState {
-  return { revoked: event.type === 'api_key.revoked' };
+function evolve(state: ApiKeyState | null, event: ApiKeyEvent): ApiKeyState {
+  if (event.type === 'api_key.created') return { revoked: false };
+  if (state === null) throw new Error(`A key's first event is ${event.type}.`);
+  switch (event.type) {
+    case 'api_key.revoked':
+      return { revoked: true };
+    default:
+      return event satisfies never;
+  }
 }

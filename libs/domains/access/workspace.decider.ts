@@ -18,6 +18,13 @@ function decide({ name, externalId }: UpsertWorkspace, state: WorkspaceState | n
   return name === state.name ? [] : [{ type: 'workspace.renamed', data: { name } }];
 }
 
-function evolve(_state: WorkspaceState | null, event: WorkspaceEvent): WorkspaceState {
-  return { name: event.data.name };
+function evolve(state: WorkspaceState | null, event: WorkspaceEvent): WorkspaceState {
+  if (event.type === 'workspace.created') return { name: event.data.name };
+  if (state === null) throw new Error(`A workspace's first event is ${event.type}.`);
+  switch (event.type) {
+    case 'workspace.renamed':
+      return { name: event.data.name };
+    default:
+      return event satisfies never;
+  }
 }
