@@ -41,7 +41,10 @@ export async function startProduct(bench: Bench, name: string): Promise<ServerPr
   const databaseUrl = await bench.postgres.createDatabase(name);
   const settings = { port: await freePort(), dataDir: join(bench.folder, name), rootKey: bench.rootKey, databaseUrl };
   const server = new ServerProcess(settings, 'program');
-  await server.start();
+  server.spawn().on('exit', (code, signal) => {
+    if (!server.ending) bench.log(`the server of ${name} ended with ${signal ?? code}; it said: ${server.lastWords}`);
+  });
+  await server.ready(60_000);
   return server;
 }
 

@@ -28,6 +28,8 @@ export interface ServerSettings {
 /** A server of the product, started as its users would, on one port and one data directory, any number of times. */
 export class ServerProcess {
   #child: ChildProcess | null = null;
+  /** True once `end` was called: its exit is then no news. */
+  ending = false;
   readonly #untrack: () => void;
 
   constructor(
@@ -111,6 +113,7 @@ export class ServerProcess {
 
   /** Ends the server, which ends its Postgres and its launcher, and after 10 s whatever still has its data directory. */
   async end(): Promise<void> {
+    this.ending = true;
     const { port, dataDir } = this.settings;
     const server = listenerOn(port);
     if (server !== null && processesNaming(dataDir).includes(server)) signal(server, 'SIGTERM');
