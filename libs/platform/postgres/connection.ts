@@ -70,6 +70,7 @@ export class Connection {
   /** Connects; resolves when the first statement can be sent. */
   async ready(): Promise<void> {
     if (this.client !== null) return;
+    if (this.connecting === null && (this.triedAndFailed || this.closed)) throw unavailable();
     this.connecting ??= this.connect();
     await this.connecting;
   }
@@ -181,10 +182,6 @@ export class Connection {
   }
 
   private async connect(): Promise<void> {
-    if (this.triedAndFailed || this.closed) {
-      this.connecting = null;
-      throw unavailable();
-    }
     try {
       await this.connectOnce();
     } catch (error) {
