@@ -1,4 +1,4 @@
-import { type IdPrefix, idToBytes, toId } from '../kernel/id.js';
+import { type IdPrefix, idToBytes, prefixOf, STREAM_TYPES, toId } from '../kernel/id.js';
 import type { SqlStatement } from '../postgres/connection.js';
 
 /** A stream's version and folded state, as it was when it was read or last appended to by this process. */
@@ -37,7 +37,7 @@ const SEALED = 'sealed:';
 
 /** Reads heads by their streams' ids; those without events are left out. */
 export async function readHeads(session: Session, streams: readonly string[]): Promise<Head[]> {
-  const prefixes = new Map(streams.map((id) => [idToBytes(id).toString('hex'), id.slice(0, id.indexOf('_'))]));
+  const prefixes = new Map(streams.map((id) => [idToBytes(id).toString('hex'), prefixOf(id)]));
   const { rows } = await session.query({
     name: 'heads',
     text: 'select stream, workspace, type, version, state from log.streams where stream = any ($1::uuid[])',
@@ -52,6 +52,14 @@ export async function readHeads(session: Session, streams: readonly string[]): P
       ? { sealed: Buffer.from(row.state.slice(SEALED.length), 'base64') }
       : (JSON.parse(row.state) as object),
   }));
+}
+
+/**
+ * Whether a head is what its stream's id says. Streams are stored without their prefix: `conv_` with the uuid of a
+ * customer leads to the customer's head, and to no conversation.
+ */
+export function isOfItsKind({ stream, type }: Head): boolean {
+  return STREAM_TYPES[prefixOf(stream)] === type;
 }
 
 export function sealedStateText(sealed: Buffer): string {

@@ -14,7 +14,7 @@ import type { Reply } from '../operations/reply.js';
 import { type Connection, isUnavailable, type SqlStatement, unavailable } from '../postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
 import type { Claim, CommandRequest } from './command.js';
-import { HeadCache, isSealedState, readHeads, sealedStateText } from './heads.js';
+import { HeadCache, isOfItsKind, isSealedState, readHeads, sealedStateText } from './heads.js';
 import type { AnyRequest, Pending } from './pending.js';
 import { openState, openText, sealState, sealText } from './sealed-state.js';
 import { StreamWork } from './stream-work.js';
@@ -256,7 +256,12 @@ export class WriteShell {
     const { request } = pending;
     const wanted = [pending.stream, ...(request.references ?? [])];
     const missing = [...new Set(wanted.filter((id) => this.heads.get(id) === undefined))];
-    if (missing.length > 0) for (const head of await readHeads(this.options.reads, missing)) this.heads.set(head);
+    if (missing.length > 0) {
+      for (const head of await readHeads(this.options.reads, missing)) {
+        if (isOfItsKind(head)) this.heads.set(head);
+        else if (head.stream === pending.stream) throw notFound(pending.stream);
+      }
+    }
     for (const reference of request.references ?? []) {
       if (this.heads.get(reference)?.workspace !== pending.workspace) {
         throw new Problem('unknown_reference', `There is no ${reference} in this workspace. Make it first.`);
@@ -294,8 +299,10 @@ export class WriteShell {
     const { request } = pending;
     let work = works.get(pending.stream);
     if (work === undefined) {
-      // What was known when the command came may be older than what this process has appended since.
-      const head = this.heads.get(pending.stream) ?? pending.head;
+      // What was known when the command came may be older than what this process has appended since. A head that is
+      // being read again, for another command, is no state until it is opened.
+      const newest = this.heads.get(pending.stream);
+      const head = newest === undefined || isSealedState(newest.state) ? pending.head : newest;
       work = new StreamWork(
         pending.stream,
         idToBytes(pending.stream),

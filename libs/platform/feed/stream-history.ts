@@ -3,7 +3,7 @@ import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import { decodeCursor, encodeCursor } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
-import { idToBytes } from '../kernel/id.js';
+import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import type { KeyStore } from '../keys/key-store.js';
@@ -46,10 +46,10 @@ export class StreamHistory {
               where stream = $1 and seq > $2 and ($4::text[] is null or type = any ($4)) order by seq limit $3`,
       values: [uuid, after, limit + 1, types],
     });
-    if (rows.length === 0 && !(await this.exists(workspace, uuid))) {
-      throw new Problem('not_found', `There is no ${stream} in this workspace.`);
-    }
     const sealed = rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload));
+    // A uuid under another prefix leads to the events of another kind of stream, which may need another scope.
+    const found = sealed.length > 0 ? sealed[0]!.meta.stream === stream : await this.exists(workspace, stream);
+    if (!found) throw new Problem('not_found', `There is no ${stream} in this workspace.`);
     const opened = await this.open(sealed);
     const events = rows.map((row, i) => ({ row, event: opened[i]! }));
     return toPage(
@@ -76,11 +76,11 @@ export class StreamHistory {
     return rows[0]!.seq;
   }
 
-  private async exists(workspace: string, stream: Buffer): Promise<boolean> {
+  private async exists(workspace: string, stream: string): Promise<boolean> {
     const { rows } = await this.reads.query(workspace, {
       name: 'stream_exists',
-      text: 'select from log.streams where stream = $1',
-      values: [stream],
+      text: 'select from log.streams where stream = $1 and type = $2',
+      values: [idToBytes(stream), STREAM_TYPES[prefixOf(stream)]],
     });
     return rows.length > 0;
   }

@@ -4,6 +4,16 @@ import { randomFillSync } from 'node:crypto';
 export const ID_PREFIXES = ['wsp', 'key', 'cus', 'usr', 'aia', 'conv', 'msg', 'evt'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
+/** The type of the streams that a prefix's ids lead to; what is not here has no stream of its own. */
+export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
+  wsp: 'workspace',
+  key: 'api_key',
+  cus: 'customer',
+  usr: 'user',
+  aia: 'ai_agent',
+  conv: 'conversation',
+} satisfies Partial<Record<IdPrefix, string>>;
+
 const pool = Buffer.allocUnsafe(10 * 1024);
 let unread = pool.length;
 let lastMs = 0;
