@@ -1,5 +1,5 @@
 import type { EventCodec } from '../event-codec/event-codec.js';
-import { appendStatement, type Conflict, conflictOf, type Group } from '../event-store/append.js';
+import { appendStatement, type Conflict, conflictOf, type EventRow, type Group } from '../event-store/append.js';
 import { encodeCursor } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
 import { isRefusal, type Refusal, refuse } from '../kernel/decider.js';
@@ -31,7 +31,7 @@ export interface WriteShellOptions {
   inline: readonly Projection[];
   store(): StoreIdentity;
   /** Called after a commit that appended something. */
-  appended(position: number): void;
+  appended(before: number, events: readonly EventRow[]): void;
   log: { error(detail: object, message: string): void };
   /** The most commands in one transaction. */
   groupOf?: number;
@@ -536,7 +536,7 @@ export class WriteShell {
     }
     this.counts.groups++;
     this.counts.events += group.events.length;
-    if (group.events.length > 0) this.options.appended(before + group.events.length);
+    if (group.events.length > 0) this.options.appended(before, group.events);
   }
 
   /** Answers the commands whose keys were used, sends the others that are concerned back, and returns the rest. */

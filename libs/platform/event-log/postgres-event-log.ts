@@ -1,5 +1,15 @@
 import { Connection } from '../postgres/connection.js';
 import type { EventLog, LogPage, ReadOptions, StoredEvent } from './event-log.js';
+import { RecentEvents } from './recent-events.js';
+
+/** What the log needs to know of an event that this process has just committed. */
+export interface AppendedEvent {
+  type: string;
+  fingerprint: Buffer;
+  payload: Buffer;
+}
+
+const RECENT_BYTES = 2 * 1024 * 1024;
 
 /**
  * The log in the store's own event table. Positions are drawn under one lock at commit, so `position > last` in
@@ -9,6 +19,7 @@ export class PostgresEventLog implements EventLog {
   private readonly reads: Connection;
   private readonly listening: Connection;
   private readonly listeners = new Set<() => void>();
+  private readonly recent = new RecentEvents(RECENT_BYTES);
   private heardOf = 0;
 
   constructor(url: string, role: string) {
@@ -19,6 +30,8 @@ export class PostgresEventLog implements EventLog {
       applicationName: 'heddle wake-up',
       onConnect: async (client) => {
         await client.query('listen heddle_log');
+        // The server may be another one now, or the same after a while in which others appended.
+        this.recent.clear();
         setImmediate(() => this.wake(0));
       },
     });
@@ -32,13 +45,23 @@ export class PostgresEventLog implements EventLog {
     await Promise.all([this.reads.ready(), this.listening.ready()]);
   }
 
-  /** Tells the readers of this process at once, without waiting for Postgres to say so. */
-  wake(position: number): void {
+  /**
+   * Tells the readers of this process at once what it has committed, without waiting for Postgres to say so. `before`
+   * is the position before the first event.
+   */
+  appended(before: number, events: readonly AppendedEvent[]): void {
+    this.recent.add(before, events);
+    this.wake(before + events.length);
+  }
+
+  private wake(position: number): void {
     this.heardOf = Math.max(this.heardOf, position);
     for (const listener of this.listeners) listener();
   }
 
   async read(after: number, { limit, types, upTo }: ReadOptions): Promise<LogPage> {
+    const recent = this.recent.read(after, { limit, types, upTo });
+    if (recent !== null) return recent;
     const last = upTo ?? Number.MAX_SAFE_INTEGER;
     const { rows } = await this.reads.query<PackedRow>(
       types === undefined

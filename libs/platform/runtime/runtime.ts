@@ -148,7 +148,7 @@ export class Runtime {
         keys: this.keys,
         inline: projections.filter((projection) => projection.inline),
         store,
-        appended: (position) => this.log.wake(position),
+        appended: (before, events) => this.log.appended(before, events),
         log,
       }),
       reads,
