@@ -55,6 +55,8 @@ function unwrap(raw: JsonSchema, definitions: Definitions): Unwrapped {
   const nullable = others.length < branches.length;
   const { oneOf: _, anyOf: __, ...beside } = schema;
   if (others.length === 1) return { schema: { ...others[0]!, ...beside }, nullable };
+  const [type, ...otherTypes] = new Set(others.map((branch) => branch.type));
+  if (type !== 'object' && otherTypes.length === 0) return { schema: { ...beside, type }, nullable };
   if (others.some((branch) => branch.properties === undefined)) return { schema: { ...beside }, nullable };
   return { schema: { ...beside, ...unionOf(others) }, nullable };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commandOf, requestOf, UsageError } from './command-line.js';
-import { textField } from './fields.js';
+import { idField, textField } from './fields.js';
 import { listShelves, paintShelf } from './openapi.fixture.js';
 import { defineOperation } from './operation.js';
 
@@ -70,6 +70,12 @@ describe('A command made from an operation', () => {
     expect(() => requestOf(paint, [id], { layers: '[' })).toThrow('--layers takes JSON');
     const strict = commandOf(defineOperation({ ...paintShelf, body: z.strictObject({ name: textField(1, 9) }) }));
     expect(() => requestOf(strict, [id], {})).toThrow('Missing: --name (or --body with all of it).');
+  });
+
+  it('takes a union of words as a word', () => {
+    const query = z.strictObject({ owner: z.union([idField('usr'), z.literal('none')]).nullable() });
+    const [option] = commandOf(defineOperation({ ...listShelves, query })).options;
+    expect(option).toMatchObject({ flag: 'owner', kind: 'text', nullable: true, required: true });
   });
 
   it('joins the branches of a union of objects', () => {

@@ -66,8 +66,13 @@ export function goodHeaders(operation: Operation): Record<string, { $ref: string
   const names = ['X-Request-Id'];
   if (operation.cost > 0) names.push(...RATE_LIMITS);
   if (operation.conditional || /\{[^}]+\}$/.test(operation.path)) names.push('ETag');
-  if (operation.changes) names.push('Heddle-Position', 'Idempotency-Replayed');
+  if (takesKey(operation)) names.push('Heddle-Position', 'Idempotency-Replayed');
   return headerRefs(names);
+}
+
+/** A stream of lines cannot be compared before it was read, and so has no key: its lines are known again by their ids. */
+export function takesKey(operation: Operation): boolean {
+  return operation.changes && operation.consumes !== 'application/x-ndjson';
 }
 
 /** Which problems an operation can answer with, beyond those that it declares: what the edge itself refuses. */
@@ -77,7 +82,7 @@ function edgeProblems(operation: Operation, takesCursor: boolean): ProblemCode[]
   if (operation.access !== 'public') codes.push('unauthenticated', 'forbidden');
   if (operation.cost > 0) codes.push('rate_limited');
   if (operation.path.includes('{')) codes.push('not_found');
-  if (operation.changes) codes.push('request_in_flight', 'idempotency_key_reused');
+  if (takesKey(operation)) codes.push('request_in_flight', 'idempotency_key_reused');
   if (operation.conditional) codes.push('version_mismatch');
   if (operation.body !== null) codes.push('body_too_large', 'unsupported_media_type');
   return codes;

@@ -125,6 +125,11 @@ describe('The OpenAPI document', () => {
       parameters?.filter((parameter) => parameter.in === 'header').map(({ name }) => name);
     expect(headers(paint.parameters)).toEqual(['Idempotency-Key', 'If-Match']);
     expect(headers(list.parameters)).toEqual([]);
+    const lines = defineOperation({ ...paintShelf, conditional: false, consumes: 'application/x-ndjson' });
+    const streamed = openApiDocument([lines], { version: '1' }).paths['/v1/shelves/{id}']!.patch!;
+    expect(headers(streamed.parameters)).toEqual([]);
+    expect(Object.keys(streamed.requestBody!.content)).toEqual(['application/x-ndjson']);
+    expect(Object.keys(streamed.responses)).not.toContain('409');
   });
 
   it('opens public operations to everyone and names the scopes of the others', () => {

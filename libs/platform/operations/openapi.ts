@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { goodHeaders, HEADERS, PROBLEM_SCHEMA, problemResponses } from './openapi-responses.js';
+import { goodHeaders, HEADERS, PROBLEM_SCHEMA, problemResponses, takesKey } from './openapi-responses.js';
 import { SchemaComponents } from './openapi-schemas.js';
 import type { JsonSchema, OpenApiDocument, OpenApiOperation, OpenApiParameter } from './openapi-types.js';
 import type { Operation } from './operation.js';
@@ -108,7 +108,7 @@ export function openApiDocument(operations: readonly Operation[], info: { versio
     const parameters = [
       ...inPath,
       ...parametersIn('query', query, operation.example?.query),
-      ...(operation.changes ? [IDEMPOTENCY_KEY] : []),
+      ...(takesKey(operation) ? [IDEMPOTENCY_KEY] : []),
       ...(operation.conditional ? [IF_MATCH] : []),
     ];
     const requestBody = bodyOf(operation, components);

@@ -1,0 +1,131 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import pg from 'pg';
+import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
+import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
+import { PostgresEventLog } from '../../../libs/platform/event-log/postgres-event-log.js';
+import { KeyStore } from '../../../libs/platform/keys/key-store.js';
+import { UsageError } from '../../../libs/platform/operations/command-line.js';
+import { Connection } from '../../../libs/platform/postgres/connection.js';
+import { EventOpener } from '../../../libs/platform/projections/event-opener.js';
+import type { Projection } from '../../../libs/platform/projections/projection.js';
+import { rebuild } from '../../../libs/platform/projections/rebuild.js';
+import { redrive } from '../../../libs/platform/projections/redrive.js';
+import type { ReplayProgress } from '../../../libs/platform/projections/replay-session.js';
+import { verify } from '../../../libs/platform/projections/verify.js';
+import type { Domain } from '../../../libs/platform/runtime/domain-module.js';
+import { answerText, tableText } from '../answer-text.js';
+import type { Surroundings } from '../operation-command.js';
+import { writeLine } from '../terminal.js';
+import { withDatabase } from './database.js';
+import { deadLetters, projectionStates } from './projection-state.js';
+import { StepLine } from './step-line.js';
+
+function named(projections: readonly Projection[], name: string): Projection {
+  const found = projections.find((projection) => projection.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(`There is no projection "${name}"; there are ${projections.map((one) => one.name).join(', ')}.`);
+}
+
+function position(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
+  return Number(text);
+}
+
+async function withClient<T>(env: Surroundings['env'], work: (client: pg.Client) => Promise<T>): Promise<T> {
+  return withDatabase(env, false, async (url) => {
+    const client = new pg.Client({ connectionString: url, application_name: 'heddle projection' });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+}
+
+/** `heddle projection …`: the read models of this installation. */
+export function addProjection(program: Command, domains: readonly Domain[], { env, terminal }: Surroundings): void {
+  const projections = domains.flatMap((domain) => domain.projections);
+  const group = program.command('projection').summary('list, rebuild, verify, dead-letters, redrive');
+  group.description('The read models, each of which follows from the log alone.');
+  const codec = new EventCodec(EVENT_SCHEMAS);
+  const keys = new KeyStore();
+  const replaying = (projection: Projection) => {
+    const line = new StepLine(terminal);
+    const onProgress = ({ phase, position: at, end }: ReplayProgress) =>
+      line.show(`${projection.name}: ${phase} ${at} of ${end}`);
+    return { line, options: { decoder: codec, keys, onProgress } };
+  };
+
+  group
+    .command('list')
+    .description('List the read models, how far each has got, and how many events wait as dead letters')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const states = await withClient(env, (client) => projectionStates(client, projections));
+      await writeLine(terminal.out, json ? JSON.stringify(states) : tableText(states, terminal.columns));
+    });
+
+  group
+    .command('rebuild')
+    .argument('<name>')
+    .description('Build a read model anew from the log, beside the live one, and put it in its place')
+    .action(async (name: string) => {
+      const projection = named(projections, name);
+      const { line, options } = replaying(projection);
+      const result = await withDatabase(env, false, (url) => rebuild(url, projection, options)).finally(() =>
+        line.end(),
+      );
+      await writeLine(terminal.out, JSON.stringify({ projection: name, ...result }));
+    });
+
+  group
+    .command('verify')
+    .argument('[name]', 'all of them where none is named')
+    .description('Compare a read model with what the log gives, row by row; exit status 1 where they differ')
+    .action(async (name: string | undefined) => {
+      const wanted = name === undefined ? projections : [named(projections, name)];
+      await withDatabase(env, false, async (url) => {
+        for (const projection of wanted) {
+          const { line, options } = replaying(projection);
+          const report = await verify(url, projection, options).finally(() => line.end());
+          await writeLine(terminal.out, JSON.stringify({ projection: projection.name, ...report }));
+          if (!report.equal) process.exitCode = 1;
+        }
+      });
+    });
+
+  group
+    .command('dead-letters')
+    .argument('[name]', 'of all where none is named')
+    .description('List the events that could not be applied, with their causes')
+    .option('--json', 'as JSON')
+    .action(async (name: string | undefined, { json }: { json?: boolean }) => {
+      const wanted = name === undefined ? projections : [named(projections, name)];
+      const letters = await withClient(env, (client) => deadLetters(client, wanted));
+      await writeLine(terminal.out, json ? JSON.stringify(letters) : tableText(letters, terminal.columns));
+    });
+
+  group
+    .command('redrive')
+    .argument('<name>')
+    .description('Apply the dead letters of a read model again; exit status 1 where one fails again')
+    .option('--position <n>', 'only the one at this position', position)
+    .action(async (name: string, options: { position?: number }) => {
+      const projection = named(projections, name);
+      const outcome = await withDatabase(env, false, async (url) => {
+        const role = `heddle_${projection.service}`;
+        const connection = new Connection({ url, role, applicationName: 'heddle redrive' });
+        const log = new PostgresEventLog(url, 'heddle_log_writer');
+        try {
+          await Promise.all([connection.ready(), log.start()]);
+          return await redrive(connection, log, new EventOpener(codec, keys), projection, options.position);
+        } finally {
+          await Promise.all([connection.close(), log.close()]);
+        }
+      });
+      await writeLine(terminal.out, answerText(outcome, terminal.columns));
+      if (outcome.failed > 0) process.exitCode = 1;
+    });
+}
