@@ -54,7 +54,10 @@ function unwrap(raw: JsonSchema, definitions: Definitions): Unwrapped {
   const others = branches.filter(({ type }) => type !== 'null');
   const nullable = others.length < branches.length;
   const { oneOf: _, anyOf: __, ...beside } = schema;
-  if (others.length === 1) return { schema: { ...others[0]!, ...beside }, nullable };
+  if (others.length === 1) {
+    const inner = unwrap(others[0]!, definitions);
+    return { schema: { ...inner.schema, ...beside }, nullable: nullable || inner.nullable };
+  }
   const [type, ...otherTypes] = new Set(others.map((branch) => branch.type));
   if (type !== 'object' && otherTypes.length === 0) return { schema: { ...beside, type }, nullable };
   if (others.some((branch) => branch.properties === undefined)) return { schema: { ...beside }, nullable };
