@@ -170,7 +170,7 @@ describe('If-Match', () => {
 });
 
 describe('a command that cannot be carried out', () => {
-  // Caught when: an error fails the group, or `oneByOne` decides again on heads that the failed try had folded.
+  // Caught when: an error that is no conflict fails its group, or only the first or the last command of it.
   it.each([
     ['whose event does not fit its schema', { word: 'x', unfit: true }],
     ['that a projection’s statement fails for', { word: 'poison' }],

@@ -60,6 +60,14 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
   });
 }
 
+/** Answers what Fastify refuses before it looks for a route: a URL that cannot be decoded. */
+export function answerUnroutable(options: Pick<EdgeOptions, 'log'>) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack();
+    sendProblem(reply.raw, exchangeOf(request), error, options);
+  };
+}
+
 function answering({ operation, handle }: Binding, options: EdgeOptions) {
   const metrics = options.metrics.for(operation.name);
   return async (request: FastifyRequest, response: ServerResponse): Promise<void> => {
@@ -115,7 +123,12 @@ async function stream(response: ServerResponse, status: number, headers: string[
   await pipeline(body, response);
 }
 
-function sendProblem(response: ServerResponse, exchange: Exchange, error: unknown, { log }: EdgeOptions): void {
+function sendProblem(
+  response: ServerResponse,
+  exchange: Exchange,
+  error: unknown,
+  { log }: Pick<EdgeOptions, 'log'>,
+): void {
   const { headers, request, requestId } = exchange;
   const problem = problemOf(error);
   if (problem.code === 'internal') {

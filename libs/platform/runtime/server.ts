@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Authentication } from '../http/authentication.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
-import { bindOperations } from '../http/edge.js';
+import { answerUnroutable, bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
 import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
@@ -60,7 +60,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { module, databaseUrl, log } = options;
   const runtime = await Runtime.start({ module, databaseUrl, log });
   try {
-    const adapter = new EdgeAdapter({ logger: false, routerOptions: { maxParamLength: 200 } });
+    const adapter = new EdgeAdapter({
+      logger: false,
+      routerOptions: { maxParamLength: 200 },
+      frameworkErrors: answerUnroutable({ log }),
+    });
     const app = await NestFactory.create<NestFastifyApplication>(PlatformModule.for(runtime, module), adapter, {
       logger: false,
       bodyParser: false,

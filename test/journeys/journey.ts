@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { AppModule } from '../../apps/heddle/app.module.js';
+import { type Server, startServer } from '../../libs/platform/runtime/server.js';
+import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
+
+export const ROOT_KEY = 'hdlroot_of_the_journeys';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at from outside, where nothing is known of their types.
+  body: any;
+}
+
+export interface Sending {
+  headers?: Record<string, string>;
+  /** Sent as it is, instead of JSON. */
+  raw?: string | Buffer;
+}
+
+/** One who calls the API with a key, as anybody would: by fetch. */
+export class ApiClient {
+  constructor(
+    readonly url: string,
+    readonly key: string | null,
+  ) {}
+
+  get(path: string, sending?: Sending): Promise<Answer> {
+    return this.send('GET', path, undefined, sending);
+  }
+
+  post(path: string, body: object = {}, sending?: Sending): Promise<Answer> {
+    return this.send('POST', path, body, sending);
+  }
+
+  async send(method: string, path: string, body?: object, { headers = {}, raw }: Sending = {}): Promise<Answer> {
+    const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        ...(this.key === null ? {} : { authorization: `Bearer ${this.key}` }),
+        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(payload === undefined ? {} : { body: payload as string }),
+    });
+    const text = await response.text();
+    const json = /json$/.test(response.headers.get('content-type')?.split(';')[0] ?? '') && text !== '';
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  }
+}
+
+/** A workspace's own things to play with. */
+export interface Cast {
+  workspace: string;
+  api: ApiClient;
+  customer: string;
+  user: string;
+  aiAgent: string;
+}
+
+/** A whole server on a database of its own. */
+export class Journey {
+  readonly root: ApiClient;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly server: Server,
+  ) {
+    this.root = new ApiClient(server.url, ROOT_KEY);
+  }
+
+  static async begin({ quota = 1_000_000 } = {}): Promise<Journey> {
+    const database = await createTestDatabase();
+    try {
+      const server = await startServer({
+        module: AppModule,
+        databaseUrl: database.url,
+        rootKey: ROOT_KEY,
+        host: '127.0.0.1',
+        port: 0,
+        version: '0.0.0',
+        log: pino({ level: 'silent' }),
+        quota,
+      });
+      return new Journey(database, server);
+    } catch (error) {
+      await database.drop();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  async end(): Promise<void> {
+    await this.server.close();
+    await this.database.drop();
+  }
+
+  async workspace(name = 'Acme'): Promise<string> {
+    return created(await this.root.post('/v1/workspaces', { name })).id;
+  }
+
+  async client(workspace: string, scopes: string[] = ['*']): Promise<ApiClient> {
+    const made = created(await this.root.post('/v1/api_keys', { workspace_id: workspace, name: 'journey', scopes }));
+    return new ApiClient(this.url, made.key);
+  }
+
+  /** A new workspace with somebody of every kind. */
+  async cast(): Promise<Cast> {
+    const workspace = await this.workspace();
+    const api = await this.client(workspace);
+    const one = async (path: string) =>
+      created(await api.post(path, { external_id: randomUUID(), name: 'Somebody' })).id;
+    return {
+      workspace,
+      api,
+      customer: await one('/v1/customers'),
+      user: await one('/v1/users'),
+      aiAgent: await one('/v1/ai_agents'),
+    };
+  }
+}
+
+/** The body of a 201. */
+// biome-ignore lint/suspicious/noExplicitAny: as in Answer.
+export function created({ status, body }: Answer): any {
+  if (status !== 201) throw new Error(`Expected 201 and not ${status}: ${JSON.stringify(body)}`);
+  return body;
+}
+
+export function conversationWith({ api, customer }: Pick<Cast, 'api' | 'customer'>, more: object = {}) {
+  return api.post('/v1/conversations', { customer_id: customer, channel: 'email', ...more });
+}
+
+export function messageTo(conversation: string, { api, customer }: Pick<Cast, 'api' | 'customer'>, text = 'Hello') {
+  const author = { type: 'customer', id: customer };
+  return api.post(`/v1/conversations/${conversation}/messages`, { author, type: 'text', text });
+}
+
+/** Status and code of a problem, after a look at its form (RFC 9457). */
+export function problem({ status, headers, body }: Answer): { status: number; code: string } {
+  expect(headers.get('content-type')).toBe('application/problem+json');
+  expect(body).toMatchObject({
+    type: `/docs/problems#${body.code}`,
+    title: expect.any(String),
+    status,
+    detail: expect.stringMatching(/.{10,}/),
+  });
+  // A refusal of the domain is kept for retries, and so says nothing of one request.
+  expect([undefined, headers.get('x-request-id')]).toContain(body.instance);
+  return { status, code: body.code };
+}
+
+export async function until(met: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
+  for (const end = Date.now() + timeoutMs; !(await met()); ) {
+    if (Date.now() > end) throw new Error(`Not met within ${timeoutMs} ms: ${met}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,205 @@
+import { type Cast, conversationWith, created, Journey, messageTo, problem, until } from './journey.js';
+
+interface Operation {
+  operationId: string;
+  method: string;
+  path: string;
+}
+
+let journey: Journey;
+let ours: Cast;
+let theirs: Cast;
+let conversation: string;
+let operations: Operation[];
+
+beforeAll(async () => {
+  journey = await Journey.begin();
+  [ours, theirs] = await Promise.all([journey.cast(), journey.cast()]);
+  conversation = created(await conversationWith(theirs, { external_id: 'T-1', title: 'Theirs' })).id;
+  created(await messageTo(conversation, theirs, 'Their message'));
+  const { paths } = (await journey.root.get('/openapi.json')).body;
+  operations = Object.entries(paths as Record<string, Record<string, { operationId: string }>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods)
+        .filter(([method]) => /^(get|post|put|patch|delete)$/.test(method))
+        .map(([method, { operationId }]) => ({ operationId, method: method.toUpperCase(), path })),
+  );
+});
+afterAll(() => journey.end());
+
+/** A good body for each operation that changes something of a conversation. */
+function bodyFor({ operationId }: Operation): object | undefined {
+  const user = { type: 'user', id: ours.user };
+  const bodies: Record<string, object> = {
+    'conversations.assign': { assignee: user },
+    'conversations.close': {},
+    'conversations.reopen': {},
+    'messages.post': { author: user, type: 'text', text: 'Intruder' },
+  };
+  return bodies[operationId];
+}
+
+it('finds none of another workspace’s ids, by any operation that takes one', async () => {
+  const ids: Record<string, string> = {
+    conversations: conversation,
+    customers: theirs.customer,
+    users: theirs.user,
+    ai_agents: theirs.aiAgent,
+  };
+  const eventsBefore = await theirs.api.get(`/v1/conversations/${conversation}/events`);
+  const taken: string[] = [];
+  for (const operation of operations) {
+    if (!operation.path.includes('{id}') || operation.path.startsWith('/v1/api_keys')) continue;
+    const kind = Object.keys(ids).find((name) => operation.path.includes(`/${name}/{id}`));
+    expect(kind).toBeDefined();
+    const path = operation.path.replace('{id}', ids[kind!]!);
+    const body = operation.method === 'GET' ? undefined : bodyFor(operation);
+    if (operation.method !== 'GET') expect([operation.operationId, body]).not.toContain(undefined);
+    const answer = await ours.api.send(operation.method, path, body);
+    expect([operation.operationId, problem(answer)]).toEqual([
+      operation.operationId,
+      { status: 404, code: 'not_found' },
+    ]);
+    // The same request is a good one for those whose id it is.
+    if (operation.method === 'GET') expect((await theirs.api.get(path)).status).toBe(200);
+    taken.push(operation.operationId);
+  }
+  expect(taken.length).toBeGreaterThanOrEqual(11);
+  const eventsAfter = await theirs.api.get(`/v1/conversations/${conversation}/events`);
+  expect(eventsAfter.body).toEqual(eventsBefore.body);
+});
+
+it('takes none of them as a reference', async () => {
+  const own = created(await conversationWith(ours)).id;
+  const answers = [
+    await conversationWith({ ...ours, customer: theirs.customer }),
+    await messageTo(own, { api: ours.api, customer: theirs.customer }),
+    await ours.api.post(`/v1/conversations/${own}/assign`, { assignee: { type: 'user', id: theirs.user } }),
+    await ours.api.post(`/v1/conversations/${own}/assign`, { assignee: { type: 'ai_agent', id: theirs.aiAgent } }),
+  ];
+  expect(answers.map(problem)).toEqual(answers.map(() => ({ status: 404, code: 'unknown_reference' })));
+});
+
+it('lists nothing of another workspace, also not by filters', async () => {
+  const lists = [
+    `/v1/conversations?customer=${theirs.customer}`,
+    '/v1/conversations?external_id=T-1',
+    `/v1/conversations?assignee=${theirs.user}`,
+  ];
+  for (const path of lists) expect((await ours.api.get(path)).body.data).toEqual([]);
+  expect((await theirs.api.get(lists[0]!)).body.data).toHaveLength(1);
+  for (const path of ['/v1/customers', '/v1/users', '/v1/ai_agents', '/v1/conversations']) {
+    const text = JSON.stringify((await ours.api.get(path)).body);
+    for (const id of [conversation, theirs.customer, theirs.user, theirs.aiAgent]) expect(text).not.toContain(id);
+  }
+});
+
+it('may have the same external ids as another workspace', async () => {
+  expect((await conversationWith(ours, { external_id: 'T-1' })).status).toBe(201);
+});
+
+describe('a key', () => {
+  const person = { external_id: 'x', name: 'X' };
+
+  it.each<{ scope: string; method: string; path: string; body?: object }>([
+    { scope: 'customers:read', method: 'GET', path: '/v1/customers' },
+    { scope: 'customers:write', method: 'POST', path: '/v1/customers', body: person },
+    { scope: 'users:read', method: 'GET', path: '/v1/users' },
+    { scope: 'users:read', method: 'GET', path: '/v1/ai_agents' },
+    { scope: 'users:write', method: 'POST', path: '/v1/users', body: person },
+    { scope: 'users:write', method: 'POST', path: '/v1/ai_agents', body: person },
+    { scope: 'conversations:read', method: 'GET', path: '/v1/conversations' },
+  ])('with $scope alone may $method $path, and one with all others may not', async ({ scope, method, path, body }) => {
+    const all = ['conversations', 'customers', 'users', 'events', 'webhooks', 'analytics', 'admin'].flatMap((r) => [
+      `${r}:read`,
+      `${r}:write`,
+    ]);
+    const fit = await journey.client(ours.workspace, [scope]);
+    const unfit = await journey.client(
+      ours.workspace,
+      all.filter((other) => other !== scope),
+    );
+    expect((await fit.send(method, path, body)).status).toBeLessThan(300);
+    expect(problem(await unfit.send(method, path, body))).toEqual({ status: 403, code: 'forbidden' });
+  });
+
+  it('needs two scopes for the events of a conversation', async () => {
+    const path = `/v1/conversations/${created(await conversationWith(ours)).id}/events`;
+    for (const scopes of [['conversations:read'], ['events:read']]) {
+      expect(problem(await (await journey.client(ours.workspace, scopes)).get(path)).status).toBe(403);
+    }
+    const both = await journey.client(ours.workspace, ['conversations:read', 'events:read']);
+    expect((await both.get(path)).status).toBe(200);
+  });
+
+  it('of a workspace may not do what needs the root key', async () => {
+    for (const operation of operations.filter(({ path }) => /^\/v1\/(workspaces|api_keys)/.test(path))) {
+      const path = operation.path.replace('{id}', `key_${ours.workspace.slice(4)}`);
+      const body = operation.method === 'GET' ? undefined : {};
+      expect(problem(await ours.api.send(operation.method, path, body))).toEqual({ status: 403, code: 'forbidden' });
+    }
+  });
+
+  it('of the installation may not do what needs a workspace’s', async () => {
+    let tried = 0;
+    for (const operation of operations) {
+      if (!operation.path.startsWith('/v1/') || /^\/v1\/(workspaces|api_keys|import)/.test(operation.path)) continue;
+      const path = operation.path.replace('{id}', 'x');
+      const answer = await journey.root.send(operation.method, path, operation.method === 'GET' ? undefined : {});
+      expect([operation.operationId, problem(answer)]).toEqual([
+        operation.operationId,
+        { status: 403, code: 'forbidden' },
+      ]);
+      tried++;
+    }
+    expect(tried).toBeGreaterThanOrEqual(15);
+  });
+
+  it('with an unknown scope is not made', async () => {
+    const body = { workspace_id: ours.workspace, name: 'x', scopes: ['customers:read', 'customers:own'] };
+    const answer = await journey.root.post('/v1/api_keys', body);
+    expect(problem(answer)).toEqual({ status: 400, code: 'invalid_request' });
+    expect(answer.body.errors[0].pointer).toBe('/body/scopes/1');
+  });
+
+  it('of a workspace that does not exist is not made', async () => {
+    const body = { workspace_id: `wsp_${ours.customer.slice(4)}`, name: 'x', scopes: ['*'] };
+    expect(problem(await journey.root.post('/v1/api_keys', body))).toEqual({ status: 404, code: 'unknown_reference' });
+  });
+
+  it('works at once, a hundred times', async () => {
+    for (let n = 0; n < 100; n++) {
+      const api = await journey.client(ours.workspace, ['customers:read']);
+      expect((await api.get('/v1/customers?limit=1')).status).toBe(200);
+    }
+  });
+
+  it('is refused soon after it was revoked, for ever', async () => {
+    const body = { workspace_id: ours.workspace, name: 'x', scopes: ['*'] };
+    const { id, key } = created(await journey.root.post('/v1/api_keys', body));
+    const status = async () =>
+      (await fetch(`${journey.url}/v1/customers`, { headers: { authorization: `Bearer ${key}` } })).status;
+    expect(await status()).toBe(200);
+    const revoke = (workspace_id: string) => journey.root.post(`/v1/api_keys/${id}/revoke`, { workspace_id });
+    expect(problem(await revoke(theirs.workspace))).toEqual({ status: 404, code: 'not_found' });
+    expect(await status()).toBe(200);
+    const done = await revoke(ours.workspace);
+    expect([done.status, done.body]).toEqual([200, { id }]);
+    await until(async () => (await status()) === 401, 1000);
+    expect((await revoke(ours.workspace)).status).toBe(200);
+    expect(await status()).toBe(401);
+    const { data } = (await journey.root.get(`/v1/api_keys?workspace_id=${ours.workspace}&limit=1000`)).body;
+    expect(data.find((one: { id: string }) => one.id === id).revoked_at).not.toBeNull();
+  });
+
+  it('is shown again to who repeats the request, and to nobody else', async () => {
+    const body = { workspace_id: ours.workspace, name: 'x', scopes: ['*'], idempotency_key: 'key 1' };
+    const first = await journey.root.post('/v1/api_keys', body);
+    const again = await journey.root.post('/v1/api_keys', body);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(JSON.stringify((await journey.root.get(`/v1/api_keys?workspace_id=${ours.workspace}`)).body)).not.toContain(
+      first.body.key,
+    );
+  });
+});
