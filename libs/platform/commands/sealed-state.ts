@@ -21,13 +21,13 @@ function boundTo(workspace: string, subject: string): Buffer {
   return Buffer.from(`state of ${subject} in ${workspace}`);
 }
 
-/** A stored answer that holds a secret, sealed with the workspace's wrapping key and bound to the request's key. */
-export function sealText(wrapping: KeyObject, boundToKey: string, text: string): Buffer {
-  return seal(wrapping, text, Buffer.from(`answer to ${boundToKey}`));
+/** A stored answer that holds a secret, sealed with the workspace's key for answers and bound to the request's key. */
+export function sealText(answering: KeyObject, boundToKey: string, text: string): Buffer {
+  return seal(answering, text, Buffer.from(`answer to ${boundToKey}`));
 }
 
-export function openText(wrapping: KeyObject, boundToKey: string, sealed: Buffer): string {
-  const plain = unseal(wrapping, sealed, Buffer.from(`answer to ${boundToKey}`));
+export function openText(answering: KeyObject, boundToKey: string, sealed: Buffer): string {
+  const plain = unseal(answering, sealed, Buffer.from(`answer to ${boundToKey}`));
   if (plain === null) throw new BrokenKeyError(boundToKey);
   return plain.toString('utf8');
 }

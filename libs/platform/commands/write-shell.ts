@@ -418,7 +418,7 @@ export class WriteShell {
       status,
       response:
         pending.request.secretResponse === true
-          ? sealText(pending.workspaceKey!.wrapping, key.key, body)
+          ? sealText(pending.workspaceKey!.answering, key.key, body)
           : Buffer.from(body),
       event: lastEvent,
       etag,
@@ -593,11 +593,11 @@ export class WriteShell {
   private async storedReply(pending: Pending, answer: StoredAnswer, store: StoreIdentity): Promise<Reply> {
     let body = answer.response.toString('utf8');
     if (pending.request.secretResponse === true && answer.status < 400) {
-      const { wrapping } = await this.options.keys.workspaceKey(
+      const { answering } = await this.options.keys.workspaceKey(
         this.options.reads,
         pending.request.workspace ?? INSTALLATION,
       );
-      body = openText(wrapping, pending.request.caller.idempotency!.key, answer.response);
+      body = openText(answering, pending.request.caller.idempotency!.key, answer.response);
     }
     const reply: Reply = { status: answer.status, body, replayed: true };
     if (answer.etag !== null) reply.etag = answer.etag;

@@ -26,6 +26,8 @@ export class KeyDirectory {
   private readonly hashes = new Map<string, string>();
   private position = 0;
   private reading: Promise<void> | null = null;
+  private looking: Promise<unknown> = Promise.resolve();
+  private nextLook: Promise<number> | null = null;
   private stop: (() => void) | null = null;
   private timer: NodeJS.Timeout | undefined;
 
@@ -64,10 +66,21 @@ export class KeyDirectory {
 
   /** The key of a secret once everything on the log at this moment is known: a key works as soon as it was given. */
   async find(secret: string): Promise<KnownKey | undefined> {
-    const end = await this.log.end();
+    const end = await this.endFromNow();
     const giveUp = Date.now() + MOST_WAIT_MS;
     while (this.position < end && Date.now() < giveUp) await this.catchUp();
     return this.known(secret);
+  }
+
+  /** The log's end as it is after this call; strangers who try keys share one look that has not begun yet. */
+  private endFromNow(): Promise<number> {
+    this.nextLook ??= this.looking.then(() => {
+      this.nextLook = null;
+      const end = this.log.end();
+      this.looking = end.catch(() => undefined);
+      return end;
+    });
+    return this.nextLook;
   }
 
   private catchUp(): Promise<void> {

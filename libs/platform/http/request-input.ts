@@ -87,7 +87,7 @@ function idempotencyOf(identity: Identity, operation: Operation, request: Fastif
     fingerprint: requestFingerprint(
       request.url.slice(path.length),
       request.headers['if-match'] ?? '',
-      JSON.stringify({ ...(body as object), idempotency_key: undefined }),
+      field === undefined ? JSON.stringify(body) : JSON.stringify({ ...(body as object), idempotency_key: undefined }),
     ),
   };
 }

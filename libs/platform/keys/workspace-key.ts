@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** A workspace's key, as the two keys that are drawn from it: one for each use. */
+/** A workspace's key, as the keys that are drawn from it: one for each use. */
 export interface WorkspaceKey {
   /** The workspace's uuid in 32 hex digits. */
   workspace: string;
@@ -8,13 +8,15 @@ export interface WorkspaceKey {
   wrapping: KeyObject;
   /** Hashes the names that may be given once (HMAC-SHA-256); 32 bytes. */
   claiming: KeyObject;
+  /** Seals stored answers that hold a secret (AES-256-GCM); 32 bytes. */
+  answering: KeyObject;
 }
 
-/** Draws both keys by HKDF-SHA-256 (RFC 5869) from the 32 random bytes that are stored. */
+/** Draws the keys by HKDF-SHA-256 (RFC 5869) from the 32 random bytes that are stored. */
 export function workspaceKeyFrom(workspace: string, secret: Buffer): WorkspaceKey {
   const draw = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', secret, workspace, `heddle ${use}`, 32)));
-  return { workspace, wrapping: draw('wrapping'), claiming: draw('claiming') };
+  return { workspace, wrapping: draw('wrapping'), claiming: draw('claiming'), answering: draw('answering') };
 }
 
 /**
