@@ -84,7 +84,7 @@ function bodyOf(operation: Operation, components: SchemaComponents): OpenApiOper
   const schema = described(operation, 'body', () => components.add(body, 'input'));
   const example = operation.example?.body;
   return {
-    required: !operation.body.safeParse({}).success,
+    required: !body.safeParse({}).success,
     content: {
       [operation.consumes ?? 'application/json']: { schema, ...(example === undefined ? {} : { example }) },
     },
