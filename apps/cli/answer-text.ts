@@ -46,11 +46,18 @@ function narrowed(widths: number[], columns: number): number[] {
   return fitted;
 }
 
+/** `assignee` is left out beside `assignee.id`: it is there only because it is null in some rows. */
+function columnsOf(rows: readonly Row[]): string[] {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isNullOnly = (name: string) => rows.every((row) => row[name] === null || row[name] === undefined);
+  return names.filter((name) => !(isNullOnly(name) && names.some((other) => other.startsWith(`${name}.`))));
+}
+
 /** Rows under their names; cut to `columns` characters a line, or not at all where that is null. */
 export function tableText(rows: readonly unknown[], columns: number | null): string {
   if (rows.length === 0) return 'None.';
   const flat = rows.map((row) => (isRow(row) ? flatten(row) : { value: row }));
-  const names = [...new Set(flat.flatMap((row) => Object.keys(row)))];
+  const names = columnsOf(flat);
   const lines = [names, ...flat.map((row) => names.map((name) => cell((row as Row)[name])))];
   const natural = names.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
   const widths =

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { UsageError } from '../../libs/platform/operations/command-line.js';
 import type { Access } from '../../libs/platform/operations/operation.js';
@@ -19,7 +20,7 @@ export function serverUrl(env: Environment): string {
 
 function isThisMachine(url: string): boolean {
   const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
 }
 
 /**
