@@ -46,7 +46,7 @@ export class ApiClient {
       ...(payload === undefined ? {} : { body: payload as string }),
     });
     const text = await response.text();
-    const json = /json$/.test(response.headers.get('content-type')?.split(';')[0] ?? '') && text !== '';
+    const json = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '') && text !== '';
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
   }
 }

@@ -77,8 +77,8 @@ function answering({ operation, handle }: Binding, options: EdgeOptions) {
       const known = identityOf(operation, request, options);
       const identity = known instanceof Promise ? await known : known;
       if (identity !== ANYBODY) {
-        const limit = options.rateLimit.take(identity.actor.id, operation.cost);
-        exchange.headers.push('ratelimit-policy', options.rateLimit.policy, 'ratelimit', limit);
+        exchange.headers.push('ratelimit-policy', options.rateLimit.policy);
+        exchange.headers.push('ratelimit', options.rateLimit.take(identity.actor.id, operation.cost));
         permit(identity, operation);
       }
       const input = inputOf(operation, request);
@@ -139,7 +139,9 @@ function sendProblem(
     response.destroy();
     return;
   }
-  if (problem.more.retryAfter !== undefined) headers.push('retry-after', String(problem.more.retryAfter));
+  const { retryAfter } = problem.more;
+  if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
+  if (problem.code === 'rate_limited') headers.push('ratelimit', `"default";r=0;t=${retryAfter}`);
   if (problem.status === 401) headers.push('www-authenticate', 'Bearer');
   const text = JSON.stringify(problem.toBody(requestId));
   headers.push('content-type', 'application/problem+json', 'content-length', String(Buffer.byteLength(text)));

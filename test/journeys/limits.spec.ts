@@ -1,0 +1,91 @@
+import { type ApiClient, Journey, problem } from './journey.js';
+
+let journey: Journey;
+let api: ApiClient;
+let other: ApiClient;
+beforeAll(async () => {
+  // As many as the journey's own requests need at once, and few enough to use up.
+  journey = await Journey.begin({ quota: 20 });
+  const workspace = await journey.workspace();
+  [api, other] = [await journey.client(workspace), await journey.client(workspace)];
+});
+afterAll(() => journey.end());
+
+describe('the quota', () => {
+  it('is told with every answer', async () => {
+    const { headers } = await api.get('/v1/customers');
+    expect(headers.get('ratelimit-policy')).toBe('"default";q=20;w=1');
+    expect(headers.get('ratelimit')).toMatch(/^"default";r=\d+;t=1$/);
+  });
+
+  it('refuses a key that used it up, only that one, and soon no more', async () => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => api.get('/v1/customers')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(10);
+    expect(refused.length).toBeLessThan(60);
+    expect(problem(refused[0]!)).toEqual({ status: 429, code: 'rate_limited' });
+    expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(refused[0]!.headers.get('ratelimit-policy')).toBe('"default";q=20;w=1');
+    expect(refused[0]!.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
+    expect((await other.get('/v1/customers')).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(refused[0]!.headers.get('retry-after'))));
+    expect((await api.get('/v1/customers')).status).toBe(200);
+  });
+
+  it('refuses before anything is done', async () => {
+    const write = (i: number) => api.post('/v1/customers', { external_id: `${i}`, name: 'X' });
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => write(i)));
+    const done = answers.filter(({ status }) => status === 201).length;
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(60 - done);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect((await api.get('/v1/customers?limit=1000')).body.data).toHaveLength(done);
+  });
+
+  it('is not asked of the pages that need no key', async () => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => fetch(`${journey.url}/healthz`)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+});
+
+describe('a request id', () => {
+  it('is on every answer, and the caller’s own where it is a short word', async () => {
+    const sent = await other.get('/v1/customers', { headers: { 'x-request-id': 'my-request.1' } });
+    expect(sent.headers.get('x-request-id')).toBe('my-request.1');
+    const paths = ['/v1/customers', '/v1/nothing', '/v1/conversations/x'];
+    for (const path of paths) {
+      expect((await other.get(path)).headers.get('x-request-id')).toMatch(/^req_[0-9a-f]{32}$/);
+    }
+    const long = await other.get('/v1/customers', { headers: { 'x-request-id': 'x'.repeat(65) } });
+    expect(long.headers.get('x-request-id')).toMatch(/^req_/);
+    expect(
+      (await new (other.constructor as typeof ApiClient)(journey.url, null).get('/v1/users')).headers.get(
+        'x-request-id',
+      ),
+    ).toMatch(/^req_/);
+  });
+});
+
+describe('a trace', () => {
+  const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+  it('goes in, comes out, and stays with the event', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const made = await other.post(
+      '/v1/customers',
+      { external_id: 'traced', name: 'T' },
+      { headers: { traceparent: trace } },
+    );
+    expect(made.headers.get('traceparent')).toBe(trace);
+  });
+
+  it('that is none is passed over', async () => {
+    for (const traceparent of [
+      'nonsense',
+      trace.replace('4bf92f3577b34da6a3ce929d0e0e4736', '0'.repeat(32)),
+      `${trace}-x`,
+    ]) {
+      const answer = await other.get('/v1/customers', { headers: { traceparent } });
+      expect([answer.status, answer.headers.get('traceparent')]).toEqual([200, null]);
+    }
+  });
+});
