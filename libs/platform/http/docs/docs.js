@@ -9,7 +9,8 @@ filter?.addEventListener('input', () => {
     if (link) link.parentElement.hidden = !found;
   }
   for (const group of document.querySelectorAll('main article, nav section')) {
-    group.hidden = group.querySelector('section:not([hidden]), li:not([hidden])') === null;
+    const shown = group.matches('article') ? ':scope > section:not([hidden])' : 'li:not([hidden])';
+    group.hidden = group.querySelector(shown) === null;
   }
 });
 

@@ -52,6 +52,14 @@ export function curl({ method, path, operation }: Placed): string {
   return lines.join(' \\\n  ');
 }
 
+/** The request as a command of ours; a stream of lines is sent from a file. */
+function heddle({ path, operation }: Placed): string {
+  const words = operation.operationId.split('.').map((word) => word.replaceAll('_', '-'));
+  if (operation.requestBody?.content['application/x-ndjson'] !== undefined) return `npx heddle ${words[0]} FILE.ndjson`;
+  const positionals = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => `<${match[1]}>`);
+  return ['npx heddle', ...words, ...positionals].join(' ');
+}
+
 function parameters(operation: OpenApiOperation, schemas: OpenApiDocument['components']['schemas']): Html | null {
   const rows = (operation.parameters ?? []).map(({ name, required, schema, description, in: place }) =>
     fieldRow(
@@ -99,15 +107,13 @@ export function operationSection(document: OpenApiDocument, placed: Placed): Htm
   const { method, path, operation } = placed;
   const body = Object.entries(operation.requestBody?.content ?? {})[0];
   const { schemas } = document.components;
-  const words = operation.operationId.split('.').map((word) => word.replaceAll('_', '-'));
-  const positionals = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => `<${match[1]}>`);
   return html`<section id="${operation.operationId}" data-search="${`${operation.operationId} ${method} ${path} ${operation.summary}`.toLowerCase()}">
 <h3><a href="#${operation.operationId}">${operation.summary.replace(/\.$/, '')}</a>${operation['x-heddle-stability'] === 'beta' && html` <mark>beta</mark>`}</h3>
 <p class="route"><b class="method ${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
 ${operation.description && prose(operation.description)}
 ${prose(permission(operation))}
 <pre tabindex="0"><code>${curl(placed)}</code></pre>
-<pre tabindex="0"><code>${['npx heddle', ...words, ...positionals].join(' ')}</code></pre>
+<pre tabindex="0"><code>${heddle(placed)}</code></pre>
 ${parameters(operation, schemas)}
 ${body && html`<h4>Body <small>${body[0]}</small></h4>${schemaTable(body[1].schema, schemas)}`}
 <h4>Answers</h4>
