@@ -10,7 +10,10 @@ export const customersProjection: Projection = {
   inline: true,
   personal: true,
   tables: ['customers'],
-  definition: ['libs/domains/customer/migrations/0001_customers.sql'],
+  definition: [
+    'libs/domains/customer/migrations/0001_customers.sql',
+    'libs/domains/customer/migrations/0002_customers_unsampled.sql',
+  ],
   types: ['customer.created', 'customer.renamed'],
   project(events, table) {
     const target = table('customers');

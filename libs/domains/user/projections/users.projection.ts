@@ -10,7 +10,7 @@ export const usersProjection: Projection = {
   inline: true,
   personal: true,
   tables: ['users'],
-  definition: ['libs/domains/user/migrations/0001_users.sql'],
+  definition: ['libs/domains/user/migrations/0001_users.sql', 'libs/domains/user/migrations/0003_users_unsampled.sql'],
   types: ['user.created', 'user.renamed', 'user.email_changed'],
   project(events, table) {
     const target = table('users');

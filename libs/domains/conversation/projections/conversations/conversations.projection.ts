@@ -12,7 +12,10 @@ export const conversationsProjection: Projection = {
   inline: true,
   personal: true,
   tables: ['conversations'],
-  definition: ['libs/domains/conversation/migrations/0001_conversations.sql'],
+  definition: [
+    'libs/domains/conversation/migrations/0001_conversations.sql',
+    'libs/domains/conversation/migrations/0003_conversations_unsampled.sql',
+  ],
   types: [
     'conversation.created',
     'conversation.assigned',

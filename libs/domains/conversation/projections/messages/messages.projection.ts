@@ -9,7 +9,10 @@ export const messagesProjection: Projection = {
   inline: true,
   personal: true,
   tables: ['messages'],
-  definition: ['libs/domains/conversation/migrations/0002_messages.sql'],
+  definition: [
+    'libs/domains/conversation/migrations/0002_messages.sql',
+    'libs/domains/conversation/migrations/0004_messages_unsampled.sql',
+  ],
   types: ['message.created'],
   project(events, table) {
     const target = table('messages');
