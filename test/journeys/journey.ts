@@ -66,7 +66,8 @@ export class Journey {
 
   private constructor(
     readonly database: TestDatabase,
-    readonly server: Server,
+    private server: Server,
+    private readonly quota: number,
   ) {
     this.root = new ApiClient(server.url, ROOT_KEY);
   }
@@ -74,21 +75,19 @@ export class Journey {
   static async begin({ quota = 1_000_000 } = {}): Promise<Journey> {
     const database = await createTestDatabase();
     try {
-      const server = await startServer({
-        module: AppModule,
-        databaseUrl: database.url,
-        rootKey: ROOT_KEY,
-        host: '127.0.0.1',
-        port: 0,
-        version: '0.0.0',
-        log: pino({ level: 'silent' }),
-        quota,
-      });
-      return new Journey(database, server);
+      return new Journey(database, await serve(database, quota, 0), quota);
     } catch (error) {
       await database.drop();
       throw error;
     }
+  }
+
+  /** Ends the server, and starts another one on the same address when what happens meanwhile has happened. */
+  async restart(meanwhile: () => Promise<void>): Promise<void> {
+    const port = Number(new URL(this.url).port);
+    await this.server.close();
+    await meanwhile();
+    this.server = await serve(this.database, this.quota, port);
   }
 
   get url(): string {
@@ -123,6 +122,19 @@ export class Journey {
       aiAgent: await one('/v1/ai_agents'),
     };
   }
+}
+
+function serve(database: TestDatabase, quota: number, port: number): Promise<Server> {
+  return startServer({
+    module: AppModule,
+    databaseUrl: database.url,
+    rootKey: ROOT_KEY,
+    host: '127.0.0.1',
+    port,
+    version: '0.0.0',
+    log: pino({ level: 'silent' }),
+    quota,
+  });
 }
 
 /** The body of a 201. */

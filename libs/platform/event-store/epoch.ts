@@ -36,7 +36,12 @@ export async function identifyStore(session: Session): Promise<StoreIdentity> {
     });
     await session.query({ text: 'commit' });
     const { id } = store.rows[0] as { id: string };
-    return { id: id.replaceAll('-', ''), epochs: epochs.rows as Epoch[] };
+    const lives = (epochs.rows as Epoch[]).map(({ epoch, forkPosition }) => ({
+      epoch,
+      // A bigint comes as text where a session reads it so.
+      forkPosition: Number(forkPosition),
+    }));
+    return { id: id.replaceAll('-', ''), epochs: lives };
   } catch (error) {
     await session.query({ text: 'rollback' }).catch(() => undefined);
     throw error;

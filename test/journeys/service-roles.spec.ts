@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { AppModule } from '../../apps/heddle/app.module.js';
+import { domainsOf } from '../../libs/platform/runtime/domain-module.js';
+import { type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
+
+const domains = domainsOf(AppModule);
+const services = [...new Set(domains.map(({ service }) => service))];
+const tables = domains.flatMap(({ service, projections }) =>
+  projections.flatMap((projection) => projection.tables.map((table) => ({ service, table: `${service}.${table}` }))),
+);
+
+let journey: Journey;
+let admin: pg.Client;
+let ours: Cast;
+let theirs: Cast;
+
+beforeAll(async () => {
+  journey = await Journey.begin();
+  [ours, theirs] = await Promise.all([journey.cast(), journey.cast()]);
+  for (const cast of [ours, theirs]) {
+    const { id } = created(await conversationWith(cast));
+    const position = (await messageTo(id, cast)).headers.get('heddle-position');
+    await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
+  }
+  admin = new pg.Client({ connectionString: journey.database.url });
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin.end();
+  await journey.end();
+});
+
+/** Rows, or why not, as a role that sees a workspace or none. */
+async function as(role: string, sql: string, workspace?: string): Promise<number | string> {
+  const client = new pg.Client({ connectionString: journey.database.url });
+  await client.connect();
+  try {
+    await client.query(`set role ${role}`);
+    if (workspace !== undefined) {
+      await client.query("select set_config('heddle.workspace', $1, false)", [workspace.slice(4)]);
+    }
+    await client.query('begin');
+    return (await client.query(sql)).rowCount!;
+  } catch (error) {
+    return (error as { code: string }).code;
+  } finally {
+    await client.end();
+  }
+}
+
+const DENIED = '42501';
+
+it('has something to see in every table: the checks below can fail', async () => {
+  expect(services).toEqual(expect.arrayContaining(['access', 'conversation', 'analytics']));
+  for (const { table } of tables) {
+    const { rows } = await admin.query(`select from ${table}`);
+    expect([table, rows.length > 0]).toEqual([table, true]);
+  }
+});
+
+describe.each(services)('the service %s', (service) => {
+  const [role, reader] = [`heddle_${service}`, `heddle_${service}_reader`];
+
+  it('reads and writes its own tables, of all workspaces', async () => {
+    for (const { table } of tables.filter((one) => one.service === service)) {
+      const { rowCount } = await admin.query(`select from ${table}`);
+      expect([table, await as(role, `select from ${table}`)]).toEqual([table, rowCount]);
+      expect([table, await as(role, `update ${table} set workspace = workspace`)]).toEqual([table, rowCount]);
+    }
+  });
+
+  it('reads and writes no table of another', async () => {
+    const others = tables.filter((one) => one.service !== service);
+    expect(others.length).toBeGreaterThan(0);
+    for (const { table } of others) {
+      for (const name of [role, reader]) {
+        for (const sql of [`select from ${table}`, `delete from ${table}`, `insert into ${table} default values`]) {
+          expect([name, sql, await as(name, sql, ours.workspace)]).toEqual([name, sql, DENIED]);
+        }
+      }
+    }
+  });
+
+  it('answers requests as a role that sees one workspace, none without one, and writes nothing', async () => {
+    for (const { table } of tables.filter((one) => one.service === service)) {
+      const of = async (workspace: string) =>
+        (await admin.query(`select from ${table} where workspace = $1`, [workspace.slice(4)])).rowCount;
+      for (const { workspace } of [ours, theirs]) {
+        expect([table, await as(reader, `select from ${table}`, workspace)]).toEqual([table, await of(workspace)]);
+      }
+      expect([table, await as(reader, `select from ${table}`)]).toEqual([table, 0]);
+      for (const sql of [`delete from ${table}`, `update ${table} set workspace = null`]) {
+        expect([sql, await as(reader, sql, ours.workspace)]).toEqual([sql, DENIED]);
+      }
+    }
+  });
+
+  it('sees the log of one workspace in requests, and of all as a writer', async () => {
+    for (const table of ['log.events', 'log.streams']) {
+      const all = (await admin.query(`select from ${table}`)).rowCount;
+      const own = (await admin.query(`select from ${table} where workspace = $1`, [ours.workspace.slice(4)])).rowCount!;
+      expect(own).toBeGreaterThan(0);
+      expect(await as(role, `select from ${table}`)).toBe(all);
+      expect(await as(reader, `select from ${table}`, ours.workspace)).toBe(own);
+      expect(await as(reader, `select from ${table}`)).toBe(0);
+    }
+  });
+
+  it('cannot take back what happened', async () => {
+    for (const name of [role, reader]) {
+      for (const sql of [
+        'delete from log.events',
+        'truncate log.events',
+        'delete from log.streams',
+        'delete from log.claims',
+        'update log.store set id = gen_random_uuid()',
+        'delete from log.epochs',
+      ]) {
+        expect([name, sql, await as(name, sql)]).toEqual([name, sql, DENIED]);
+      }
+    }
+  });
+
+  it('answers requests as a role that can neither append nor see keys, claims and stored answers', async () => {
+    for (const sql of [
+      'select from keys.data_keys',
+      'select from keys.workspace_keys',
+      'select from log.idempotency',
+      'select from log.claims',
+      'insert into log.events default values',
+      "update log.streams set state = ''",
+    ]) {
+      expect([sql, await as(reader, sql, ours.workspace)]).toEqual([sql, DENIED]);
+    }
+    const { rows } = await admin.query<{ may: boolean }>(
+      "select has_function_privilege($1, p.oid, 'execute') as may from pg_proc p where proname = 'append' and pronamespace = 'log'::regnamespace",
+      [reader],
+    );
+    expect(rows).toEqual([{ may: false }]);
+  });
+});
