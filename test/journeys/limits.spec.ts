@@ -68,7 +68,7 @@ describe('a request id', () => {
 describe('a trace', () => {
   const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-  it('goes in, comes out, and stays with the event', async () => {
+  it('goes in and comes out', async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const made = await other.post(
       '/v1/customers',
