@@ -130,6 +130,27 @@ function unusable(path: string, error: unknown): DataDirectoryError {
   );
 }
 
+/** `mkdir` with `recursive` tries for ever where a file system takes no folders, as /proc does (Node.js 24). */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await isThere(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /**
  * Opens the data directory, made with mode 0700 when it is missing, for this process alone. A holder that is dying is
  * waited for, 5 s at most. Throws DataDirectoryError when it is held, is a file, or cannot be written.
@@ -137,7 +158,7 @@ function unusable(path: string, error: unknown): DataDirectoryError {
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const absolute = resolve(path);
   try {
-    await mkdir(absolute, { recursive: true, mode: 0o700 });
+    await makeFolder(absolute);
     await access(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unusable(absolute, error);
