@@ -49,15 +49,15 @@ describe('A request of the command line', () => {
     expect(taken.sent).toHaveLength(1);
   });
 
-  it('gives up after six times, with the last answer or with what to do', async () => {
+  it('gives up after five times, with the last answer or with what to do', async () => {
     const away = clientFor([refused()]);
     await expect(away.client.send(post)).rejects.toThrow(
       'Heddle does not answer at http://127.0.0.1:4400 (ECONNREFUSED): start it with npm start, or set HEDDLE_URL.',
     );
-    expect(away.sent).toHaveLength(6);
+    expect(away.sent).toHaveLength(5);
     const full = clientFor([() => busy(503)]);
     expect((await full.client.send(post)).status).toBe(503);
-    expect(full.sent).toHaveLength(6);
+    expect(full.sent).toHaveLength(5);
   });
 
   it('never waits longer than half a minute, whatever it is told', async () => {

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { ApiClient } from '../api-client.js';
+import { ApiClient, type Patience, SHORT_PATIENCE } from '../api-client.js';
 import { Failure } from '../failure.js';
 import type { Surroundings } from '../operation-command.js';
 import { keyFor, serverUrl } from '../server-address.js';
@@ -12,16 +11,22 @@ import { lineBatches } from './line-batches.js';
 
 interface ImportOptions {
   workspaceFrom?: string;
-  workspaceId?: string;
+  workspace?: string;
 }
+
+/** Nobody wants to watch a long import: ten times in all, 55 s, also after an error of the server's own. */
+const LONG_PATIENCE: Patience = {
+  pausesMs: [200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000],
+  isTemporary: (answer) => answer.status >= 500 || SHORT_PATIENCE.isTemporary(answer),
+};
 
 async function openSource(file: string): Promise<{ bytes: AsyncIterable<Buffer>; whole: number | null }> {
   if (file === '-') return { bytes: process.stdin, whole: null };
   try {
-    const { size } = await stat(file);
-    const bytes = createReadStream(file);
-    await new Promise((opened, failed) => bytes.once('open', opened).once('error', failed));
-    return { bytes, whole: size };
+    const handle = await open(file);
+    const found = await handle.stat();
+    if (found.isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    return { bytes: handle.createReadStream(), whole: found.isFile() ? found.size : null };
   } catch (error) {
     throw new Failure(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
@@ -30,9 +35,10 @@ async function openSource(file: string): Promise<{ bytes: AsyncIterable<Buffer>;
 async function runImport(file: string, options: ImportOptions, { env, terminal, fetch, sleep }: Surroundings) {
   const query = new URLSearchParams();
   if (options.workspaceFrom !== undefined) query.set('workspace_from', options.workspaceFrom);
-  if (options.workspaceId !== undefined) query.set('workspace_id', options.workspaceId);
+  if (options.workspace !== undefined) query.set('workspace_id', options.workspace);
   const url = serverUrl(env);
-  const client = new ApiClient({ url, key: keyFor(query.size > 0 ? 'root' : 'workspace', url, env), fetch, sleep });
+  const key = keyFor(query.size > 0 ? 'root' : 'workspace', url, env);
+  const client = new ApiClient({ url, key, patience: LONG_PATIENCE, fetch, sleep });
   const { bytes, whole } = await openSource(file);
   const progress = new ImportProgress(terminal.err, terminal.draws);
   const path = query.size > 0 ? `/v1/import?${query}` : '/v1/import';
@@ -55,14 +61,14 @@ export function addImport(program: Command, surroundings: Surroundings): void {
     .command('import')
     .summary('bring in conversations of another system')
     .description(
-      'Bring in conversations of another system, one a line of NDJSON. What is in already is skipped, so an import that was cut off is run again.\n\nThe last line on standard output has the counts; refused lines go to standard error, and make the exit status 1.',
+      'Bring in conversations of another system, one a line of NDJSON. What is in already is skipped, so an import that was cut off is run again.\n\nThe last line on standard output has the counts; refused lines go to standard error, and make the exit status 1. Lines that were sent again because their answer was cut off may count as skipped though this run brought them in.',
     )
     .argument('<file>', 'the file, or - for standard input')
     .addOption(
       new Option('--workspace-from <field>', 'a workspace an organization, found again by its external id (root key)')
         .choices(['organization'])
-        .conflicts('workspaceId'),
+        .conflicts('workspace'),
     )
-    .option('--workspace-id <id>', 'the workspace to bring them into (root key)')
+    .option('--workspace <id>', 'the workspace to bring them into (root key)')
     .action((file: string, options: ImportOptions) => runImport(file, options, surroundings));
 }

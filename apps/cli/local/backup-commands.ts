@@ -5,7 +5,6 @@ import type { Progress } from '../../../libs/platform/backup/progress.js';
 import { restore } from '../../../libs/platform/backup/restore.js';
 import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
 import { KeyStore } from '../../../libs/platform/keys/key-store.js';
-import { UsageError } from '../../../libs/platform/operations/command-line.js';
 import { migrate } from '../../../libs/platform/postgres/migrate.js';
 import { rebuild } from '../../../libs/platform/projections/rebuild.js';
 import type { Domain } from '../../../libs/platform/runtime/domain-module.js';
@@ -23,7 +22,7 @@ function stepText({ step, name, bytes, of }: Progress): string {
   return `${step} ${name}: ${(bytes / MIB).toFixed(0)}${whole} MiB`;
 }
 
-/** `heddle backup` and `heddle restore`; docs/backup.md says what goes where, and why. */
+/** `heddle backup`, `backup-keys` and `restore`; docs/backup.md says what goes where, and why. */
 export function addBackup(program: Command, domains: readonly Domain[], { env, terminal }: Surroundings): void {
   const line = new StepLine(terminal);
   const onProgress = (progress: Progress) => line.show(stepText(progress));
@@ -32,21 +31,23 @@ export function addBackup(program: Command, domains: readonly Domain[], { env, t
     .command('backup')
     .summary('copy the log into a folder, and the keys into a file')
     .description('Copy the log into a new folder, and the keys into a file apart from it, while Heddle is in use.')
-    .argument('[folder]', 'a new or empty folder')
+    .argument('<folder>', 'a new or empty folder')
     .option('--keys <file>', 'where the keys go (default: <folder>.keys)')
-    .option('--keys-only', 'only the keys, as after an erasure; needs --keys')
-    .action(async (folder: string | undefined, options: { keys?: string; keysOnly?: boolean }) => {
-      const summary = await withDatabase(env, false, async (url) => {
-        if (options.keysOnly) {
-          if (folder !== undefined || options.keys === undefined) {
-            throw new UsageError('--keys-only takes --keys with the file, and no folder.');
-          }
-          return { keysFile: options.keys, keys: await backupKeys(url, options.keys) };
-        }
-        if (folder === undefined) throw new UsageError('Name the folder to copy into.');
-        return backup(url, folder, { keysFile: options.keys, onProgress });
-      }).finally(() => line.end());
+    .action(async (folder: string, options: { keys?: string }) => {
+      const summary = await withDatabase(env, false, (url) =>
+        backup(url, folder, { keysFile: options.keys, onProgress }),
+      ).finally(() => line.end());
       await writeLine(terminal.out, JSON.stringify(summary));
+    });
+
+  program
+    .command('backup-keys')
+    .summary('copy only the keys, as after an erasure')
+    .description('Bring a keys file up to date, so that it knows of every erasure.')
+    .argument('<file>', 'the newest keys file, or a new one')
+    .action(async (file: string) => {
+      const keys = await withDatabase(env, false, (url) => backupKeys(url, file));
+      await writeLine(terminal.out, JSON.stringify({ keysFile: file, keys }));
     });
 
   program

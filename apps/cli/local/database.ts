@@ -30,6 +30,22 @@ async function runningEmbedded(dataDir: string): Promise<string | null> {
   return (await answers(url)) ? url : null;
 }
 
+/** The embedded Postgres survives us unless it is stopped; Ctrl-C and its like end the command once it is. */
+function stopOnSignal(stop: () => Promise<void>): () => void {
+  const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
+  const names = Object.keys(numbers) as (keyof typeof numbers)[];
+  let ending = false;
+  const end = (signal: keyof typeof numbers): void => {
+    if (ending) return;
+    ending = true;
+    void stop().finally(() => process.exit(128 + numbers[signal]));
+  };
+  for (const name of names) process.on(name, end as NodeJS.SignalsListener);
+  return () => {
+    for (const name of names) process.off(name, end as NodeJS.SignalsListener);
+  };
+}
+
 /**
  * Runs `work` on the installation's database: that of DATABASE_URL, the embedded one of the Heddle that is running, or
  * the embedded one started for as long as this takes. `make`: whether a data directory without one gets one.
@@ -52,10 +68,12 @@ export async function withDatabase<T>(
   const directory = await openDataDirectory(dataDir);
   try {
     const postgres = await startEmbeddedPostgres({ dataDir });
+    const forget = stopOnSignal(() => postgres.stop());
     try {
       return await work(postgres.url);
     } finally {
       await postgres.stop();
+      forget();
     }
   } finally {
     await directory.release();

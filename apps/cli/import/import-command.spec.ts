@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { Module } from '@nestjs/common';
+import { exitStatus } from '../exit-status.js';
+import { makeProgram } from '../program.js';
+
+@Module({})
+class NoModule {}
+
+const SUMMARY = '{"read":2,"created":2,"skipped":0,"refused":0,"messages":5}';
+
+describe('heddle import', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-import-'));
+  const file = join(folder, 'two.ndjson');
+  writeFileSync(file, '{"a":1}\n\n{"a":2}\n');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Runs it against a server that answers the n-th request with the n-th answer, and with the last one from then on. */
+  async function run(args: string[], answers: ((reply: ServerResponse) => void)[]) {
+    const sent: { url: string; key: string | undefined; body: string }[] = [];
+    const server = createServer(async (request, reply) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      sent.push({ url: request.url!, key: request.headers.authorization, body: Buffer.concat(chunks).toString() });
+      answers[Math.min(sent.length, answers.length) - 1]!(reply);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const terminal = { out: new PassThrough(), err: new PassThrough(), columns: null, draws: false };
+    const env = {
+      HEDDLE_URL: `http://127.0.0.1:${port}`,
+      HEDDLE_DATA_DIR: folder,
+      HEDDLE_ROOT_KEY: 'root-of-sixteen-chars',
+    };
+    const program = makeProgram(NoModule, '1.2.3', { env, terminal, sleep: async () => undefined });
+    let status = 0;
+    try {
+      await program.parseAsync(['import', ...args], { from: 'user' });
+      status = Number(process.exitCode ?? 0);
+    } catch (error) {
+      status = exitStatus(error, terminal);
+    } finally {
+      process.exitCode = undefined;
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    }
+    return { status, sent, out: String(terminal.out.read() ?? ''), err: String(terminal.err.read() ?? '') };
+  }
+
+  const good = (reply: ServerResponse) => void reply.end(`${SUMMARY}\n`);
+  const cutOff = (reply: ServerResponse) => {
+    reply.write('{"line":1,');
+    setImmediate(() => reply.destroy());
+  };
+  const broken = (reply: ServerResponse) => void reply.writeHead(500).end('{"code":"internal"}');
+
+  it('prints the counts, with the root key where a workspace is named or made', async () => {
+    const { status, sent, out, err } = await run([file, '--workspace-from', 'organization'], [good]);
+    expect({ status, out, err }).toEqual({ status: 0, out: `${SUMMARY}\n`, err: '' });
+    expect(sent).toEqual([
+      {
+        url: '/v1/import?workspace_from=organization',
+        key: 'Bearer root-of-sixteen-chars',
+        body: '{"a":1}\n\n{"a":2}\n',
+      },
+    ]);
+    const named = await run([file, '--workspace', 'wsp_1'], [good]);
+    expect(named.sent[0]!.url).toBe('/v1/import?workspace_id=wsp_1');
+    expect((await run([file, '--workspace', 'w', '--workspace-from', 'organization'], [good])).status).toBe(2);
+  });
+
+  it('goes on after connections that broke, answers that were cut off and errors of the server', async () => {
+    const dropped = (reply: ServerResponse) => void reply.destroy();
+    const { status, sent, out } = await run([file, '--workspace', 'wsp_1'], [dropped, cutOff, broken, good]);
+    expect({ status, out }).toEqual({ status: 0, out: `${SUMMARY}\n` });
+    expect(new Set(sent.map(({ body }) => body)).size).toBe(1);
+    expect(sent).toHaveLength(4);
+  });
+
+  it('gives up after ten times, and says from which line on', async () => {
+    const { status, sent, out, err } = await run([file, '--workspace', 'wsp_1'], [broken]);
+    expect({ status, out, tries: sent.length }).toEqual({ status: 1, out: '', tries: 10 });
+    expect(err).toContain('The import stopped at line 1. Run it again: what is in already is skipped.');
+  });
+
+  it('ends with 1 where a line was refused, and says which', async () => {
+    const counts = '{"read":2,"created":1,"skipped":0,"refused":1,"messages":2}';
+    const refusal = '{"line":3,"code":"invalid_request","detail":"/channel is missing."}';
+    const { status, out, err } = await run(
+      [file, '--workspace', 'wsp_1'],
+      [(r) => void r.end(`${refusal}\n${counts}\n`)],
+    );
+    expect({ status, out }).toEqual({ status: 1, out: `${counts}\n` });
+    expect(err).toBe('line 3: invalid_request: /channel is missing.\n');
+  });
+
+  it('sends nothing where the file cannot be read', async () => {
+    for (const [name, code] of [
+      ['missing.ndjson', 'ENOENT'],
+      ['.', 'EISDIR'],
+    ]) {
+      const { status, sent, out, err } = await run([join(folder, name!), '--workspace', 'wsp_1'], [good]);
+      expect({ status, sent, out }).toEqual({ status: 1, sent: [], out: '' });
+      expect(err).toBe(`${join(folder, name!)} cannot be read (${code}).\n`);
+    }
+  });
+});
