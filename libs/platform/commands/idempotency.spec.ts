@@ -1,4 +1,4 @@
-import { idempotencyKey, requestFingerprint } from './idempotency.js';
+import { idempotencyKey, keyed, requestFingerprint } from './idempotency.js';
 
 it('is another key in another workspace, by another method and on another path', () => {
   const keys = [
@@ -29,4 +29,13 @@ it('has a fingerprint of the query, of If-Match and of the body', () => {
 
 it('keeps no name that a key holds', () => {
   expect(idempotencyKey('wsp_1', 'POST', '/', 'ada@example.org')).not.toContain('ada');
+});
+
+it('is kept under a secret, without which no text can be tried against it', () => {
+  const asked = { key: idempotencyKey('wsp_1', 'POST', '/', 'k'), fingerprint: requestFingerprint('', '', '{}') };
+  const kept = keyed('one secret', asked)!;
+  expect(kept).toEqual(keyed('one secret', asked));
+  expect(kept).not.toEqual(keyed('another secret', asked));
+  expect(Object.values(kept)).not.toContain(asked.fingerprint);
+  expect(keyed('one secret', null)).toBeNull();
 });

@@ -14,3 +14,15 @@ export function idempotencyKey(workspace: string, method: string, path: string, 
 export function requestFingerprint(query: string, ifMatch: string, body: string): string {
   return digest([query, ifMatch, body]);
 }
+
+/**
+ * The two as the store keeps them, under its secret: a fingerprint is of names and texts, and short ones could be found
+ * again by trying. A prefix is enough of a MAC here, for the text is of fixed length and the digest is cut.
+ */
+export function keyed(
+  secret: string,
+  idempotency: { key: string; fingerprint: string } | null,
+): { key: string; fingerprint: string } | null {
+  if (idempotency === null) return null;
+  return { key: digest([secret, idempotency.key]), fingerprint: digest([secret, idempotency.fingerprint]) };
+}

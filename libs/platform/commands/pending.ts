@@ -14,6 +14,8 @@ export interface Pending {
   request: AnyRequest;
   resolve(reply: Reply): void;
   reject(error: unknown): void;
+  /** As the store keeps them: keyed, so that nobody can try texts against them. In hex. */
+  idempotency: { key: string; fingerprint: string } | null;
   /** How often it lost against a command of another process. */
   lost: number;
 

@@ -171,6 +171,7 @@ export async function openStore() {
       keys,
       inline: [spoken],
       store: () => identity,
+      secret: () => 'of the tests',
       appended: () => undefined,
       log: { error: (detail) => void errors.push(detail) },
     };

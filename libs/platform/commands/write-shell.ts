@@ -15,6 +15,7 @@ import { type Connection, isUnavailable, type SqlStatement, unavailable } from '
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
 import type { Claim, CommandRequest } from './command.js';
 import { HeadCache, isOfItsKind, isSealedState, readHeads, sealedStateText } from './heads.js';
+import { keyed } from './idempotency.js';
 import type { AnyRequest, Pending } from './pending.js';
 import { openState, openText, sealState, sealText } from './sealed-state.js';
 import { StreamWork } from './stream-work.js';
@@ -30,6 +31,8 @@ export interface WriteShellOptions {
   keys: KeyStore;
   inline: readonly Projection[];
   store(): StoreIdentity;
+  /** Known to the store's processes, and in no backup of the log: under it stand the keys and fingerprints of requests. */
+  secret(): string;
   /** Called after a commit that appended something. */
   appended(before: number, events: readonly EventRow[]): void;
   log: { error(detail: object, message: string): void };
@@ -145,6 +148,7 @@ export class WriteShell {
         },
         lost: 0,
         workspace: request.workspace ?? '',
+        idempotency: keyed(this.options.secret(), request.caller.idempotency),
         stream: '',
         command: undefined,
         head: null,
@@ -409,7 +413,7 @@ export class WriteShell {
     const etag = work.version > 0 ? work.version : null;
     const lastEvent = appended ? work.events.length - 1 : null;
     work.decided.push({ pending, status, body, etag, lastEvent, contentType });
-    const key = pending.request.caller.idempotency;
+    const key = pending.idempotency;
     // What does not exist may exist when the request is sent again.
     if (key === null || status === 404) return;
     work.idempotency.push({
@@ -428,19 +432,19 @@ export class WriteShell {
   // ---- Steps 3 to 5: append, answer, signal -----------------------------------------------------------------------
 
   private async pump(): Promise<void> {
-    try {
-      while (this.ready.length > 0 || this.contended.length > 0) {
+    while (this.ready.length > 0 || this.contended.length > 0) {
+      let group: Pending[] = [];
+      try {
         if (this.contended.length > 0) await this.runUnderLock(this.contended.shift()!);
         const most = this.options.groupOf ?? 256;
-        const group = this.ready.length <= most ? this.ready : this.ready.slice(0, most);
-        this.ready = this.ready.length <= most ? [] : this.ready.slice(most);
+        group = this.ready.splice(0, most);
         if (group.length > 0) await this.runGroup(group);
+      } catch (error) {
+        this.options.log.error({ error: describe(error) }, 'a group failed outside of its commands');
+        for (const pending of group) pending.reject(error);
       }
-    } catch (error) {
-      this.options.log.error({ error: describe(error) }, 'a group failed outside of its commands');
-    } finally {
-      this.pumping = false;
     }
+    this.pumping = false;
   }
 
   private async runGroup(pendings: readonly Pending[]): Promise<void> {
@@ -550,7 +554,7 @@ export class WriteShell {
     for (const work of works.filter(concerned)) {
       this.heads.drop(work.stream);
       for (const { pending } of work.decided) {
-        const key = pending.request.caller.idempotency;
+        const key = pending.idempotency;
         if (key !== null && conflict.keys.has(key.key)) used.push(pending);
         else again.push(pending);
       }
@@ -571,11 +575,11 @@ export class WriteShell {
       const { rows } = await this.options.reads.query<StoredAnswer>({
         name: 'stored_answers',
         text: 'select key, fingerprint, status, response, position, etag from log.idempotency where key = any ($1::uuid[])',
-        values: [pendings.map((pending) => pending.request.caller.idempotency!.key)],
+        values: [pendings.map((pending) => pending.idempotency!.key)],
       });
       const answers = new Map(rows.map((row) => [row.key.replaceAll('-', ''), row]));
       for (const pending of pendings) {
-        const { key, fingerprint } = pending.request.caller.idempotency!;
+        const { key, fingerprint } = pending.idempotency!;
         const answer = answers.get(key);
         if (answer === undefined) {
           this.admit(pending);
@@ -597,7 +601,7 @@ export class WriteShell {
         this.options.reads,
         pending.request.workspace ?? INSTALLATION,
       );
-      body = openText(answering, pending.request.caller.idempotency!.key, answer.response);
+      body = openText(answering, pending.idempotency!.key, answer.response);
     }
     const reply: Reply = { status: answer.status, body, replayed: true };
     if (answer.etag !== null) reply.etag = answer.etag;
@@ -654,7 +658,7 @@ export class WriteShell {
       const conflict = conflictOf(error);
       if (conflict === null) {
         pending.reject(isUnavailable(error) ? unavailable() : erased(error));
-      } else if (pending.request.caller.idempotency !== null && conflict.keys.size > 0) {
+      } else if (pending.idempotency !== null && conflict.keys.size > 0) {
         await this.answerAgain([pending]);
       } else {
         // A claim that was taken meanwhile may lead to another stream.

@@ -5,7 +5,7 @@ import { DestructionWatch } from './destruction-watch.js';
 import { KeyCache } from './key-cache.js';
 import type { KeyDatabase } from './key-database.js';
 import { BrokenKeyError, PersonErasedError, WorkspaceErasedError } from './key-errors.js';
-import { type WorkspaceKey, workspaceKeyFrom } from './workspace-key.js';
+import { claimHash, type WorkspaceKey, workspaceKeyFrom } from './workspace-key.js';
 import { unwrap, wrap } from './wrapped-key.js';
 
 /** A person in a workspace; `workspace` is `wsp_…` or its uuid, with or without dashes. */
@@ -185,6 +185,12 @@ export class KeyStore {
     const key = (await this.readWorkspaceKeys(db, [uuid])).get(uuid);
     if (key === undefined) throw new WorkspaceErasedError(workspace);
     return key;
+  }
+
+  /** A secret that all processes of the store share, in hex: drawn from the key of no workspace. */
+  async installationSecret(db: KeyDatabase): Promise<string> {
+    const key = await this.workspaceKey(db, '0'.repeat(32));
+    return claimHash(key, 'idempotency', '', '').toString('hex');
   }
 
   /**

@@ -99,7 +99,11 @@ export class ShadowTables {
        union all
        select format('grant %s on %s to %s', a.privilege_type, $2::text,
                      case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
-         from pg_class c, aclexplode(c.relacl) a where c.oid = $1::regclass and a.grantee <> c.relowner`,
+         from pg_class c, aclexplode(c.relacl) a where c.oid = $1::regclass and a.grantee <> c.relowner
+       union all
+       select format('alter table %s alter column %I set statistics %s', $2::text, a.attname, a.attstattarget)
+         from pg_attribute a
+        where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attstattarget >= 0`,
       [live, shadow],
     );
     for (const { statement } of rows) await this.client.query(statement);

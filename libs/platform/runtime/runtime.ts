@@ -61,6 +61,7 @@ export class Runtime {
   readonly log: PostgresEventLog;
   private readonly connections: Connection[] = [];
   private readonly retention: IdempotencyRetention;
+  private secret = '';
   private identity: StoreIdentity = { id: '', epochs: [] };
 
   private constructor(private readonly options: RuntimeOptions) {
@@ -81,6 +82,7 @@ export class Runtime {
     try {
       await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
       await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
+      runtime.secret = await runtime.keys.installationSecret(runtime.connections[1]!);
       await runtime.directory.start();
       runtime.retention.start();
       for (const { follower } of runtime.services.values()) follower?.start();
@@ -148,6 +150,7 @@ export class Runtime {
         keys: this.keys,
         inline: projections.filter((projection) => projection.inline),
         store,
+        secret: () => this.secret,
         appended: (before, events) => this.log.appended(before, events),
         log,
       }),
