@@ -17,16 +17,19 @@ const problem = JSON.stringify({
   status: 400,
   code: 'invalid_request',
   detail: '/body/name is too long.',
-  errors: [{ pointer: '/body/name', message: 'is too long' }],
+  errors: [
+    { pointer: '/body/name', message: 'is too long' },
+    { pointer: '/body/title', message: 'is no text' },
+  ],
 });
 
 describe('What goes wrong', () => {
-  it('is told as the problem’s title, code, detail and fields, and where to read on', () => {
+  it('is told as the problem’s title, code, detail and further fields, and where to read on', () => {
     expect(problemText(400, problem, 'http://127.0.0.1:4400')).toBe(
       [
         'The request does not fit its schema (400 invalid_request)',
         '/body/name is too long.',
-        '  /body/name  is too long',
+        '  /body/title  is no text',
         'http://127.0.0.1:4400/docs/problems#invalid_request',
       ].join('\n'),
     );

@@ -110,7 +110,7 @@ function groupFor(program: Command, words: readonly string[]): Command {
   return words.reduce((parent, word) => {
     const known = parent.commands.find((command) => command.name() === word);
     if (known !== undefined) return known;
-    const group = parent.command(word);
+    const group = parent.command(word).helpCommand(false);
     return word.includes('-') ? group.alias(word.replaceAll('-', '_')) : group;
   }, program);
 }

@@ -21,10 +21,12 @@ function parsed(text: string): ProblemBody {
 export function problemText(status: number, text: string, url: string): string {
   const { title, detail, code, type, errors = [] } = parsed(text);
   if (code === undefined) return `${url} answered with ${status}, and not as Heddle does: is HEDDLE_URL right?`;
+  // The detail tells the first wrong place already.
+  const further = errors.filter(({ pointer, message }) => detail?.startsWith(`${pointer} ${message}`) !== true);
   return [
     `${title} (${status} ${code})`,
     detail,
-    ...errors.map(({ pointer, message }) => `  ${pointer}  ${message}`),
+    ...further.map(({ pointer, message }) => `  ${pointer}  ${message}`),
     type?.startsWith('/') ? url + type : type,
   ]
     .filter((line) => line !== undefined && line !== '')

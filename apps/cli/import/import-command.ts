@@ -25,7 +25,10 @@ async function openSource(file: string): Promise<{ bytes: AsyncIterable<Buffer>;
   try {
     const handle = await open(file);
     const found = await handle.stat();
-    if (found.isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    if (found.isDirectory()) {
+      await handle.close();
+      throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    }
     return { bytes: handle.createReadStream(), whole: found.isFile() ? found.size : null };
   } catch (error) {
     throw new Failure(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);

@@ -26,6 +26,11 @@ function named(projections: readonly Projection[], name: string): Projection {
   throw new UsageError(`There is no projection "${name}"; there are ${projections.map((one) => one.name).join(', ')}.`);
 }
 
+/** Milliseconds are all that a reader, and a table of them, has use for. */
+function rounded<T extends { seconds: number }>(result: T): T {
+  return { ...result, seconds: Math.round(result.seconds * 1000) / 1000 };
+}
+
 function position(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
   return Number(text);
@@ -47,7 +52,10 @@ async function withClient<T>(env: Surroundings['env'], work: (client: pg.Client)
 /** `heddle projection …`: the read models of this installation. */
 export function addProjection(program: Command, domains: readonly Domain[], { env, terminal }: Surroundings): void {
   const projections = domains.flatMap((domain) => domain.projections);
-  const group = program.command('projection').summary('list, rebuild, verify, dead-letters, redrive');
+  const group = program
+    .command('projection')
+    .helpCommand(false)
+    .summary('list, rebuild, verify, dead-letters, redrive');
   group.description('The read models, each of which follows from the log alone.');
   const codec = new EventCodec(EVENT_SCHEMAS);
   const keys = new KeyStore();
@@ -77,7 +85,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
       const result = await withDatabase(env, false, (url) => rebuild(url, projection, options)).finally(() =>
         line.end(),
       );
-      await writeLine(terminal.out, JSON.stringify({ projection: name, ...result }));
+      await writeLine(terminal.out, JSON.stringify({ projection: name, ...rounded(result) }));
     });
 
   group
@@ -90,7 +98,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
         for (const projection of wanted) {
           const { line, options } = replaying(projection);
           const report = await verify(url, projection, options).finally(() => line.end());
-          await writeLine(terminal.out, JSON.stringify({ projection: projection.name, ...report }));
+          await writeLine(terminal.out, JSON.stringify({ projection: projection.name, ...rounded(report) }));
           if (!report.equal) process.exitCode = 1;
         }
       });
