@@ -12,7 +12,7 @@ import { type Authentication, type Identity, permit } from './authentication.js'
 import { addBodyParsers } from './body-parsers.js';
 import { problemOf } from './problem-of.js';
 import type { RateLimit } from './rate-limit.js';
-import { callerOf, inputOf } from './request-input.js';
+import { callerOf, inputOf, numbersInQuery } from './request-input.js';
 
 export interface EdgeOptions {
   authentication: Authentication;
@@ -70,6 +70,7 @@ export function answerUnroutable(options: Pick<EdgeOptions, 'log'>) {
 
 function answering({ operation, handle }: Binding, options: EdgeOptions) {
   const metrics = options.metrics.for(operation.name);
+  const numbers = numbersInQuery(operation);
   return async (request: FastifyRequest, response: ServerResponse): Promise<void> => {
     const started = metrics.begin();
     const exchange = exchangeOf(request);
@@ -81,7 +82,7 @@ function answering({ operation, handle }: Binding, options: EdgeOptions) {
         exchange.headers.push('ratelimit', options.rateLimit.take(identity.actor.id, operation.cost));
         permit(identity, operation);
       }
-      const input = inputOf(operation, request);
+      const input = inputOf(operation, numbers, request);
       const caller = callerOf(identity, operation, request, input, exchange.requestId);
       if (caller.traceparent !== null) exchange.headers.push('traceparent', caller.traceparent);
       await send(response, exchange, await handle(input, caller));

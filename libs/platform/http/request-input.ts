@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { idempotencyKey, requestFingerprint } from '../commands/idempotency.js';
 import { type FieldError, Problem } from '../kernel/problem.js';
 import type { Caller } from '../operations/caller.js';
@@ -10,8 +10,18 @@ type Place = 'path' | 'query' | 'body';
 
 const NOTHING = Object.freeze({});
 
-/** Reads path, query and body by the operation's schemas; throws `invalid_request` with every place that is wrong. */
-export function inputOf(operation: Operation, request: FastifyRequest): Input {
+/** The query's fields that are numbers: by the document integers, which `0x10`, `1e2` and ` 10` are not. */
+export function numbersInQuery(operation: Operation): readonly string[] {
+  const { properties = {} } = z.toJSONSchema(operation.query, { io: 'input' });
+  return Object.keys(properties).filter((name) => (properties[name] as { type?: unknown }).type === 'integer');
+}
+
+/**
+ * Reads path, query and body by the operation's schemas; throws `invalid_request` with every place that is wrong.
+ * `numbers` are its `numbersInQuery`.
+ */
+export function inputOf(operation: Operation, numbers: readonly string[], request: FastifyRequest): Input {
+  const digits = otherThanDigits(numbers, request.query as Record<string, unknown>);
   const params = operation.params.safeParse(request.params);
   const query = operation.query.safeParse(request.query);
   // A stream of lines is read by its handler, line by line.
@@ -20,13 +30,23 @@ export function inputOf(operation: Operation, request: FastifyRequest): Input {
     operation.body === null || streamed
       ? { success: true as const, data: request.body }
       : operation.body.safeParse(request.body ?? NOTHING);
-  if (params.success && query.success && body.success) {
+  if (params.success && query.success && body.success && digits.length === 0) {
     return { params: params.data, query: query.data, body: body.data };
   }
-  const errors = [...errorsOf('path', params), ...errorsOf('query', query), ...errorsOf('body', body)];
+  const told = new Set(digits.map(({ pointer }) => pointer));
+  const inQuery = errorsOf('query', query).filter(({ pointer }) => !told.has(pointer));
+  const errors = [...errorsOf('path', params), ...digits, ...inQuery, ...errorsOf('body', body)];
   const first = errors[0]!;
   throw new Problem('invalid_request', `${first.pointer} ${first.message}.`, { errors });
 }
+
+/** Number() reads hexadecimal, exponents and spaces too. */
+function otherThanDigits(numbers: readonly string[], query: Record<string, unknown>): FieldError[] {
+  const wrong = numbers.filter((name) => query[name] !== undefined && !DIGITS.test(String(query[name])));
+  return wrong.map((name) => ({ pointer: `/query/${name}`, message: 'is not a whole number in plain digits' }));
+}
+
+const DIGITS = /^\d{1,15}$/;
 
 function errorsOf(place: Place, result: { success: boolean; error?: z.ZodError }): FieldError[] {
   if (result.success || result.error === undefined) return [];

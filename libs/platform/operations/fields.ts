@@ -1,28 +1,38 @@
 import { z } from 'zod';
-import { type IdPrefix, isId } from '../kernel/id.js';
+import type { IdPrefix } from '../kernel/id.js';
 
 /** An id of one kind. */
 export function idField(prefix: IdPrefix) {
   return z
     .string()
-    .regex(new RegExp(`^${prefix}_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$`), `is not a ${prefix}_… id`)
-    .refine((text) => isId(prefix, text));
+    .regex(new RegExp(`^${prefix}_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$`), `is not a ${prefix}_… id`);
 }
 
 /**
  * Text that Postgres and UTF-8 can hold: no NUL (SQLSTATE 22021 would abort a whole group of commands) and no lone
- * surrogate (which would be stored as another character).
+ * surrogate (which would be stored as another character). Its length is in characters (code points), as JSON Schema's
+ * minLength and maxLength are: zod's own count UTF-16 units, and would refuse half of a text of emoji.
  */
 export function textField(min: number, max: number) {
   return (
     z
       .string()
-      .min(min)
-      .max(max)
+      .refine((text) => hasCharacters(text, min, max), `is not ${min} to ${max} characters long`)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for.
       .regex(/^[^\u0000]*$/, 'holds a NUL character')
       .refine((text) => text.isWellFormed(), 'holds half a surrogate pair')
+      .meta({ minLength: min, maxLength: max })
   );
+}
+
+/** Counts only where the number of UTF-16 units, at most two a character, leaves it open. */
+function hasCharacters(text: string, min: number, max: number): boolean {
+  const { length } = text;
+  if (length < min || length > 2 * max) return false;
+  if (length >= 2 * min && length <= max) return true;
+  let characters = 0;
+  for (const _ of text) characters++;
+  return characters >= min && characters <= max;
 }
 
 /** An id that another system gave. */
@@ -52,6 +62,20 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
     data: z.array(item),
     next_cursor: z.string().nullable().describe('Where the next page begins; null at the end.'),
   });
+}
+
+/**
+ * A page ends with the row that passes so many bytes of text, whatever its limit: 1,000 texts of 100,000 characters
+ * would be 100 MB and more.
+ */
+export const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** How many rows fit a page, one at least: those that less than PAGE_BYTES come before. */
+export function rowsThatFit<Row>(rows: readonly Row[], limit: number, bytesOf: (row: Row) => number): number {
+  let before = 0;
+  let fit = 0;
+  while (fit < limit && fit < rows.length && before < PAGE_BYTES) before += bytesOf(rows[fit++]!);
+  return fit;
 }
 
 /** Beside the `Idempotency-Key` header, for clients that cannot send headers; every changing operation's body has it. */
