@@ -73,6 +73,7 @@ export class SampleStore {
           },
         ],
         claims: [{ claim: randomBytes(16), workspace, stream }],
+        epoch: null,
       }),
     );
     await this.client.query('commit');

@@ -94,6 +94,11 @@ export class HeadCache {
     this.young.set(head.stream, head);
   }
 
+  clear(): void {
+    this.young.clear();
+    this.old.clear();
+  }
+
   drop(stream: string): void {
     this.young.delete(stream);
     this.old.delete(stream);

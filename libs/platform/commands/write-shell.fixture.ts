@@ -172,6 +172,10 @@ export async function openStore() {
       inline: [spoken],
       store: () => identity,
       secret: () => 'of the tests',
+      reidentify: async () => {
+        identity = await append.exclusively((query) => identifyStore({ query }));
+        shell.forget();
+      },
       appended: () => undefined,
       log: { error: (detail) => void errors.push(detail) },
     };

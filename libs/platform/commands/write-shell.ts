@@ -33,6 +33,8 @@ export interface WriteShellOptions {
   store(): StoreIdentity;
   /** Known to the store's processes, and in no backup of the log: under it stand the keys and fingerprints of requests. */
   secret(): string;
+  /** Asks anew who the store is; whoever keeps something of it in memory is told where it is another. */
+  reidentify(): Promise<void>;
   /** Called after a commit that appended something. */
   appended(before: number, events: readonly EventRow[]): void;
   log: { error(detail: object, message: string): void };
@@ -110,6 +112,11 @@ export class WriteShell {
     const key = await this.options.keys.workspaceKey(this.options.reads, workspace);
     const [found] = await this.claimed([claimHash(key, kind, scope, value)]);
     return found === undefined ? null : toId(prefix, found);
+  }
+
+  /** The store is another one, or lives another life: nothing that was read of it holds. */
+  forget(): void {
+    this.heads.clear();
   }
 
   private async waitForFirst(done: Promise<unknown>): Promise<void> {
@@ -456,11 +463,13 @@ export class WriteShell {
       return this.oneByOne(pendings, error);
     }
     while (works.length > 0) {
+      let group: Group;
+      let before: number;
       try {
-        const { statements, group } = this.statementsOf(works);
-        const results = await this.options.append.transaction(statements);
-        this.settle(works, group, Number(results[0]!.rows[0]!.before));
-        return;
+        const made = this.statementsOf(works);
+        group = made.group;
+        const results = await this.options.append.transaction(made.statements);
+        before = Number(results[0]!.rows[0]!.before);
       } catch (error) {
         const conflict = conflictOf(error) ?? keyConflictOf(error, works);
         if (conflict === null) {
@@ -471,18 +480,34 @@ export class WriteShell {
         }
         this.counts.conflicts++;
         works = await this.withoutConflicts(works, conflict);
+        continue;
       }
+      // Outside of the try: what fails after the commit must not be done again.
+      return this.settle(works, group, before);
     }
   }
 
   private decideAll(pendings: readonly Pending[]): StreamWork[] {
     const works = new Map<string, StreamWork>();
-    for (const pending of pendings) this.decide(pending, works);
+    const claimants = new Map<string, string>();
+    for (const pending of pendings) {
+      if (this.isClaimedInGroup(pending, claimants)) this.ready.unshift(pending);
+      else this.decide(pending, works);
+    }
     return [...works.values()];
   }
 
+  /** Whether another stream of the group takes one of the command's names: it is decided again after that. */
+  private isClaimedInGroup({ claims, stream }: Pending, claimants: Map<string, string>): boolean {
+    const names = claims.map((claim) => claim.toString('hex'));
+    if (names.some((name) => (claimants.get(name) ?? stream) !== stream)) return true;
+    for (const name of names) claimants.set(name, stream);
+    return false;
+  }
+
   private statementsOf(works: readonly StreamWork[]): { statements: SqlStatement[]; group: Group } {
-    const group: Group = { streams: [], events: [], idempotency: [], claims: [] };
+    const epoch = this.options.store().epochs.at(-1)?.epoch ?? null;
+    const group: Group = { streams: [], events: [], idempotency: [], claims: [], epoch };
     const projected: ProjectedEvent[] = [];
     for (const work of works) {
       const first = group.events.length;
@@ -540,7 +565,12 @@ export class WriteShell {
     }
     this.counts.groups++;
     this.counts.events += group.events.length;
-    if (group.events.length > 0) this.options.appended(before, group.events);
+    if (group.events.length === 0) return;
+    try {
+      this.options.appended(before, group.events);
+    } catch (error) {
+      this.options.log.error({ error: describe(error) }, 'a reader could not be told of an append');
+    }
   }
 
   /** Answers the commands whose keys were used, sends the others that are concerned back, and returns the rest. */
@@ -549,6 +579,7 @@ export class WriteShell {
       conflict.streams.has(work.uuid.toString('hex')) ||
       work.idempotency.some((row) => conflict.keys.has(row.key.toString('hex'))) ||
       work.claims.some((row) => conflict.claims.has(row.claim.toString('hex')));
+    if (conflict.epoch) await this.options.reidentify().catch(() => undefined);
     const used: Pending[] = [];
     const again: Pending[] = [];
     for (const work of works.filter(concerned)) {
@@ -571,26 +602,30 @@ export class WriteShell {
   private async answerAgain(pendings: readonly Pending[]): Promise<void> {
     if (pendings.length === 0) return;
     const store = this.options.store();
+    let answers: Map<string, StoredAnswer>;
     try {
       const { rows } = await this.options.reads.query<StoredAnswer>({
         name: 'stored_answers',
         text: 'select key, fingerprint, status, response, position, etag from log.idempotency where key = any ($1::uuid[])',
         values: [pendings.map((pending) => pending.idempotency!.key)],
       });
-      const answers = new Map(rows.map((row) => [row.key.replaceAll('-', ''), row]));
-      for (const pending of pendings) {
-        const { key, fingerprint } = pending.idempotency!;
-        const answer = answers.get(key);
-        if (answer === undefined) {
-          this.admit(pending);
-        } else if (answer.fingerprint.replaceAll('-', '') !== fingerprint) {
-          pending.reject(keyReused());
-        } else {
-          pending.resolve(await this.storedReply(pending, answer, store));
-        }
-      }
+      answers = new Map(rows.map((row) => [row.key.replaceAll('-', ''), row]));
     } catch (error) {
       for (const pending of pendings) pending.reject(isUnavailable(error) ? unavailable() : error);
+      return;
+    }
+    for (const pending of pendings) {
+      const { key, fingerprint } = pending.idempotency!;
+      const answer = answers.get(key);
+      if (answer === undefined) {
+        this.admit(pending);
+      } else if (answer.fingerprint.replaceAll('-', '') !== fingerprint) {
+        pending.reject(keyReused());
+      } else {
+        await this.storedReply(pending, answer, store).then(pending.resolve, (error) =>
+          pending.reject(isUnavailable(error) ? unavailable() : error),
+        );
+      }
     }
   }
 
@@ -633,8 +668,10 @@ export class WriteShell {
 
   /** One command that kept losing: it reads its stream and decides while it holds the store's lock. */
   private async runUnderLock(pending: Pending): Promise<void> {
+    let decided: { works: StreamWork[]; group: Group; before: number };
+    let works: StreamWork[] = [];
     try {
-      const decided = await this.options.append.exclusively(async (query) => {
+      decided = await this.options.append.exclusively(async (query) => {
         await query({ text: 'begin' });
         const locked = query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
         const [head] = await readHeads({ query }, [pending.stream]);
@@ -646,16 +683,16 @@ export class WriteShell {
           const state = openState(pending.dataKey, pending.head.workspace, pending.head.state.sealed);
           pending.head = { ...pending.head, state };
         }
-        const works = this.decideAll([pending]);
+        works = this.decideAll([pending]);
         const { statements, group } = this.statementsOf(works);
         const [appended] = await Promise.all(statements.map((statement) => query(statement)));
         await query({ text: 'commit' });
         return { works, group, before: Number((appended!.rows[0] as { before: number }).before) };
       });
-      this.settle(decided.works, decided.group, decided.before);
     } catch (error) {
       this.heads.drop(pending.stream);
-      const conflict = conflictOf(error);
+      const conflict = conflictOf(error) ?? keyConflictOf(error, works);
+      if (conflict?.epoch === true) await this.options.reidentify().catch(() => undefined);
       if (conflict === null) {
         pending.reject(isUnavailable(error) ? unavailable() : erased(error));
       } else if (pending.idempotency !== null && conflict.keys.size > 0) {
@@ -664,7 +701,9 @@ export class WriteShell {
         // A claim that was taken meanwhile may lead to another stream.
         this.admit(pending);
       }
+      return;
     }
+    this.settle(decided.works, decided.group, decided.before);
   }
 }
 
@@ -684,7 +723,7 @@ function keyConflictOf(error: unknown, works: readonly StreamWork[]): Conflict |
   const { code, constraint } = error as { code?: string; constraint?: string };
   if (code !== '23505' || constraint !== 'data_keys_one_per_subject') return null;
   const streams = new Set(works.filter((w) => w.madeKey !== null).map((w) => w.uuid.toString('hex')));
-  return { streams, keys: new Set(), claims: new Set() };
+  return { streams, keys: new Set(), claims: new Set(), epoch: false };
 }
 
 function keyReused(): Problem {

@@ -21,6 +21,7 @@ export class PostgresEventLog implements EventLog {
   private readonly listeners = new Set<() => void>();
   private readonly recent = new RecentEvents(RECENT_BYTES);
   private heardOf = 0;
+  private pulse: NodeJS.Timeout | undefined;
 
   constructor(url: string, role: string) {
     this.reads = new Connection({ url, role, applicationName: 'heddle log' });
@@ -31,7 +32,7 @@ export class PostgresEventLog implements EventLog {
       onConnect: async (client) => {
         await client.query('listen heddle_log');
         // The server may be another one now, or the same after a while in which others appended.
-        this.recent.clear();
+        this.forget();
         setImmediate(() => this.wake(0));
       },
     });
@@ -43,6 +44,9 @@ export class PostgresEventLog implements EventLog {
 
   async start(): Promise<void> {
     await Promise.all([this.reads.ready(), this.listening.ready()]);
+    // A session that only listens would not notice that the server has gone without a word.
+    this.pulse = setInterval(() => void this.listening.query({ text: 'select 1' }).catch(() => undefined), 1000);
+    this.pulse.unref();
   }
 
   /**
@@ -54,13 +58,20 @@ export class PostgresEventLog implements EventLog {
     this.wake(before + events.length);
   }
 
+  /** What this process appended before says nothing of the store as it is now. */
+  forget(): void {
+    this.recent.clear();
+    this.heardOf = 0;
+  }
+
   private wake(position: number): void {
     this.heardOf = Math.max(this.heardOf, position);
     for (const listener of this.listeners) listener();
   }
 
   async read(after: number, { limit, types, upTo }: ReadOptions): Promise<LogPage> {
-    const recent = this.recent.read(after, { limit, types, upTo });
+    // Where others have appended since, Postgres has it all in one page.
+    const recent = this.recent.last < this.heardOf ? null : this.recent.read(after, { limit, types, upTo });
     if (recent !== null) return recent;
     const last = upTo ?? Number.MAX_SAFE_INTEGER;
     const { rows } = await this.reads.query<PackedRow>(
@@ -88,6 +99,7 @@ export class PostgresEventLog implements EventLog {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.pulse);
     this.listeners.clear();
     await Promise.all([this.reads.close(), this.listening.close()]);
   }

@@ -47,7 +47,8 @@ export class RecentEvents {
     this.bytes = 0;
   }
 
-  private get last(): number {
+  /** The last position that is known here; 0 for none. */
+  get last(): number {
     return this.events.at(-1)?.position ?? 0;
   }
 

@@ -43,6 +43,8 @@ export interface Group {
   events: EventRow[];
   idempotency: IdempotencyRow[];
   claims: ClaimRow[];
+  /** The store's life that the decisions were made in; null compares nothing. */
+  epoch: number | null;
 }
 
 /** What stood against an append, as uuids in 32 hex digits. */
@@ -50,16 +52,18 @@ export interface Conflict {
   streams: ReadonlySet<string>;
   keys: ReadonlySet<string>;
   claims: ReadonlySet<string>;
+  /** The store lives another life: nothing that was known of it holds. */
+  epoch: boolean;
 }
 
 const APPEND = `select log.append(
   $1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::integer[], $6::text[],
   $7::uuid[], $8::uuid[], $9::integer[], $10::text[], $11::timestamptz[], $12::bytea[], $13::bytea[],
   $14::uuid[], $15::uuid[], $16::integer[], $17::bytea[], $18::integer[], $19::integer[],
-  $20::uuid[], $21::uuid[], $22::uuid[]) as before`;
+  $20::uuid[], $21::uuid[], $22::uuid[], $23::integer) as before`;
 
 /** The one statement that appends a group; it returns `before`, the position before the group's first event. */
-export function appendStatement({ streams, events, idempotency, claims }: Group): SqlStatement {
+export function appendStatement({ streams, events, idempotency, claims, epoch }: Group): SqlStatement {
   return {
     name: 'append',
     text: APPEND,
@@ -86,6 +90,7 @@ export function appendStatement({ streams, events, idempotency, claims }: Group)
       uuidArray(claims.map((c) => c.claim)),
       uuidArray(claims.map((c) => c.workspace)),
       uuidArray(claims.map((c) => c.stream)),
+      epoch,
     ],
   };
 }
@@ -94,7 +99,7 @@ export function appendStatement({ streams, events, idempotency, claims }: Group)
 export function conflictOf(error: unknown): Conflict | null {
   const { code, detail } = error as { code?: string; detail?: string };
   if (code !== 'HD001' || detail === undefined) return null;
-  const found = JSON.parse(detail) as Record<'streams' | 'keys' | 'claims', string[] | null>;
+  const found = JSON.parse(detail) as Record<'streams' | 'keys' | 'claims', string[] | null> & { epoch?: boolean };
   const hex = (uuids: string[] | null) => new Set((uuids ?? []).map((uuid) => uuid.replaceAll('-', '')));
-  return { streams: hex(found.streams), keys: hex(found.keys), claims: hex(found.claims) };
+  return { streams: hex(found.streams), keys: hex(found.keys), claims: hex(found.claims), epoch: found.epoch === true };
 }

@@ -49,3 +49,12 @@ export function decodeCursor(store: StoreIdentity, text: string): Place {
   const seq = bytes.readUInt32BE(15);
   return seq === 0 ? { position } : { position, seq };
 }
+
+/** A position that the log has not reached: the store was put back in a way that nobody can see, or somebody made it up. */
+export function beyondTheEnd(position: number): Problem {
+  return new Problem(
+    'cursor_diverged',
+    `The cursor stands at ${position}, where this log has no event: the store was put back to an earlier moment. Read ` +
+      'again from an older cursor, or from the beginning.',
+  );
+}

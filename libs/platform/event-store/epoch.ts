@@ -51,7 +51,8 @@ export async function identifyStore(session: Session): Promise<StoreIdentity> {
 const NEW_EPOCH = `
 with cluster as (
   select (select system_identifier::text from pg_control_system()) as system_identifier,
-         (select timeline_id from pg_control_checkpoint()) as timeline
+         -- The control file says the old one until the first checkpoint after a promotion.
+         ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer as timeline
 ), last as (
   select epoch, system_identifier, timeline from log.epochs order by epoch desc limit 1
 )

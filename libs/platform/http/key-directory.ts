@@ -25,6 +25,8 @@ export class KeyDirectory {
   private readonly byHash = new Map<string, KnownKey>();
   private readonly hashes = new Map<string, string>();
   private position = 0;
+  /** Counts the store's lives that were seen: a page that was read in one says nothing of the next. */
+  private life = 0;
   private reading: Promise<void> | null = null;
   private looking: Promise<unknown> = Promise.resolve();
   private nextLook: Promise<number> | null = null;
@@ -57,6 +59,16 @@ export class KeyDirectory {
   close(): void {
     this.stop?.();
     clearInterval(this.timer);
+  }
+
+  /** The store is another one, or lives another life: its keys are read again, from the first event on. */
+  async startAgain(): Promise<void> {
+    for (const key of this.byHash.values()) key.revoked = true;
+    this.byHash.clear();
+    this.hashes.clear();
+    this.position = 0;
+    this.life++;
+    await this.catchUp();
   }
 
   /** The key of a secret that is known now. */
@@ -92,7 +104,9 @@ export class KeyDirectory {
 
   private async read(): Promise<void> {
     for (;;) {
+      const { life } = this;
       const { events, scannedTo } = await this.log.read(this.position, { limit: PAGE, types: TYPES });
+      if (life !== this.life) continue;
       for (const event of events) this.apply(event);
       if (scannedTo === this.position) return;
       this.position = scannedTo;

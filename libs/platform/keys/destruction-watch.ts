@@ -34,6 +34,13 @@ export class DestructionWatch {
     return age >= this.freshFor ? this.asking : undefined;
   }
 
+  /** For another store, whose destructions are numbered anew; nothing of the old one may be in the cache. */
+  startAgain(): void {
+    this.changes++;
+    this.seen = null;
+    this.askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Forgets what this process destroyed itself. */
   happened(dataKeys: readonly string[], workspaces: readonly string[]): void {
     this.changes++;

@@ -187,6 +187,13 @@ export class KeyStore {
     return key;
   }
 
+  /** The store is another one, or lives another life: its keys are others. */
+  forget(): void {
+    this.cache.clear();
+    this.workspaceKeys.clear();
+    this.watch.startAgain();
+  }
+
   /** A secret that all processes of the store share, in hex: drawn from the key of no workspace. */
   async installationSecret(db: KeyDatabase): Promise<string> {
     const key = await this.workspaceKey(db, '0'.repeat(32));

@@ -5,7 +5,7 @@ import { IdempotencyRetention } from '../commands/idempotency-retention.js';
 import { WriteShell } from '../commands/write-shell.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
-import { decodeCursor } from '../event-store/cursor.js';
+import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
@@ -109,6 +109,19 @@ export class Runtime {
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
   }
 
+  /** Where it is not the store, or not the life of it, that was there before, nothing that is in memory holds. */
+  private recognize(identity: StoreIdentity): void {
+    const before = this.identity;
+    this.identity = identity;
+    const isFirst = before.epochs.length === 0;
+    if (isFirst || (before.id === identity.id && before.epochs.length === identity.epochs.length)) return;
+    this.options.log.warn({ epoch: identity.epochs.at(-1) }, 'the store has begun another life');
+    this.keys.forget();
+    this.log.forget();
+    for (const { shell } of this.services.values()) shell.forget();
+    this.directory.startAgain().catch(() => undefined);
+  }
+
   private portsFor(service: string, domains: readonly Domain[]): ServicePorts {
     const { databaseUrl: url, log } = this.options;
     const role = `heddle_${service}`;
@@ -120,7 +133,7 @@ export class Runtime {
       parameters: WRITER_SETTINGS,
       // Another cluster may stand behind the same address after a failover.
       onConnect: async (client) => {
-        this.identity = await identifyStore({ query: (statement) => client.query(statement) });
+        this.recognize(await identifyStore({ query: (statement) => client.query(statement) }));
       },
     });
     const installation = new Connection({
@@ -151,6 +164,7 @@ export class Runtime {
         inline: projections.filter((projection) => projection.inline),
         store,
         secret: () => this.secret,
+        reidentify: async () => this.recognize(await append.exclusively((query) => identifyStore({ query }))),
         appended: (before, events) => this.log.appended(before, events),
         log,
       }),
@@ -162,6 +176,7 @@ export class Runtime {
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;
         const { position } = decodeCursor(this.identity, cursor);
+        if (position > (await this.log.end())) throw beyondTheEnd(position);
         if (!(await follower.waitFor(projection, position, CATCH_UP_MS))) {
           throw new Problem('unavailable', `${projection} is more than 5 s behind. Try again.`, { retryAfter: 1 });
         }

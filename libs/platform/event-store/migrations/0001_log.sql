@@ -68,13 +68,15 @@ create table log.claims (
 -- e_*: the events, in the order their positions are drawn. k_*: idempotency records; k_event is the number (from 1)
 -- of the command's last event in e_*, null for none. c_*: claims.
 -- Returns the position before the first event. Raises HD001 with a JSON detail {streams, keys, claims} that names
--- what stands against it; the caller drops those commands with all later ones of their streams and tries again.
+-- what stands against it; with `epoch` true where the store lives another life than the one that the decisions were
+-- made in, which concerns every stream. The caller drops those commands with all later ones of their streams and tries again.
 create function log.append(
   s_workspace uuid[], s_stream uuid[], s_type text[], s_base integer[], s_version integer[], s_state text[],
   e_workspace uuid[], e_stream uuid[], e_seq integer[], e_type text[], e_recorded timestamptz[],
   e_fingerprint bytea[], e_payload bytea[],
   k_key uuid[], k_fingerprint uuid[], k_status integer[], k_response bytea[], k_event integer[], k_etag integer[],
-  c_claim uuid[], c_workspace uuid[], c_stream uuid[]
+  c_claim uuid[], c_workspace uuid[], c_stream uuid[],
+  expected_epoch integer default null
 ) returns bigint
 language plpgsql
 as $$
@@ -87,6 +89,10 @@ begin
   perform pg_advisory_xact_lock(4851, 1);
 
   -- A statement of its own, so that its snapshot is taken after the lock was granted.
+  if expected_epoch <> (select max(epoch) from log.epochs) then
+    raise exception 'the store has begun another life' using
+      errcode = 'HD001', detail = json_build_object('streams', s_stream, 'keys', null, 'claims', null, 'epoch', true)::text;
+  end if;
   select array_agg(s.stream) into stale
     from unnest(s_stream, s_base) s(stream, base)
     left join log.streams h on h.stream = s.stream
