@@ -10,7 +10,11 @@ const common = {
 export default {
   maxWorkers: 2,
   projects: [
-    { ...common, displayName: 'unit', testRegex: '(libs|apps|scripts|test/architecture|test/resilience)/.*(?<!\\.int)\\.spec\\.ts$' },
+    {
+      ...common,
+      displayName: 'unit',
+      testRegex: '(libs|apps|scripts|test/architecture|test/resilience)/.*(?<!\\.int)\\.spec\\.ts$',
+    },
     {
       ...common,
       displayName: 'integration',

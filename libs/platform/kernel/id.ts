@@ -50,13 +50,6 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${newUuid()}`;
 }
 
-const WELL_FORMED = /^[a-z]{3,4}_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/;
-
-/** True for text that an id of this prefix could be. */
-export function isId(prefix: IdPrefix, text: string): boolean {
-  return text.length === prefix.length + 33 && text.startsWith(`${prefix}_`) && WELL_FORMED.test(text);
-}
-
 /** The prefix of a well-formed id. */
 export function prefixOf(id: string): string {
   return id.slice(0, id.indexOf('_'));
@@ -70,9 +63,4 @@ export function idToBytes(id: string): Buffer {
 /** The id of a prefix for 16 bytes, or for a uuid's text with or without dashes. */
 export function toId(prefix: IdPrefix, uuid: Buffer | string): string {
   return `${prefix}_${typeof uuid === 'string' ? uuid.replaceAll('-', '') : uuid.toString('hex')}`;
-}
-
-/** When an id was made, in milliseconds since 1970. */
-export function idTime(id: string): number {
-  return Number.parseInt(id.slice(id.indexOf('_') + 1, id.indexOf('_') + 13), 16);
 }
