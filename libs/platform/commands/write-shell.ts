@@ -52,6 +52,8 @@ export interface WriteShellCounts {
   conflicts: number;
 }
 
+/** About 1,000 events or 1 MiB of text in one transaction, or one command: everybody waits while it runs. */
+const GROUP_WEIGHT = 1000;
 /** Under whose key the names of workspaces are claimed. */
 const INSTALLATION = `wsp_${'0'.repeat(32)}`;
 const REPEATS_WAIT_MS = 5000;
@@ -444,7 +446,14 @@ export class WriteShell {
       try {
         if (this.contended.length > 0) await this.runUnderLock(this.contended.shift()!);
         const most = this.options.groupOf ?? 256;
-        group = this.ready.splice(0, most);
+        let size = 0;
+        let weight = 0;
+        while (size < this.ready.length && size < most) {
+          weight += weightOf(this.ready[size]!);
+          if (size > 0 && weight > GROUP_WEIGHT) break;
+          size++;
+        }
+        group = this.ready.splice(0, size);
         if (group.length > 0) await this.runGroup(group);
       } catch (error) {
         this.options.log.error({ error: describe(error) }, 'a group failed outside of its commands');
@@ -705,6 +714,23 @@ export class WriteShell {
     }
     this.settle(decided.works, decided.group, decided.before);
   }
+}
+
+/**
+ * About how many events a command comes to, or KiB of text where those are more. A command that brings many things in
+ * takes a name for each.
+ */
+function weightOf({ claims, command }: Pending): number {
+  return Math.max(1, claims.length, charactersIn(command) / 1024);
+}
+
+function charactersIn(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  let characters = 0;
+  // A quarter of what Object.values takes, a command: 90 ns for a message.
+  for (const key in value) characters += charactersIn(value[key as never]);
+  return characters;
 }
 
 interface StoredAnswer {

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
@@ -6,7 +5,10 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 import type { ImportConversation } from '../conversation.commands.js';
-import { type ImportLine, importLine } from './import-line.js';
+import type { ImportLine } from './import-line.js';
+import { parseLine } from './parse-line.js';
+import { Remembered } from './remembered.js';
+import type { SharedRoom } from './shared-room.js';
 
 /** What became of one line. */
 export interface LineOutcome {
@@ -17,30 +19,38 @@ export interface LineOutcome {
 
 const TRIES = 60;
 const PAUSE_MS = 500;
+/** The most messages in one command: what comes while it is carried out waits for it, about 15 ms. */
+const AT_ONCE = 200;
+/** About 200 bytes each. */
+const REMEMBERED = 10_000;
 
 /**
- * Brings conversations in as commands. Each line is one append, whole or not at all, and is known again by its ids:
- * an import that was cut off goes on by being sent again.
+ * Brings conversations in as commands. A line is one append, or several where it has more than 200 messages, each
+ * whole or not at all; conversations and messages are known again by their ids, so that an import that was cut off
+ * goes on by being sent again.
  */
 export class ConversationImporter {
-  private readonly parties = new Map<string, Promise<string>>();
-  private readonly workspaces = new Map<string, Promise<string>>();
+  private readonly parties = new Remembered(REMEMBERED);
+  private readonly workspaces = new Remembered(REMEMBERED);
   private readonly underWay = new Map<string, Promise<unknown>>();
+  private parsed: Promise<unknown> = Promise.resolve();
+  private stopped = false;
 
-  /** `workspace` is null where each line's organization names it. */
+  /** `workspace` is null where each line's organization names it; `room` is for messages under way. */
   constructor(
     private readonly ports: ServicePorts,
     private readonly caller: Caller,
     private readonly workspace: string | null,
+    private readonly room: SharedRoom,
   ) {}
 
   /** Throws `Problem` for a line that is refused. Lines of one conversation are taken one after the other. */
   async take(bytes: Buffer): Promise<LineOutcome> {
-    const line = parse(bytes);
+    const line = await this.parse(bytes);
     const workspace = this.workspace ?? (await this.workspaceOf(line));
     const key = JSON.stringify([workspace, line.conversation]);
     const before = this.underWay.get(key) ?? Promise.resolve();
-    const taken = before.then(() => this.patiently(() => this.import(workspace, line)));
+    const taken = before.then(() => this.import(workspace, line));
     const settled = taken.catch(() => undefined);
     this.underWay.set(key, settled);
     try {
@@ -48,6 +58,18 @@ export class ConversationImporter {
     } finally {
       if (this.underWay.get(key) === settled) this.underWay.delete(key);
     }
+  }
+
+  /** Nobody waits for it any more: lines that are under way end with their next command. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** One line after the other: parts of many at a time would hold everybody up as much as a long one whole. */
+  private parse(bytes: Buffer): Promise<ImportLine> {
+    const line = this.parsed.then(() => parseLine(bytes));
+    this.parsed = line.catch(() => undefined);
+    return line;
   }
 
   /** A store that goes away for a while does not end an import. */
@@ -65,45 +87,71 @@ export class ConversationImporter {
   }
 
   private async import(workspace: string, line: ImportLine): Promise<LineOutcome> {
+    // One id for all tries: a conversation that has it was made by this line, also where the answer was lost.
+    const made = newId('conv');
+    let stream: string | null = null;
+    let messages = 0;
+    for (let from = 0; from < line.messages.length; from += AT_ONCE) {
+      const part = { ...line, messages: line.messages.slice(from, from + AT_ONCE) };
+      const done = await this.room.within(part.messages.length, () =>
+        this.patiently(() => this.importPart(workspace, part, stream, made)),
+      );
+      stream = done.stream;
+      messages += done.messages;
+    }
+    return { outcome: stream === made ? 'created' : 'skipped', messages };
+  }
+
+  /** `stream` is null for the first part, which finds the conversation or makes it under the id `made`. */
+  private async importPart(
+    workspace: string,
+    part: ImportLine,
+    known: string | null,
+    made: string,
+  ): Promise<{ stream: string; messages: number }> {
+    if (this.stopped) throw new Error('The import was broken off.');
     const caller = { ...this.caller, workspace, idempotency: null, ifMatch: null };
-    const openedAt = Date.parse(line.messages[0]!.at);
-    const customer = await this.party(caller, 'customers', line.customer, openedAt);
+    const openedAt = Date.parse(part.messages[0]!.at);
+    const customer = await this.party(caller, 'customers', part.customer, openedAt);
     const authors = await Promise.all(
-      line.messages.map(({ author, at }) =>
+      part.messages.map(({ author, at }) =>
         this.party(caller, author.type === 'agent' ? 'users' : 'customers', author.id, Date.parse(at)),
       ),
     );
-    const claim = { kind: 'conversation', value: line.conversation };
-    const known = await this.ports.shell.resolve(workspace, 'conv', claim);
-    const stream = known ?? newId('conv');
-    let added = 0;
-    await this.ports.shell.execute({
+    const claim = { kind: 'conversation', value: part.conversation };
+    const stream = known ?? (await this.ports.shell.resolve(workspace, 'conv', claim)) ?? made;
+    let messages = 0;
+    const reply = await this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace,
-      stream: { claim, orNew: stream },
+      stream: known ?? { claim, orNew: stream },
       subject: customer,
       references: [...new Set([customer, ...authors])],
-      claims: line.messages.map(({ id }) => ({ kind: 'message', scope: stream, value: id })),
+      claims: part.messages.map(({ id }) => ({ kind: 'message', scope: stream, value: id })),
       toleratesTaken: true,
       command: (resolution): ImportConversation => {
         // Another import made it since: its messages are claimed under another conversation's id.
         if (resolution.stream !== stream)
           throw new Problem('external_id_taken', 'The conversation was made meanwhile.');
-        const command = commandOf(line, customer, authors, resolution.taken);
-        added = command.messages.length;
+        const command = commandOf(part, customer, authors, resolution.taken);
+        messages = command.messages.length;
         return command;
       },
       respond: () => ({ status: 200, body: {} }),
     });
-    return { outcome: known === null ? 'created' : 'skipped', messages: added };
+    if (reply.status >= 400) {
+      const { code, detail } = JSON.parse(reply.body as string) as Pick<Problem, 'code' | 'detail'>;
+      throw new Problem(code, detail);
+    }
+    return { stream, messages };
   }
 
   private workspaceOf({ organization }: ImportLine): Promise<string> {
     if (organization === undefined) {
       throw new Problem('invalid_request', '/organization is missing, and was to name the workspace.');
     }
-    return remember(this.workspaces, organization, async () => {
+    return this.workspaces.of(organization, async () => {
       const body = { name: organization, external_id: organization };
       const known = await this.ports.invoker.invoke<{ data: { id: string }[] }>(
         'workspaces.list',
@@ -118,7 +166,7 @@ export class ConversationImporter {
 
   /** The customer or user of an external id, made under that name where there is none yet. */
   private party(caller: Caller, kind: 'customers' | 'users', externalId: string, at: number): Promise<string> {
-    return remember(this.parties, JSON.stringify([caller.workspace, kind, externalId]), async () => {
+    return this.parties.of(JSON.stringify([caller.workspace, kind, externalId]), async () => {
       const known = await this.ports.invoker.invoke<{ data: { id: string }[] }>(
         `${kind}.list`,
         { query: { external_id: externalId, limit: 1 } },
@@ -134,37 +182,6 @@ export class ConversationImporter {
       return made.id;
     });
   }
-}
-
-/** Makes each thing once, also for those who ask meanwhile; what failed is tried again. */
-function remember(made: Map<string, Promise<string>>, key: string, make: () => Promise<string>): Promise<string> {
-  let promise = made.get(key);
-  if (promise === undefined) {
-    promise = make();
-    made.set(key, promise);
-    promise.catch(() => made.delete(key));
-  }
-  return promise;
-}
-
-function parse(bytes: Buffer): ImportLine {
-  if (!isUtf8(bytes)) throw new Problem('malformed_request', 'The line is not UTF-8.');
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new Problem('malformed_request', 'The line is not JSON.');
-  }
-  const result = importLine.safeParse(value);
-  if (!result.success) {
-    const { path, message } = result.error.issues[0]!;
-    throw new Problem('invalid_request', `/${path.join('/')}: ${message}.`);
-  }
-  const ids = new Set(result.data.messages.map((message) => message.id));
-  if (ids.size < result.data.messages.length) {
-    throw new Problem('invalid_request', '/messages: two have the same id.');
-  }
-  return result.data;
 }
 
 function commandOf(

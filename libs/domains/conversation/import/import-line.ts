@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { externalIdField, slugField, textField } from '../../../platform/operations/fields.js';
 
-const importedMessage = z
+export const importedMessage = z
   .strictObject({
     id: externalIdField.describe("The source's id of the message, unique within its conversation."),
     at: z.iso.datetime().describe('When it was written, UTC.'),
@@ -15,6 +15,8 @@ const importedMessage = z
   })
   .meta({ id: 'ImportedMessage' });
 
+const MOST_MESSAGES = 10_000;
+
 /** One line of an import: a conversation of another system with all its messages, in their order. */
 export const importLine = z
   .strictObject({
@@ -22,8 +24,11 @@ export const importLine = z
     conversation: externalIdField.describe("The source's id of the conversation."),
     channel: slugField,
     customer: externalIdField.describe("The source's id of the customer who opened it."),
-    messages: z.array(importedMessage).min(1).max(10_000),
+    messages: z.array(importedMessage).min(1).max(MOST_MESSAGES),
   })
   .meta({ id: 'ImportLine' });
+
+/** What is looked at of a line before its messages are. */
+export const importLineOutside = importLine.extend({ messages: z.array(z.unknown()).min(1).max(MOST_MESSAGES) });
 
 export type ImportLine = z.output<typeof importLine>;

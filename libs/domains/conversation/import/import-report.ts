@@ -4,7 +4,7 @@ import type { ConversationImporter } from './conversation-importer.js';
 import { type NumberedLine, ndjsonLines } from './ndjson-lines.js';
 
 const LINE_LIMIT = 1024 * 1024;
-/** Lines under way at once: enough to fill the append's groups, few enough to hold in memory. */
+/** Lines under way at once: enough to fill the append's groups, few enough to hold in memory (1 MiB each). */
 const AT_ONCE = 32;
 
 /** Takes every line, and yields one line of JSON for each that was refused, and the counts at last. */
@@ -30,15 +30,20 @@ export async function* importReport(stream: Readable, importer: ConversationImpo
     }
   };
 
-  for await (const line of ndjsonLines(stream, LINE_LIMIT)) {
-    counts.read++;
-    const taken = take(line).finally(() => underWay.delete(taken));
-    underWay.add(taken);
-    if (underWay.size >= AT_ONCE) await Promise.race(underWay);
-    if (failure !== null) break;
-    while (refusals.length > 0) yield refusals.shift()!;
+  try {
+    for await (const line of ndjsonLines(stream, LINE_LIMIT)) {
+      counts.read++;
+      const taken = take(line).finally(() => underWay.delete(taken));
+      underWay.add(taken);
+      if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+      if (failure !== null) break;
+      while (refusals.length > 0) yield refusals.shift()!;
+    }
+    await Promise.all(underWay);
+  } finally {
+    importer.stop();
+    await Promise.all(underWay);
   }
-  await Promise.all(underWay);
   // The answer breaks off without its last line: who sent the lines sends them again.
   if (failure !== null) throw failure;
   yield* refusals;

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Inject } from '@nestjs/common';
+import { isOfItsKind, readHeads } from '../../../platform/commands/heads.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -9,16 +10,42 @@ import { portsOf, type ServicePorts } from '../../../platform/runtime/service-po
 import { ConversationImporter } from './conversation-importer.js';
 import { importConversations } from './import.operations.js';
 import { importReport } from './import-report.js';
+import { SharedRoom } from './shared-room.js';
+
+/** In this process. Each may hold 32 lines of 1 MiB. */
+const MOST_RUNNING = 4;
+/** Messages of all imports on their way into the log: about 100 ms of appending, for which everybody else waits. */
+const MESSAGES_AT_ONCE = 2000;
 
 @OperationController()
 export class ImportController {
+  private readonly room = new SharedRoom(MESSAGES_AT_ONCE);
+  private running = 0;
+
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
 
   @Handles(importConversations)
   async import({ query, body }: InputOf<typeof importConversations>, caller: Caller): Promise<Reply> {
-    const importer = new ConversationImporter(this.ports, caller, workspaceOf(query, caller));
+    const workspace = workspaceOf(query, caller);
+    if (caller.workspace === null && workspace !== null) await this.mustExist(workspace);
+    if (this.running === MOST_RUNNING) {
+      const detail = `${MOST_RUNNING} imports are under way. Wait for one of them to end.`;
+      throw new Problem('rate_limited', detail, { retryAfter: 5 });
+    }
+    const importer = new ConversationImporter(this.ports, caller, workspace, this.room);
     const lines = (body as unknown as Readable | undefined) ?? Readable.from([]);
-    return { status: 200, body: Readable.from(importReport(lines, importer)), contentType: 'application/x-ndjson' };
+    const report = Readable.from(importReport(lines, importer));
+    this.running++;
+    report.once('close', () => this.running--);
+    return { status: 200, body: report, contentType: 'application/x-ndjson' };
+  }
+
+  /** Events are appended under any workspace's id: nothing else would notice that there is none. */
+  private async mustExist(workspace: string): Promise<void> {
+    const [head] = await readHeads(this.ports.installation, [workspace]);
+    if (head === undefined || !isOfItsKind(head)) {
+      throw new Problem('not_found', `There is no workspace ${workspace}. Make it first.`);
+    }
   }
 }
 
