@@ -23,7 +23,7 @@ export interface DeadLetterRow {
   event_id: string | null;
   cause: string;
   attempts: number;
-  failed_at: Date;
+  failed_at: string;
 }
 
 async function requireStore(client: pg.Client): Promise<void> {

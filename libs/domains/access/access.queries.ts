@@ -6,8 +6,8 @@ interface WorkspaceRow {
   id: string;
   name: string;
   external_id: string | null;
-  created_at: Date;
-  updated_at: Date;
+  created_at: string;
+  updated_at: string;
 }
 
 interface ApiKeyRow {
@@ -15,8 +15,8 @@ interface ApiKeyRow {
   workspace: string;
   name: string;
   scopes: string[];
-  created_at: Date;
-  revoked_at: Date | null;
+  created_at: string;
+  revoked_at: string | null;
 }
 
 interface Page {

@@ -1,6 +1,7 @@
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
+import { cutToPage, rowsOfPage } from '../../platform/operations/fields.js';
 import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
 import type { ReadPool } from '../../platform/postgres/read-pool.js';
 
@@ -13,9 +14,9 @@ interface ConversationRow {
   status: string;
   assignee_type: string | null;
   assignee: string | null;
-  created_at: Date;
-  updated_at: Date;
-  closed_at: Date | null;
+  created_at: string;
+  updated_at: string;
+  closed_at: string | null;
   version: number;
 }
 
@@ -29,8 +30,8 @@ interface MessageRow {
   type: string;
   text: string;
   external_id: string | null;
-  occurred_at: Date;
-  recorded_at: Date;
+  occurred_at: string;
+  recorded_at: string;
 }
 
 export interface ConversationFilters {
@@ -55,6 +56,19 @@ const MESSAGE = `
   select conversation, seq, message, author_type, author, channel, type, text, external_id, occurred_at, recorded_at
     from conversation.messages`;
 
+const MESSAGES = cutToPage(
+  `${MESSAGE} where conversation = $1 and seq > $2 order by seq limit $3`,
+  'octet_length(text)',
+  'seq',
+);
+
+/** The newest first; the oldest of them are left out where they are too much for an answer. */
+const LAST_MESSAGES = cutToPage(
+  `${MESSAGE} where conversation = $1 order by seq desc limit $2`,
+  'octet_length(text)',
+  'seq desc',
+);
+
 /** Reads of the conversation's own models; each sees one workspace and never writes. */
 export class ConversationQueries {
   constructor(private readonly reads: ReadPool) {}
@@ -71,7 +85,7 @@ export class ConversationQueries {
         ? null
         : this.reads.query<MessageRow>(workspace, {
             name: 'last_messages',
-            text: `${MESSAGE} where conversation = $1 order by seq desc limit $2`,
+            text: LAST_MESSAGES,
             values: [uuid, messages],
           }),
     ]);
@@ -79,7 +93,7 @@ export class ConversationQueries {
     if (row === undefined) throw notFound(id);
     const body = toConversation(row);
     return {
-      body: last === null ? body : { ...body, messages: last.rows.reverse().map(toMessage) },
+      body: last === null ? body : { ...body, messages: pageOf(last.rows, messages).reverse().map(toMessage) },
       version: row.version,
     };
   }
@@ -119,12 +133,12 @@ export class ConversationQueries {
       this.exists(workspace, id),
       this.reads.query<MessageRow>(workspace, {
         name: 'messages',
-        text: `${MESSAGE} where conversation = $1 and seq > $2 order by seq limit $3`,
+        text: MESSAGES,
         values: [uuid, after, limit + 1],
       }),
     ]);
     if (!known) throw notFound(id);
-    return toPage(rows, limit, toMessage, (last) => {
+    return toPage(rows, pageOf(rows, limit).length, toMessage, (last) => {
       const key = Buffer.alloc(4);
       key.writeUInt32BE(last.seq, 0);
       return list.encode(key);
@@ -139,6 +153,13 @@ export class ConversationQueries {
     });
     return rows.length > 0;
   }
+}
+
+function pageOf(rows: readonly MessageRow[], limit: number): MessageRow[] {
+  return rows.slice(
+    0,
+    rowsOfPage(rows, limit, ({ text }) => Buffer.byteLength(text)),
+  );
 }
 
 export function notFound(id: string): Problem {

@@ -7,8 +7,8 @@ interface CustomerRow {
   id: string;
   external_id: string;
   name: string;
-  created_at: Date;
-  updated_at: Date;
+  created_at: string;
+  updated_at: string;
   version: number;
 }
 

@@ -8,8 +8,8 @@ interface UserRow {
   external_id: string;
   name: string;
   email: string | null;
-  created_at: Date;
-  updated_at: Date;
+  created_at: string;
+  updated_at: string;
   version: number;
 }
 

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import pg, { type QueryResult, type QueryResultRow } from 'pg';
 import { Problem } from '../kernel/problem.js';
+import { newClient } from './client.js';
+import { rfc3339 } from './rfc3339.js';
 
 /** One statement. With a `name` it is prepared once a connection. Buffers go as binary parameters. */
 export interface SqlStatement {
@@ -27,6 +29,8 @@ const RECONNECT_EVERY_MS = 100;
 
 // bigint as a number: positions and counts stay far below 2^53.
 pg.types.setTypeParser(20, (text) => Number(text));
+// timestamptz as the API shows it.
+pg.types.setTypeParser(1184, rfc3339);
 
 /** True for an error that says nothing about the statement, but that the server is not there for it now. */
 export function isUnavailable(error: unknown): boolean {
@@ -195,8 +199,8 @@ export class Connection {
 
   private async connectOnce(): Promise<void> {
     const { url, applicationName, role, parameters = {} } = this.options;
-    const settings = { ...(role === undefined ? {} : { role }), ...parameters };
-    const client = new pg.Client({
+    const settings = { TimeZone: 'UTC', ...(role === undefined ? {} : { role }), ...parameters };
+    const client = newClient({
       connectionString: url,
       application_name: applicationName,
       connectionTimeoutMillis: 3000,
@@ -205,7 +209,7 @@ export class Connection {
       options: Object.entries(settings)
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),
-    } as pg.ClientConfig);
+    });
     client.on('error', () => this.drop(client));
     client.on('end', () => this.drop(client));
     client.on('notification', (message) => this.notify?.(message.channel, message.payload ?? ''));

@@ -28,10 +28,6 @@ export interface ConversationFacts {
   last_seq: number;
 }
 
-type Row = {
-  [Column in keyof ConversationFacts]: Column extends `${string}_at` ? Date | null : ConversationFacts[Column];
-};
-
 const TEXT = `
 select conversation as id, customer as customer_id, channel, status, created_at, first_customer_message_at,
        first_response_at, last_message_at, first_closed_at, closed_at, messages, customer_messages, user_messages,
@@ -47,7 +43,7 @@ export async function conversationFacts(
   workspace: string,
   conversation: string,
 ): Promise<ConversationFacts> {
-  const { rows } = await reads.query<Row>(workspace, {
+  const { rows } = await reads.query<ConversationFacts>(workspace, {
     name: 'conversation_facts',
     text: TEXT,
     values: [idToBytes(conversation)],
@@ -58,15 +54,5 @@ export async function conversationFacts(
     ...row,
     id: toId('conv', row.id),
     customer_id: row.customer_id === null ? null : toId('cus', row.customer_id),
-    created_at: rfc3339(row.created_at),
-    first_customer_message_at: rfc3339(row.first_customer_message_at),
-    first_response_at: rfc3339(row.first_response_at),
-    last_message_at: rfc3339(row.last_message_at),
-    first_closed_at: rfc3339(row.first_closed_at),
-    closed_at: rfc3339(row.closed_at),
   };
-}
-
-function rfc3339(time: Date | null): string | null {
-  return time === null ? null : time.toISOString();
 }
