@@ -7,6 +7,7 @@ import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import type { KeyStore } from '../keys/key-store.js';
+import { cutToPage, rowsOfPage } from '../operations/fields.js';
 import { toPage } from '../operations/list-cursor.js';
 import type { ReadPool } from '../postgres/read-pool.js';
 
@@ -23,6 +24,13 @@ export interface HistoryQuery {
   /** An event type or a group's name. */
   type?: string | undefined;
 }
+
+const PAGE = cutToPage(
+  `select position, seq, schema_fingerprint, payload from log.events
+    where stream = $1 and seq > $2 and ($4::text[] is null or type = any ($4)) order by seq limit $3`,
+  'octet_length(payload)',
+  'seq',
+);
 
 /** The events of one stream in their order, opened, a page at a time. */
 export class StreamHistory {
@@ -42,8 +50,7 @@ export class StreamHistory {
     const types = type === undefined ? null : (EVENT_GROUPS[type] ?? [type]);
     const { rows } = await this.reads.query<EventRow>(workspace, {
       name: 'stream_history',
-      text: `select position, seq, schema_fingerprint, payload from log.events
-              where stream = $1 and seq > $2 and ($4::text[] is null or type = any ($4)) order by seq limit $3`,
+      text: PAGE,
       values: [uuid, after, limit + 1, types],
     });
     const sealed = rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload));
@@ -54,7 +61,7 @@ export class StreamHistory {
     const events = rows.map((row, i) => ({ row, event: opened[i]! }));
     return toPage(
       events,
-      limit,
+      rowsOfPage(rows, limit, ({ payload }) => payload.length),
       ({ row, event }) => toResource(row.position, event),
       ({ row }) => encodeCursor(this.store(), { position: row.position, seq: row.seq }),
     );

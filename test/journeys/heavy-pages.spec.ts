@@ -1,0 +1,68 @@
+import { type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
+
+let journey: Journey;
+let cast: Cast;
+let at: string;
+/** 50 messages of 100,000 characters in 300,000 bytes, 15 MB in all; then a short one. */
+const COUNT = 50;
+const TEXT = '€'.repeat(100_000);
+
+beforeAll(async () => {
+  journey = await Journey.begin();
+  cast = await journey.cast();
+  const conversation = created(await conversationWith(cast)).id;
+  at = `/v1/conversations/${conversation}`;
+  for (let n = 0; n < COUNT; n += 10) {
+    const posts = await Promise.all(Array.from({ length: 10 }, () => messageTo(conversation, cast, TEXT)));
+    for (const post of posts) created(post);
+  }
+  created(await messageTo(conversation, cast, 'short'));
+}, 60_000);
+afterAll(() => journey.end());
+
+const size = (body: unknown) => Buffer.byteLength(JSON.stringify(body));
+const MIB = 1024 * 1024;
+
+async function pages(path: string): Promise<{ data: { seq: number }[]; next_cursor: string | null }[]> {
+  const all = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const answer = await cast.api.get(`${path}?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    expect(answer.status).toBe(200);
+    all.push(answer.body);
+    cursor = answer.body.next_cursor;
+  }
+  return all;
+}
+
+it.each([
+  ['messages', COUNT + 1, 2],
+  ['events', COUNT + 2, 1],
+])(
+  'a page of %s ends at about 4 MiB, and the next one goes on',
+  async (list, count, first) => {
+    const all = await pages(`${at}/${list}`);
+    for (const page of all.slice(0, -1)) {
+      expect(size(page)).toBeGreaterThan(3.5 * MIB);
+      expect(size(page)).toBeLessThan(5 * MIB);
+    }
+    const seqs = all.flatMap(({ data }) => data.map(({ seq }) => seq));
+    expect(seqs).toEqual(Array.from({ length: count }, (_, i) => first + i));
+  },
+  30_000,
+);
+
+it('a conversation comes with the last of its messages, as many as 4 MiB are', async () => {
+  const { body } = await cast.api.get(`${at}?messages=1000`);
+  expect(size(body)).toBeGreaterThan(3.5 * MIB);
+  expect(size(body)).toBeLessThan(5 * MIB);
+  const seqs = body.messages.map(({ seq }: { seq: number }) => seq);
+  expect(seqs.at(-1)).toBe(COUNT + 2);
+  expect(seqs).toEqual(seqs.map((_: number, i: number) => COUNT + 3 - seqs.length + i));
+});
+
+it('fewer than that are all there', async () => {
+  expect((await cast.api.get(`${at}?messages=5`)).body.messages).toHaveLength(5);
+  const { body } = await cast.api.get(`${at}/messages?limit=7`);
+  expect(body.data).toHaveLength(7);
+  expect(body.next_cursor).not.toBeNull();
+});
