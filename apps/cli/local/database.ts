@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import { newClient } from '../../../libs/platform/postgres/client.js';
 import { openDataDirectory } from '../../../libs/platform/postgres/data-directory.js';
 import { startEmbeddedPostgres } from '../../../libs/platform/postgres/embedded.js';
 import { checkDatabaseUrl } from '../../../libs/platform/settings/database-check.js';
@@ -10,7 +10,7 @@ import { Failure } from '../failure.js';
 type Environment = Record<string, string | undefined>;
 
 async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  const client = newClient({ connectionString: url, connectionTimeoutMillis: 2_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import pg from 'pg';
+import type pg from 'pg';
 import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
 import { PostgresEventLog } from '../../../libs/platform/event-log/postgres-event-log.js';
 import { KeyStore } from '../../../libs/platform/keys/key-store.js';
 import { UsageError } from '../../../libs/platform/operations/command-line.js';
+import { newClient } from '../../../libs/platform/postgres/client.js';
 import { Connection } from '../../../libs/platform/postgres/connection.js';
 import { EventOpener } from '../../../libs/platform/projections/event-opener.js';
 import type { Projection } from '../../../libs/platform/projections/projection.js';
@@ -38,7 +39,7 @@ function position(text: string): number {
 
 async function withClient<T>(env: Surroundings['env'], work: (client: pg.Client) => Promise<T>): Promise<T> {
   return withDatabase(env, false, async (url) => {
-    const client = new pg.Client({ connectionString: url, application_name: 'heddle projection' });
+    const client = newClient({ connectionString: url, application_name: 'heddle projection' });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { newClient } from '../postgres/client.js';
 import { BackupError } from './backup-error.js';
 import { mayReplaceKeys, writeKeys } from './keys-file.js';
 import { type ManifestPart, writeManifest } from './manifest.js';
@@ -109,7 +110,7 @@ export async function backupKeys(adminUrl: string, keysFile: string): Promise<nu
 }
 
 async function connect(adminUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: adminUrl, application_name: 'heddle backup' });
+  const client = newClient({ connectionString: adminUrl, application_name: 'heddle backup' });
   client.on('error', () => undefined);
   await client.connect();
   return client;

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { newClient } from '../postgres/client.js';
 import type { Projection } from '../projections/projection.js';
 import { defaultKeysFile } from './backup.js';
 import { BackupError } from './backup-error.js';
@@ -52,7 +53,7 @@ export async function restore(adminUrl: string, directory: string, options: Rest
   for (const part of manifest.parts) await verifyPart(folder, part, onProgress);
   await verifyKeys(keysFile, keys, counting(onProgress, 'verify', 'keys', keys.bytes));
 
-  const client = new pg.Client({ connectionString: adminUrl, application_name: 'heddle restore' });
+  const client = newClient({ connectionString: adminUrl, application_name: 'heddle restore' });
   client.on('error', () => undefined);
   await client.connect();
   let epoch: number;
@@ -185,7 +186,7 @@ async function beginEpoch(client: pg.Client, manifest: Manifest): Promise<number
     `insert into log.epochs (epoch, fork_position, system_identifier, timeline)
        select coalesce((select max(epoch) from log.epochs), 0) + 1, $1,
               (select system_identifier::text from pg_control_system()),
-              (select timeline_id from pg_control_checkpoint())
+              ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
      returning epoch`,
     [manifest.last_position],
   );

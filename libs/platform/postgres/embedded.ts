@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError } from '../settings/startup-error.js';
+import { REQUIRE_SCRAM } from './client.js';
 import { DataDirectoryError, writePrivateFile } from './data-directory.js';
 import { findBinaries, type PostgresBinaries } from './embedded-binaries.js';
 import { ensureCluster, readableBinaries, SUPERUSER } from './embedded-cluster.js';
@@ -13,7 +14,10 @@ import { asArguments, SERVER_SETTINGS } from './embedded-options.js';
 import { endOrphan, endStrays, readPostmasterPid } from './embedded-orphan.js';
 
 export interface EmbeddedPostgres {
-  /** Of the superuser, with the password, on the database `postgres`. */
+  /**
+   * Of the superuser, with the password, on the database `postgres`. A client made by newClient gives the password to
+   * no other program that listens on the port meanwhile.
+   */
   readonly url: string;
   /** The same from the first start to `stop`, whatever happens to the server. */
   readonly port: number;
@@ -243,7 +247,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     onLog: options.onLog ?? (() => {}),
   });
   const port = await postmaster.start();
-  const url = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
+  const url = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres?${REQUIRE_SCRAM}`;
   await writePrivateFile(urlFile, `${url}\n`);
   return {
     url,

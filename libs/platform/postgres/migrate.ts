@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
+import { newClient } from './client.js';
 import { packageRoot } from './package-root.js';
 
 /** A folder of numbered .sql files that are run in one schema, each once, in the order of their names. */
@@ -19,7 +20,7 @@ const OLDEST_POSTGRES = 150_000;
  * that any number of processes may start at once. Throws when a file that ran before has changed since.
  */
 export async function migrate(url: string, services: readonly string[], sets: readonly MigrationSet[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'heddle migrate' });
+  const client = newClient({ connectionString: url, application_name: 'heddle migrate' });
   await client.connect();
   try {
     await requireVersion(client);

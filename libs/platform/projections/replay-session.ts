@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { EventLog } from '../event-log/event-log.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
+import { newClient } from '../postgres/client.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import { type EventDecoder, EventOpener, type KeyLoader } from './event-opener.js';
 import type { Projection } from './projection.js';
@@ -37,8 +38,8 @@ export async function inReplaySession<T>(
   { decoder, keys, log }: ReplayOptions,
   work: (session: ReplaySession) => Promise<T>,
 ): Promise<T> {
-  const client = newClient(adminUrl, projection);
-  const keyClient = newClient(adminUrl, projection);
+  const client = replayClient(adminUrl, projection);
+  const keyClient = replayClient(adminUrl, projection);
   const ownLog = log === undefined ? new PostgresEventLog(adminUrl, 'heddle_log_writer') : null;
   try {
     await client.connect();
@@ -74,12 +75,12 @@ export async function atomically(
   throw (failed as PromiseRejectedResult).reason;
 }
 
-function newClient(adminUrl: string, { name }: Projection): pg.Client {
-  const client = new pg.Client({
+function replayClient(adminUrl: string, { name }: Projection): pg.Client {
+  const client = newClient({
     connectionString: adminUrl,
     application_name: `heddle rebuild ${name}`,
     pipeline: true,
-  } as pg.ClientConfig);
+  });
   // The statement in flight rejects with it; without a listener it would end the process.
   client.on('error', () => undefined);
   return client;

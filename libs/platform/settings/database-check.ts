@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { newClient } from '../postgres/client.js';
 import { SettingsError } from './settings.js';
 
 const OLDEST_MAJOR = 15;
@@ -26,7 +26,7 @@ function cause(error: NodeJS.ErrnoException, url: URL): string {
 /** Connects once to the Postgres of DATABASE_URL. Throws SettingsError, without the password, unless it is 15 or newer. */
 export async function checkDatabaseUrl(databaseUrl: string): Promise<void> {
   const url = new URL(databaseUrl);
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS });
+  const client = newClient({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => {});
   let version: number;
   try {
