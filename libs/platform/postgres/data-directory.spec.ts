@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,6 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataDirectory, openDataDirectory } from './data-directory.js';
+
+const FIRST = 'the-first-key-made';
 
 const module = new URL('./data-directory.ts', `file://${import.meta.filename}`).href;
 
@@ -63,24 +66,82 @@ describe('the data directory', () => {
 
   test('makes a secret once, mode 0600, and leaves no other file', async () => {
     const directory = await openDataDirectory(path);
-    expect(await directory.secret('root-key', () => 'first')).toBe('first');
-    expect(await directory.secret('root-key', () => 'second')).toBe('first');
+    expect(await directory.secret('root-key', () => FIRST)).toBe(FIRST);
+    expect(await directory.secret('root-key', () => 'second')).toBe(FIRST);
     expect(statSync(join(path, 'root-key')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(path, 'root-key'), 'utf8')).toBe('first\n');
+    expect(readFileSync(join(path, 'root-key'), 'utf8')).toBe(`${FIRST}\n`);
     await directory.release();
-    expect(readdirSync(path)).toEqual(['root-key']);
+    expect(readdirSync(path)).toEqual(['lock', 'root-key']);
+    expect(statSync(join(path, 'lock'))).toMatchObject({ size: 0, mode: 0o100600 });
   });
 
-  test('closes a secret that others could read, and fills one that is empty', async () => {
-    const directory = await openDataDirectory(path);
-    writeFileSync(join(path, 'open'), 'kept\n');
-    chmodSync(join(path, 'open'), 0o644);
-    expect(await directory.secret('open', () => 'new')).toBe('kept');
-    expect(statSync(join(path, 'open')).mode & 0o777).toBe(0o600);
+  test('closes what others could read, and fills a secret that is empty', async () => {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    writeFileSync(join(path, 'root-key'), `${FIRST}\n`, { mode: 0o644 });
     writeFileSync(join(path, 'empty'), '');
+    const directory = await openDataDirectory(path);
+    expect(await directory.secret('root-key', () => 'new')).toBe(FIRST);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(statSync(join(path, 'root-key')).mode & 0o777).toBe(0o600);
     expect(await directory.secret('empty', () => 'new')).toBe('new');
     await directory.release();
   });
+
+  test('an empty one of ours is closed; one in which others may have put something is refused', async () => {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o777);
+    const directory = await openDataDirectory(path);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    await directory.release();
+    for (const mode of [0o720, 0o702]) {
+      chmodSync(path, mode);
+      expect(await message(openDataDirectory(path))).toMatch(
+        /data may be written by other users \(mode 07[02]{2}\): chmod 700 it/,
+      );
+    }
+  });
+
+  test.each(['root-key', 'default-key', 'postgres-password', 'postgres-url', 'lock'])(
+    'a file %s that others may write, or that is no file, is refused',
+    async (name) => {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      writeFileSync(join(path, name), `${FIRST}\n`);
+      chmodSync(join(path, name), 0o620);
+      expect(await message(openDataDirectory(path))).toContain(
+        `${join(path, name)} may be written by other users (mode 0620): chmod 600 it`,
+      );
+      rmSync(join(path, name));
+      mkdirSync(join(path, name));
+      expect(await message(openDataDirectory(path))).toContain(`${join(path, name)} is not a file: `);
+    },
+  );
+
+  // Only root can give something to another user; for an ordinary user the rule is the same line of code.
+  (process.getuid!() === 0 ? test : test.skip)('what belongs to another user is refused', async () => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const file = join(path, 'root-key');
+    writeFileSync(file, `${FIRST}\n`, { mode: 0o600 });
+    chownSync(file, 1234, 0);
+    expect(await message(openDataDirectory(path))).toContain(`${file} belongs to the user with the id 1234, this is 0`);
+    chownSync(file, 0, 0);
+    chownSync(path, 1234, 0);
+    expect(await message(openDataDirectory(path))).toContain(`${path} belongs to the user with the id 1234, this is 0`);
+  });
+
+  test.each(['x', 'fifteen-letters', 'one with a space in it', `${'k'.repeat(20)}\n${'k'.repeat(20)}`])(
+    'a root key %j is refused as HEDDLE_ROOT_KEY would be, and not shown',
+    async (text) => {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      writeFileSync(join(path, 'root-key'), text, { mode: 0o600 });
+      const directory = await openDataDirectory(path);
+      const said = await message(directory.secret('root-key', () => 'new') as Promise<never>);
+      expect(said).toContain(
+        `root-key holds a text of ${text.length} characters that cannot be a key: write at least 16`,
+      );
+      if (text.length > 1) expect(said).not.toContain(text.slice(0, 8));
+      await directory.release();
+    },
+  );
 
   test('is held by one process: another, also by another path, is told the process and the fix', async () => {
     const holder = await spawnHolder(path);

@@ -1,21 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
-import { access, chmod, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { access, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StartupError } from '../settings/startup-error.js';
+import { isSecretText, SECRET_MIN } from '../settings/secret-text.js';
+import { DataDirectoryError } from './data-directory-error.js';
+import { tryLock } from './data-directory-lock.js';
+import { checkDataDirectory, closeDataDirectory } from './data-directory-owner.js';
 
-/** The data directory cannot be used: one line with the directory, what is wrong and the fix. */
-export class DataDirectoryError extends StartupError {
-  override name = 'DataDirectoryError';
-}
+export { DataDirectoryError };
 
 /** The folder of the keys and of the embedded Postgres, held by this process alone until `release` or its death. */
 export interface DataDirectory {
   /** Absolute. */
   readonly path: string;
-  /** The content of the file `name` (mode 0600), made by `make` and kept when there is none. One line, trimmed. */
+  /**
+   * The content of the file `name` (mode 0600), made by `make` and kept when there is none. One line, trimmed. Throws
+   * DataDirectoryError for a content that is no secret (isSecretText).
+   */
   secret(name: string, make: () => string): Promise<string>;
   release(): Promise<void>;
 }
@@ -24,48 +25,15 @@ const WAIT_MS = 5_000;
 const POLL_MS = 50;
 const HOLDER_FILE = 'holder';
 
-interface Held {
-  release(): Promise<void>;
-}
-
-/** A name that one process can listen on, made of the folder's device and inode: two paths of one folder meet there. */
-async function nameOf(path: string): Promise<string> {
-  const { dev, ino } = await stat(path, { bigint: true });
-  const name = `heddle-data-${createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 32)}`;
-  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `\0${name}`;
-}
-
-/**
- * A lock that the kernel drops with the process, also at kill -9, and that leaves nothing stale: an abstract socket on
- * Linux, a named pipe on Windows, a file that is open with O_EXLOCK on macOS and BSD. Null while another process has it.
- */
-async function tryLock(path: string): Promise<Held | null> {
-  if (process.platform === 'linux' || process.platform === 'win32') {
-    const name = await nameOf(path);
-    const server = createServer((socket) => socket.destroy());
-    server.unref();
-    return new Promise((settle, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) =>
-        error.code === 'EADDRINUSE' ? settle(null) : reject(error),
-      );
-      server.listen(name, () => settle({ release: () => new Promise((closed) => server.close(() => closed())) }));
-    });
-  }
-  const O_EXLOCK = 0x20;
-  try {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK;
-    const file = openSync(join(path, 'lock'), flags, 0o600);
-    return { release: async () => closeSync(file) };
-  } catch (error) {
-    if (['EAGAIN', 'EWOULDBLOCK'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
-  }
-}
-
-async function lock(path: string): Promise<Held> {
+async function lock(path: string): Promise<{ release(): void }> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
-    const held = await tryLock(path);
+    let held: ReturnType<typeof tryLock>;
+    try {
+      held = tryLock(path);
+    } catch (error) {
+      throw unusable(path, error);
+    }
     if (held) return held;
     if (Date.now() > deadline) break;
     await sleep(POLL_MS);
@@ -97,11 +65,14 @@ export async function writePrivateFile(path: string, content: string): Promise<v
 async function readOrMake(path: string, make: () => string): Promise<string> {
   try {
     const content = (await readFile(path, 'utf8')).trim();
+    if (isSecretText(content)) return content;
     if (content) {
-      if ((await stat(path)).mode & 0o077) await chmod(path, 0o600);
-      return content;
+      throw new DataDirectoryError(
+        `${path} holds a text of ${content.length} characters that cannot be a key: write at least ${SECRET_MIN} printable ASCII characters without a space into it, or move it away and let Heddle make one.`,
+      );
     }
   } catch (error) {
+    if (error instanceof DataDirectoryError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') {
       throw new DataDirectoryError(`${path} cannot be read (${code}): make it readable, or move it away.`);
@@ -113,6 +84,7 @@ async function readOrMake(path: string, make: () => string): Promise<string> {
 }
 
 function unusable(path: string, error: unknown): DataDirectoryError {
+  if (error instanceof DataDirectoryError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     return new DataDirectoryError(
@@ -153,7 +125,8 @@ function isThere(path: string): Promise<boolean> {
 
 /**
  * Opens the data directory, made with mode 0700 when it is missing, for this process alone. A holder that is dying is
- * waited for, 5 s at most. Throws DataDirectoryError when it is held, is a file, or cannot be written.
+ * waited for, 5 s at most. Throws DataDirectoryError when it is held, is a file, cannot be written, or may hold what
+ * another user put there (checkDataDirectory).
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const absolute = resolve(path);
@@ -163,11 +136,13 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   } catch (error) {
     throw unusable(absolute, error);
   }
+  checkDataDirectory(absolute);
   const held = await lock(absolute);
   try {
+    closeDataDirectory(absolute);
     await writeFile(join(absolute, HOLDER_FILE), `${process.pid}\n`, { mode: 0o600 });
   } catch (error) {
-    await held.release();
+    held.release();
     throw unusable(absolute, error);
   }
   return {
@@ -175,7 +150,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     secret: (name, make) => readOrMake(join(absolute, name), make),
     async release() {
       await rm(join(absolute, HOLDER_FILE), { force: true });
-      await held.release();
+      held.release();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../postgres/package-root.js';
+import { isSecretText, SECRET_MIN } from './secret-text.js';
 import { StartupError } from './startup-error.js';
 
 /** A setting that cannot be used: one line with the variable, its value (unless it is secret) and the fix. */
@@ -38,8 +39,6 @@ interface Setting {
   shown?: (value: string) => string;
   schema: z.ZodType;
 }
-
-const ROOT_KEY_MIN = 16;
 
 function isPostgresUrl(value: string): boolean {
   return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
@@ -90,15 +89,9 @@ export const SETTINGS = [
     name: 'HEDDLE_ROOT_KEY',
     default: 'made once, in <data dir>/root-key',
     meaning: 'The key that makes workspaces and their keys.',
-    fix: `set at least ${ROOT_KEY_MIN} printable ASCII characters without a space, or unset it and let Heddle make one`,
+    fix: `set at least ${SECRET_MIN} printable ASCII characters without a space, or unset it and let Heddle make one`,
     shown: (value) => `a text of ${value.length} characters`,
-    schema: z
-      .string()
-      .min(ROOT_KEY_MIN)
-      .max(256)
-      .regex(/^[\x21-\x7e]+$/)
-      .nullable()
-      .default(null),
+    schema: z.string().refine(isSecretText).nullable().default(null),
   },
   {
     name: 'DATABASE_URL',
