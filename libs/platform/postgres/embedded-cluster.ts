@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { DataDirectoryError } from './data-directory.js';
 import type { PostgresBinaries } from './embedded-binaries.js';
+import { postgresEnvironment } from './embedded-environment.js';
 import { giveTo, type Identity } from './embedded-identity.js';
 
 export const SUPERUSER = 'postgres';
@@ -22,7 +23,12 @@ export const SUPERUSER = 'postgres';
 function runAs(identity: Identity, command: string, args: string[]): Promise<void> {
   const [first, ...rest] = [...identity.prefix, command, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(first!, rest, { uid: identity.uid, gid: identity.gid, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(first!, rest, {
+      uid: identity.uid,
+      gid: identity.gid,
+      env: postgresEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr.on('data', (chunk) => {
       said += chunk;

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createTestDatabase } from '../testing/test-database.js';
+import { newClient } from './client.js';
 import { startEmbeddedPostgres } from './embedded.js';
 import type { IdentityKind } from './embedded-identity.js';
 
@@ -196,6 +197,32 @@ describe('the embedded Postgres', () => {
     writeFileSync(version, '18\n');
     rmSync(join(dataDir, 'postgres-password'));
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(/postgres-password is missing/);
+  }, 30_000);
+
+  test('inherits nothing of our environment but the search path', async () => {
+    process.env.HEDDLE_ROOT_KEY = 'a-key-of-the-environment';
+    try {
+      const postgres = await startEmbeddedPostgres({ dataDir });
+      await query(postgres.url, 'create table environment (line text)');
+      await query(postgres.url, `copy environment from program 'env'`);
+      const rows = await query(postgres.url, `select split_part(line, '=', 1) as name from environment`);
+      await postgres.stop();
+      const names = rows.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['PATH', 'LANG', 'TZ']));
+      expect(names.filter((name) => !/^(PATH|LANG|TZ|PWD|SHLVL|OLDPWD|_|LC_.*|PG.*)$/.test(String(name)))).toEqual([]);
+    } finally {
+      delete process.env.HEDDLE_ROOT_KEY;
+    }
+  }, 30_000);
+
+  test('its URL makes clients insist on SCRAM, which it passes', async () => {
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    expect(new URL(postgres.url).searchParams.get('require_auth')).toBe('scram-sha-256');
+    const client = newClient({ connectionString: postgres.url });
+    await client.connect();
+    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await client.end();
+    await postgres.stop();
   }, 30_000);
 
   test('says why it does not start', async () => {

@@ -9,6 +9,7 @@ import { REQUIRE_SCRAM } from './client.js';
 import { DataDirectoryError, writePrivateFile } from './data-directory.js';
 import { findBinaries, type PostgresBinaries } from './embedded-binaries.js';
 import { ensureCluster, readableBinaries, SUPERUSER } from './embedded-cluster.js';
+import { postgresEnvironment } from './embedded-environment.js';
 import { chooseIdentity, giveTo, type Identity, type IdentityKind } from './embedded-identity.js';
 import { asArguments, SERVER_SETTINGS } from './embedded-options.js';
 import { endOrphan, endStrays, readPostmasterPid } from './embedded-orphan.js';
@@ -119,6 +120,7 @@ class Postmaster {
     const child = spawn(command[0]!, [...command.slice(1), ...asArguments(settings)], {
       uid: identity.uid,
       gid: identity.gid,
+      env: postgresEnvironment(),
       detached: true,
       stdio: ['ignore', logFile, logFile],
     });
