@@ -23,7 +23,8 @@ export function tryLock(folder: string): { release(): void } | null {
   makeLockFile(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    database.exec('begin exclusive');
+    // In memory, or a journal would lie beside it.
+    database.exec('pragma journal_mode = memory; begin exclusive');
   } catch (error) {
     database.close();
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return null;

@@ -70,6 +70,7 @@ describe('the data directory', () => {
     expect(await directory.secret('root-key', () => 'second')).toBe(FIRST);
     expect(statSync(join(path, 'root-key')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(path, 'root-key'), 'utf8')).toBe(`${FIRST}\n`);
+    expect(readdirSync(path).sort()).toEqual(['holder', 'lock', 'root-key']);
     await directory.release();
     expect(readdirSync(path)).toEqual(['lock', 'root-key']);
     expect(statSync(join(path, 'lock'))).toMatchObject({ size: 0, mode: 0o100600 });
