@@ -1,16 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { newUuid } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { RequestMetrics } from '../observability/request-metrics.js';
 import type { Binding } from '../operations/invoker.js';
 import type { Operation } from '../operations/operation.js';
-import type { Reply } from '../operations/reply.js';
+import { type AnswerLog, send, sendLate, sendProblem } from './answer.js';
 import { type Authentication, type Identity, permit } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
-import { problemOf } from './problem-of.js';
+import { BodyWatch } from './body-watch.js';
+import { type Exchange, exchangeOf } from './exchange.js';
+import { idleLimited } from './idle-limit.js';
+import { mustBeTaken } from './media-type.js';
 import type { RateLimit } from './rate-limit.js';
 import { callerOf, inputOf, numbersInQuery } from './request-input.js';
 
@@ -18,15 +19,12 @@ export interface EdgeOptions {
   authentication: Authentication;
   rateLimit: RateLimit;
   metrics: RequestMetrics;
-  log: { error(detail: object, message: string): void };
+  log: AnswerLog;
+  /** How long a request's body may take, and a stream of lines be silent, ms. */
+  bodyMs?: number;
 }
 
-/** One request on its way, with the headers that its answer will have whatever becomes of it: names and values in turn. */
-interface Exchange {
-  request: FastifyRequest;
-  requestId: string;
-  headers: string[];
-}
+const BODY_MS = 60_000;
 
 /**
  * Binds operations to routes of Fastify. The whole pipeline (key, quota, permission, validation, idempotency, answer)
@@ -35,120 +33,117 @@ interface Exchange {
  */
 export function bindOperations(fastify: FastifyInstance, bindings: readonly Binding[], options: EdgeOptions): void {
   addBodyParsers(fastify);
+  fastify.decorateRequest('exchange', null);
+  const bodies = new BodyWatch(options.bodyMs ?? BODY_MS, sendLate);
+  fastify.addHook('onClose', async () => bodies.close());
   const routes = bindings.map(({ operation }) => ({ method: operation.method, matches: patternOf(operation.path) }));
   fastify.setErrorHandler((error, request, reply) => {
     reply.hijack();
+    const exchange = exchangeOf(request);
+    bodies.end(exchange);
     // A method that Fastify has never heard of ends here, whatever the path.
     if (request.is404) sendNotFound(routes, request, reply, options);
-    else sendProblem(reply.raw, exchangeOf(request), error, options);
+    else sendProblem(reply.raw, exchange, error, options.log);
   });
   for (const binding of bindings) {
     const { operation } = binding;
-    const answer = answering(binding, options);
+    const answer = answering(binding, bodies, options);
     fastify.route({
       method: operation.method,
       url: operation.path.replaceAll(/\{([a-z_]+)\}/g, ':$1'),
+      onRequest: admitting(operation, bodies, options),
       handler: (request, reply) => {
         reply.hijack();
-        void answer(request, reply.raw);
+        void answer(exchangeOf(request), reply.raw);
       },
     });
   }
-  fastify.setNotFoundHandler((request, reply) => {
+  const sayNotFound = (request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
     sendNotFound(routes, request, reply, options);
-  });
+  };
+  // Before the body, which is nobody's: Fastify takes every hook here, and its types name two.
+  fastify.setNotFoundHandler({ onRequest: sayNotFound } as object, sayNotFound);
 }
 
 /** Answers what Fastify refuses before it looks for a route: a URL that cannot be decoded. */
 export function answerUnroutable(options: Pick<EdgeOptions, 'log'>) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
-    sendProblem(reply.raw, exchangeOf(request), error, options);
+    sendProblem(reply.raw, exchangeOf(request), error, options.log);
   };
 }
 
-function answering({ operation, handle }: Binding, options: EdgeOptions) {
+/** Looks at the key, the quota, the permission and the body's type before a byte of the body is read. */
+function admitting(operation: Operation, bodies: BodyWatch, { authentication, rateLimit, metrics, log }: EdgeOptions) {
+  const counted = metrics.for(operation.name);
+  const refuse = (exchange: Exchange, reply: FastifyReply, error: unknown): void => {
+    const started = counted.begin();
+    reply.hijack();
+    if (exchange.hasBody) exchange.request.raw.once('close', () => bodies.end(exchange));
+    sendProblem(reply.raw, exchange, error, log);
+    counted.end(started, reply.raw.statusCode);
+  };
+  const admit = (exchange: Exchange, identity: Identity): void => {
+    exchange.identity = identity;
+    if (identity !== ANYBODY) {
+      exchange.headers.push('ratelimit-policy', rateLimit.policy);
+      exchange.headers.push('ratelimit', rateLimit.take(identity.actor.id, operation.cost));
+      permit(identity, operation);
+    }
+    mustBeTaken(operation, exchange);
+  };
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const exchange = exchangeOf(request);
+    if (exchange.hasBody) bodies.begin(exchange, reply.raw);
+    try {
+      const known = operation.access === 'public' ? ANYBODY : authentication.identify(request.headers.authorization);
+      if (known instanceof Promise) {
+        known
+          .then((identity) => admit(exchange, identity))
+          .then(done, (error: unknown) => refuse(exchange, reply, error));
+        return;
+      }
+      admit(exchange, known);
+    } catch (error) {
+      refuse(exchange, reply, error);
+      return;
+    }
+    done();
+  };
+}
+
+function answering({ operation, handle }: Binding, bodies: BodyWatch, options: EdgeOptions) {
   const metrics = options.metrics.for(operation.name);
   const numbers = numbersInQuery(operation);
-  return async (request: FastifyRequest, response: ServerResponse): Promise<void> => {
+  const streamed = operation.consumes === 'application/x-ndjson';
+  return async (exchange: Exchange, response: ServerResponse): Promise<void> => {
+    if (exchange.hasBody) bodies.end(exchange);
+    // Its body was late, and it has its answer.
+    if (response.headersSent) return;
+    const { request, headers } = exchange;
     const started = metrics.begin();
-    const exchange = exchangeOf(request);
     try {
-      const known = identityOf(operation, request, options);
-      const identity = known instanceof Promise ? await known : known;
-      if (identity !== ANYBODY) {
-        exchange.headers.push('ratelimit-policy', options.rateLimit.policy);
-        exchange.headers.push('ratelimit', options.rateLimit.take(identity.actor.id, operation.cost));
-        permit(identity, operation);
-      }
       const input = inputOf(operation, numbers, request);
-      const caller = callerOf(identity, operation, request, input, exchange.requestId);
-      if (caller.traceparent !== null) exchange.headers.push('traceparent', caller.traceparent);
+      if (streamed && input.body !== undefined) input.body = streamOf(request, options);
+      const caller = callerOf(exchange.identity!, operation, request, input, exchange.requestId);
+      if (caller.traceparent !== null) headers.push('traceparent', caller.traceparent);
       await send(response, exchange, await handle(input, caller));
     } catch (error) {
-      sendProblem(response, exchange, error, options);
+      sendProblem(response, exchange, error, options.log);
     } finally {
       metrics.end(started, response.statusCode);
     }
   };
 }
 
+/** A stream of lines may take as long as it likes, and its answer too; only the client must not fall silent. */
+function streamOf(request: FastifyRequest, { bodyMs = BODY_MS }: EdgeOptions): Readable {
+  request.raw.socket.setTimeout(0);
+  return idleLimited(request.raw, bodyMs);
+}
+
 const ANYBODY: Identity = { workspace: null, actor: { type: 'system', id: 'public' }, scopes: new Set() };
-
-function identityOf(operation: Operation, request: FastifyRequest, { authentication }: EdgeOptions) {
-  return operation.access === 'public' ? ANYBODY : authentication.identify(request.headers.authorization);
-}
-
-function exchangeOf(request: FastifyRequest): Exchange {
-  const requestId = requestIdOf(request);
-  return { request, requestId, headers: ['x-request-id', requestId] };
-}
-
-function send(response: ServerResponse, { headers }: Exchange, reply: Reply): void | Promise<void> {
-  const { status, body, etag, position, replayed, contentType = 'application/json' } = reply;
-  headers.push('content-type', contentType, 'cache-control', 'no-store');
-  if (etag !== undefined) headers.push('etag', `"${etag}"`);
-  if (position !== undefined) headers.push('heddle-position', position);
-  if (replayed === true) headers.push('idempotency-replayed', 'true');
-  if (typeof body === 'object' && 'pipe' in body) return stream(response, status, headers, body);
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  headers.push('content-length', String(Buffer.byteLength(text)));
-  response.writeHead(status, headers);
-  response.end(text);
-}
-
-/** A stream that fails ends the connection: a client sees an answer that was cut off, and not a short one. */
-async function stream(response: ServerResponse, status: number, headers: string[], body: Readable): Promise<void> {
-  response.writeHead(status, headers);
-  await pipeline(body, response);
-}
-
-function sendProblem(
-  response: ServerResponse,
-  exchange: Exchange,
-  error: unknown,
-  { log }: Pick<EdgeOptions, 'log'>,
-): void {
-  const { headers, request, requestId } = exchange;
-  const problem = problemOf(error);
-  if (problem.code === 'internal') {
-    const { name, message, stack } = error as Error;
-    log.error({ requestId, method: request.method, route: request.routeOptions.url, name, message, stack }, 'internal');
-  }
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const { retryAfter } = problem.more;
-  if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
-  if (problem.code === 'rate_limited') headers.push('ratelimit', `"default";r=0;t=${retryAfter}`);
-  if (problem.status === 401) headers.push('www-authenticate', 'Bearer');
-  const text = JSON.stringify(problem.toBody(requestId));
-  headers.push('content-type', 'application/problem+json', 'content-length', String(Buffer.byteLength(text)));
-  response.writeHead(problem.status, headers);
-  response.end(text);
-}
 
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[a-z_]+\}/g, '[^/]+')}$`);
@@ -168,13 +163,5 @@ function sendNotFound(
     allowed.length > 0
       ? new Problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`)
       : new Problem('not_found', 'There is no such path. GET /openapi.json has all of them.');
-  sendProblem(reply.raw, exchange, problem, options);
-}
-
-const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
-
-/** The caller's own X-Request-Id, where it is a short word; else a new one. */
-function requestIdOf(request: FastifyRequest): string {
-  const sent = request.headers['x-request-id'];
-  return typeof sent === 'string' && SANE_REQUEST_ID.test(sent) ? sent : `req_${newUuid()}`;
+  sendProblem(reply.raw, exchange, problem, options.log);
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Authentication } from '../http/authentication.js';
+import { answerClientError } from '../http/client-error.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
 import { answerUnroutable, bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
@@ -26,7 +27,14 @@ export interface ServerOptions {
   log: Logger;
   /** Cost units a second and key. */
   quota: number;
+  /** How long a request's body may take, and an import be silent, ms: 60 s where it is left out. */
+  bodyMs?: number;
 }
+
+/** How long a request's head may take. */
+const HEADERS_MS = 60_000;
+/** A connection on which nothing goes either way for so long is ended, whatever it waits for. */
+const SILENCE_MS = 120_000;
 
 export interface Server {
   /** `http://host:port`. */
@@ -64,6 +72,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       logger: false,
       routerOptions: { maxParamLength: 200 },
       frameworkErrors: answerUnroutable({ log }),
+      clientErrorHandler: answerClientError,
+      // Bodies have a watch of their own: Node's limit for a whole request would end long imports too.
+      requestTimeout: 0,
+      connectionTimeout: SILENCE_MS,
+      http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 12 },
     });
     const app = await NestFactory.create<NestFastifyApplication>(PlatformModule.for(runtime, module), adapter, {
       logger: false,
@@ -81,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       rateLimit: new RateLimit(options.quota),
       metrics: new RequestMetrics(registry),
       log,
+      ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
     });
     addPlatformRoutes(fastify, runtime, registry, module, options.version);
     await app.listen(options.port, options.host);

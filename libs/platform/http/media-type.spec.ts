@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Operation } from '../operations/operation.js';
+import type { Exchange } from './exchange.js';
+import { mustBeTaken } from './media-type.js';
+
+const take = (
+  consumes: Operation['consumes'],
+  type: string | undefined,
+  hasBody: boolean,
+  body: z.ZodType | null = z.any(),
+) =>
+  mustBeTaken(
+    { body, ...(consumes === undefined ? {} : { consumes }) } as Operation,
+    { hasBody, request: { headers: type === undefined ? {} : { 'content-type': type } } } as Exchange,
+  );
+
+it.each([
+  [undefined, 'application/json', true],
+  [undefined, 'Application/JSON ; charset=utf-8', true],
+  [undefined, undefined, false],
+  ['application/x-ndjson', 'application/x-ndjson', true],
+  ['application/x-ndjson', undefined, false],
+] as const)('%s takes %s', (consumes, type, hasBody) => {
+  expect(() => take(consumes, type, hasBody)).not.toThrow();
+});
+
+it.each([
+  [undefined, 'application/x-ndjson', true],
+  [undefined, 'application/jsonp', true],
+  [undefined, 'text/plain', false],
+  [undefined, undefined, true],
+  ['application/x-ndjson', 'application/json', true],
+  ['application/x-ndjson', undefined, true],
+] as const)('%s refuses %s', (consumes, type, hasBody) => {
+  expect(() => take(consumes, type, hasBody)).toThrow(`Send the body as ${consumes ?? 'application/json'}.`);
+});
+
+it('asks nothing where there is no body to take', () => {
+  expect(() => take(undefined, 'text/plain', true, null)).not.toThrow();
+});
