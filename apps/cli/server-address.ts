@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { UsageError } from '../../libs/platform/operations/command-line.js';
 import type { Access } from '../../libs/platform/operations/operation.js';
+import { checkDataDirectory } from '../../libs/platform/postgres/data-directory-owner.js';
 import { loadSettings } from '../../libs/platform/settings/settings.js';
 import { Failure } from './failure.js';
 
@@ -35,6 +36,7 @@ export function keyFor(access: Access, url: string, env: Environment): string | 
   if (!isThisMachine(url)) throw new Failure(`HEDDLE_API_KEY is not set, and ${url} takes no request without a key.`);
   const settings = loadSettings(env);
   if (access === 'root' && settings.rootKey !== null) return settings.rootKey;
+  if (existsSync(settings.dataDir)) checkDataDirectory(settings.dataDir);
   const file = join(settings.dataDir, access === 'root' ? 'root-key' : 'default-key');
   try {
     return readFileSync(file, 'utf8').trim();

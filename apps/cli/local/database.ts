@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newClient } from '../../../libs/platform/postgres/client.js';
 import { openDataDirectory } from '../../../libs/platform/postgres/data-directory.js';
+import { checkDataDirectory } from '../../../libs/platform/postgres/data-directory-owner.js';
 import { startEmbeddedPostgres } from '../../../libs/platform/postgres/embedded.js';
 import { checkDatabaseUrl } from '../../../libs/platform/settings/database-check.js';
 import { loadSettings } from '../../../libs/platform/settings/settings.js';
@@ -24,6 +25,7 @@ async function answers(url: string): Promise<boolean> {
 
 /** The URL that a running Heddle left in its data directory; null where nothing answers to it (any more). */
 async function runningEmbedded(dataDir: string): Promise<string | null> {
+  if (existsSync(dataDir)) checkDataDirectory(dataDir);
   const file = join(dataDir, 'postgres-url');
   if (!existsSync(file)) return null;
   const url = readFileSync(file, 'utf8').trim();

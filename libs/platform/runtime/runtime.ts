@@ -18,6 +18,7 @@ import { ReadPool } from '../postgres/read-pool.js';
 import { EventOpener } from '../projections/event-opener.js';
 import { ProjectionFollower } from '../projections/projection-follower.js';
 import { type Domain, domainsOf } from './domain-module.js';
+import { IdleCollection } from './idle-collection.js';
 import type { ServicePorts } from './service-ports.js';
 
 export interface RuntimeOptions {
@@ -61,6 +62,11 @@ export class Runtime {
   readonly log: PostgresEventLog;
   private readonly connections: Connection[] = [];
   private readonly retention: IdempotencyRetention;
+  private readonly collection = new IdleCollection(() => {
+    let commands = 0;
+    for (const { shell } of this.services.values()) commands += shell.counts.commands;
+    return commands;
+  });
   private secret = '';
   private identity: StoreIdentity = { id: '', epochs: [] };
 
@@ -85,6 +91,7 @@ export class Runtime {
       runtime.secret = await runtime.keys.installationSecret(runtime.connections[1]!);
       await runtime.directory.start();
       runtime.retention.start();
+      runtime.collection.start();
       for (const { follower } of runtime.services.values()) follower?.start();
     } catch (error) {
       await runtime.close();
@@ -105,6 +112,7 @@ export class Runtime {
   async close(): Promise<void> {
     this.directory.close();
     this.retention.close();
+    this.collection.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
   }
