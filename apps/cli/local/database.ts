@@ -1,4 +1,4 @@
-import { existsSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newClient } from '../../../libs/platform/postgres/client.js';
 import { openDataDirectory } from '../../../libs/platform/postgres/data-directory.js';
