@@ -8,7 +8,7 @@ import type { ImportConversation } from '../conversation.commands.js';
 import type { ImportLine } from './import-line.js';
 import { parseLine } from './parse-line.js';
 import { Remembered } from './remembered.js';
-import type { SharedRoom } from './shared-room.js';
+import type { Turnstile } from './turnstile.js';
 
 /** What became of one line. */
 export interface LineOutcome {
@@ -41,7 +41,7 @@ export class ConversationImporter {
     private readonly ports: ServicePorts,
     private readonly caller: Caller,
     private readonly workspace: string | null,
-    private readonly room: SharedRoom,
+    private readonly room: Turnstile,
   ) {}
 
   /** Throws `Problem` for a line that is refused. Lines of one conversation are taken one after the other. */

@@ -10,7 +10,7 @@ import { portsOf, type ServicePorts } from '../../../platform/runtime/service-po
 import { ConversationImporter } from './conversation-importer.js';
 import { importConversations } from './import.operations.js';
 import { importReport } from './import-report.js';
-import { SharedRoom } from './shared-room.js';
+import { Turnstile } from './turnstile.js';
 
 /** In this process. Each may hold 32 lines of 1 MiB. */
 const MOST_RUNNING = 4;
@@ -19,7 +19,7 @@ const MESSAGES_AT_ONCE = 2000;
 
 @OperationController()
 export class ImportController {
-  private readonly room = new SharedRoom(MESSAGES_AT_ONCE);
+  private readonly room = new Turnstile(MESSAGES_AT_ONCE);
   private running = 0;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}

@@ -1,7 +1,7 @@
-import { SharedRoom } from './shared-room.js';
+import { Turnstile } from './turnstile.js';
 
 /** Work that ends when it is told to, and says when it began. */
-function works(room: SharedRoom, sizes: readonly number[]) {
+function works(room: Turnstile, sizes: readonly number[]) {
   const began: number[] = [];
   const ends: ((error?: Error) => void)[] = [];
   const done = sizes.map((size, i) =>
@@ -21,7 +21,7 @@ function works(room: SharedRoom, sizes: readonly number[]) {
 }
 
 it('lets in what there is room for, in the order of asking', async () => {
-  const { began, end } = works(new SharedRoom(10), [6, 4, 3, 8, 1]);
+  const { began, end } = works(new Turnstile(10), [6, 4, 3, 8, 1]);
   expect(began).toEqual([0, 1]);
   await end(1);
   expect(began).toEqual([0, 1, 2]);
@@ -33,7 +33,7 @@ it('lets in what there is room for, in the order of asking', async () => {
 });
 
 it('gives all of it to what wants more', async () => {
-  const { began, end } = works(new SharedRoom(10), [1, 1000, 1]);
+  const { began, end } = works(new Turnstile(10), [1, 1000, 1]);
   expect(began).toEqual([0]);
   await end(0);
   expect(began).toEqual([0, 1]);
@@ -42,7 +42,7 @@ it('gives all of it to what wants more', async () => {
 });
 
 it('is free again after work that failed', async () => {
-  const { began, end, done } = works(new SharedRoom(1), [1, 1]);
+  const { began, end, done } = works(new Turnstile(1), [1, 1]);
   const refused = expect(done[0]).rejects.toThrow('no');
   await end(0, new Error('no'));
   await refused;

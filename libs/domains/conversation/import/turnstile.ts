@@ -2,7 +2,7 @@
  * Room for so many things at once, shared in the order of asking. Whoever asks for more than there is gets all of it,
  * when nobody else has any.
  */
-export class SharedRoom {
+export class Turnstile {
   private taken = 0;
   private readonly waiting: { size: number; enter: () => void }[] = [];
 
