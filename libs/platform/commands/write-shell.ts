@@ -53,7 +53,7 @@ export interface WriteShellCounts {
 }
 
 /** About 1,000 events or 1 MiB of text in one transaction, or one command: everybody waits while it runs. */
-const GROUP_WEIGHT = 1000;
+const GROUP_WEIGHT = 256;
 /** Under whose key the names of workspaces are claimed. */
 const INSTALLATION = `wsp_${'0'.repeat(32)}`;
 const REPEATS_WAIT_MS = 5000;

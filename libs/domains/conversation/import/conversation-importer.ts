@@ -20,7 +20,7 @@ export interface LineOutcome {
 const TRIES = 60;
 const PAUSE_MS = 500;
 /** The most messages in one command: what comes while it is carried out waits for it, about 15 ms. */
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 /** About 200 bytes each. */
 const REMEMBERED = 10_000;
 

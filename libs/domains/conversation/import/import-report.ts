@@ -5,7 +5,7 @@ import { type NumberedLine, ndjsonLines } from './ndjson-lines.js';
 
 const LINE_LIMIT = 1024 * 1024;
 /** Lines under way at once: enough to fill the append's groups, few enough to hold in memory (1 MiB each). */
-const AT_ONCE = 32;
+const AT_ONCE = 16;
 
 /** Takes every line, and yields one line of JSON for each that was refused, and the counts at last. */
 export async function* importReport(stream: Readable, importer: ConversationImporter): AsyncGenerator<string> {

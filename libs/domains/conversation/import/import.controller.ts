@@ -15,7 +15,7 @@ import { Turnstile } from './turnstile.js';
 /** In this process. Each may hold 32 lines of 1 MiB. */
 const MOST_RUNNING = 4;
 /** Messages of all imports on their way into the log: about 100 ms of appending, for which everybody else waits. */
-const MESSAGES_AT_ONCE = 2000;
+const MESSAGES_AT_ONCE = 400;
 
 @OperationController()
 export class ImportController {
