@@ -52,7 +52,7 @@ export interface WriteShellCounts {
   conflicts: number;
 }
 
-/** About 1,000 events or 1 MiB of text in one transaction, or one command: everybody waits while it runs. */
+/** About so many events in one transaction, or one command: everybody waits while it runs. */
 const GROUP_WEIGHT = 256;
 /** Under whose key the names of workspaces are claimed. */
 const INSTALLATION = `wsp_${'0'.repeat(32)}`;

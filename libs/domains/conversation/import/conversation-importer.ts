@@ -19,7 +19,7 @@ export interface LineOutcome {
 
 const TRIES = 60;
 const PAUSE_MS = 500;
-/** The most messages in one command: what comes while it is carried out waits for it, about 15 ms. */
+/** The most messages in one command: what comes while it is carried out waits for it. */
 const AT_ONCE = 100;
 /** About 200 bytes each. */
 const REMEMBERED = 10_000;
