@@ -1,7 +1,7 @@
 import { EVENT_GROUPS } from '../../contract/generated/event-schemas.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
-import { decodeCursor, encodeCursor } from '../event-store/cursor.js';
+import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
 import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
@@ -40,13 +40,14 @@ export class StreamHistory {
     private readonly keys: KeyStore,
     private readonly keyReads: KeyDatabase,
     private readonly store: () => StoreIdentity,
+    private readonly end: () => Promise<number>,
   ) {}
 
   /** Throws `not_found` for a stream without events, `invalid_cursor` and `cursor_diverged`. */
   async page(workspace: string, stream: string, { limit, cursor, type }: HistoryQuery): Promise<object> {
     const uuid = idToBytes(stream);
     const place = cursor === undefined ? null : decodeCursor(this.store(), cursor);
-    const after = place === null ? 0 : (place.seq ?? (await this.seqAt(workspace, uuid, place.position)));
+    const after = place === null ? 0 : await this.seqAt(workspace, uuid, place);
     const types = type === undefined ? null : (EVENT_GROUPS[type] ?? [type]);
     const { rows } = await this.reads.query<EventRow>(workspace, {
       name: 'stream_history',
@@ -73,13 +74,19 @@ export class StreamHistory {
     return events.map((event) => this.codec.open(event, keyring));
   }
 
-  /** Where a place in the whole log is on one stream. */
-  private async seqAt(workspace: string, stream: Buffer, position: number): Promise<number> {
+  /**
+   * Where a place in the whole log is on one stream. The seq that the cursor carries spares the search where it is this
+   * stream's; it may come from another one. Throws `cursor_diverged` for a place that the log has not reached.
+   */
+  private async seqAt(workspace: string, stream: Buffer, { position, seq }: Place): Promise<number> {
     const { rows } = await this.reads.query<{ seq: number }>(workspace, {
       name: 'seq_at',
-      text: 'select coalesce(max(seq), 0) as seq from log.events where stream = $1 and position <= $2',
-      values: [stream, position],
+      text: `select coalesce(
+               (select seq from log.events where stream = $1 and seq = $3 and position = $2),
+               (select max(seq) from log.events where stream = $1 and position <= $2), 0) as seq`,
+      values: [stream, position, seq ?? 0],
     });
+    if (position > (await this.end())) throw beyondTheEnd(position);
     return rows[0]!.seq;
   }
 

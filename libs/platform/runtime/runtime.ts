@@ -179,7 +179,7 @@ export class Runtime {
       reads,
       installation,
       invoker: this.invoker,
-      history: new StreamHistory(reads, this.codec, this.keys, installation, store),
+      history: new StreamHistory(reads, this.codec, this.keys, installation, store, () => this.log.end()),
       follower,
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;
