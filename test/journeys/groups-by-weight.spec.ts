@@ -60,17 +60,16 @@ async function groupsOf(work: () => Promise<unknown>, waiting: number): Promise<
   return groups;
 }
 
-it('holds about 1 MiB of text in a group', async () => {
+it('holds 1 MiB of text in a group at most', async () => {
   const groups = await groupsOf(async () => {
     const posts = Array.from({ length: 60 }, () => messageTo(conversation, cast, 'x'.repeat(100_000)));
     for (const post of await Promise.all(posts)) created(post);
   }, 1000);
   expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(60);
-  expect(Math.max(...groups.map(({ events }) => events))).toBe(10);
-  expect(Math.max(...groups.map(({ bytes }) => bytes))).toBeLessThan(1.1 * 1024 * 1024);
+  expect(Math.max(...groups.map(({ bytes }) => bytes))).toBeLessThan(1024 * 1024);
 });
 
-it('holds about 1,000 events in a group', async () => {
+it('holds about 256 events in a group', async () => {
   const at = new Date(0).toISOString();
   const author = { type: 'customer', id: 'c' };
   const raw = Array.from({ length: 20 }, (_, c) => {
@@ -81,6 +80,6 @@ it('holds about 1,000 events in a group', async () => {
   const groups = await groupsOf(() => cast.api.post('/v1/import', {}, { raw, headers }), 1000);
   expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(2000);
   const most = Math.max(...groups.map(({ events }) => events));
-  expect(most).toBeGreaterThanOrEqual(500);
-  expect(most).toBeLessThanOrEqual(1000);
+  // Two conversations, and not the four that waited.
+  expect(most).toBe(200);
 });

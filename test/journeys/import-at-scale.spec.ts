@@ -76,7 +76,7 @@ describe('a long conversation', () => {
 
   it('that was cut off half-way is completed by the next import, and no more by the one after', async () => {
     const messages = long(1000);
-    // As it stands after the second of five commands.
+    // As it stands between two of its commands.
     await bringIn(lineOf('half', messages.slice(0, 400)));
     expect(await bringIn(lineOf('half', messages))).toMatchObject({ created: 0, skipped: 1, messages: 600 });
     expect(await bringIn(lineOf('half', messages))).toMatchObject({ created: 0, skipped: 1, messages: 0 });

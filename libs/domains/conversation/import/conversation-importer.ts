@@ -25,7 +25,7 @@ const AT_ONCE = 100;
 const REMEMBERED = 10_000;
 
 /**
- * Brings conversations in as commands. A line is one append, or several where it has more than 200 messages, each
+ * Brings conversations in as commands. A line is one append, or several where it has more than 100 messages, each
  * whole or not at all; conversations and messages are known again by their ids, so that an import that was cut off
  * goes on by being sent again.
  */

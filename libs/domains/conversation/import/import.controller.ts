@@ -12,9 +12,9 @@ import { importConversations } from './import.operations.js';
 import { importReport } from './import-report.js';
 import { Turnstile } from './turnstile.js';
 
-/** In this process. Each may hold 32 lines of 1 MiB. */
+/** In this process. Each may hold 16 lines of 1 MiB. */
 const MOST_RUNNING = 4;
-/** Messages of all imports on their way into the log: about 100 ms of appending, for which everybody else waits. */
+/** Messages of all imports on their way into the log: two groups, for which everybody else waits. */
 const MESSAGES_AT_ONCE = 400;
 
 @OperationController()
