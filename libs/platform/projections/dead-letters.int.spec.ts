@@ -77,8 +77,8 @@ describe('a re-drive', () => {
     expect(outcomes.reduce((sum, { redriven }) => sum + redriven, 0)).toBe(2);
     expect(await bench.counted()).toBe(4);
     expect(await bench.deadLetters()).toMatchObject([
-      { position: 3, redriven_at: expect.any(Date) },
-      { position: 4, redriven_at: expect.any(Date) },
+      { position: 3, redriven_at: expect.any(String) },
+      { position: 4, redriven_at: expect.any(String) },
     ]);
     expect(await follower.redrive('message_count')).toEqual({ redriven: 0, failed: 0 });
   });
@@ -87,7 +87,7 @@ describe('a re-drive', () => {
     const follower = bench.follow();
     await bench.admin.query('alter table analytics.message_count drop constraint few');
     expect(await follower.redrive('message_count', 4)).toEqual({ redriven: 1, failed: 0 });
-    expect(await bench.deadLetters()).toMatchObject([{ redriven_at: null }, { redriven_at: expect.any(Date) }]);
+    expect(await bench.deadLetters()).toMatchObject([{ redriven_at: null }, { redriven_at: expect.any(String) }]);
   });
 
   it('leaves what fails again, and counts the try', async () => {

@@ -191,7 +191,7 @@ it('sets aside what fails in the replay, and settles what does not fail any more
   await bench.admin.query('alter table analytics.message_count drop constraint few');
   expect(await rebuild(bench.url, messageCount, bench.replaying)).toMatchObject({ events: 9 });
   expect(await bench.deadLetters()).toMatchObject([
-    { position: 5, redriven_at: expect.any(Date) },
+    { position: 5, redriven_at: expect.any(String) },
     { position: 6, redriven_at: null },
   ]);
   expect(await follower.redrive('message_count')).toEqual({ redriven: 0, failed: 1 });
