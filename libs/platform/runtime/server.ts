@@ -71,6 +71,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const adapter = new EdgeAdapter({
       logger: false,
       routerOptions: { maxParamLength: 200 },
+      // While it closes, a request is still answered, or told by the edge that the store is away.
+      return503OnClosing: false,
       frameworkErrors: answerUnroutable({ log }),
       clientErrorHandler: answerClientError,
       // Bodies have a watch of their own: Node's limit for a whole request would end long imports too.
