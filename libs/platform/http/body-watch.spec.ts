@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { BodyWatch } from './body-watch.js';
 import type { Exchange } from './exchange.js';
 
@@ -7,7 +7,10 @@ const response = {} as ServerResponse;
 const exchange = (raw: { complete: boolean; destroyed: boolean }) => ({ request: { raw } }) as unknown as Exchange;
 const PENDING = { complete: false, destroyed: false };
 
-it('tells of the bodies that are late, once each, and of no others', async () => {
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+it('tells of the bodies that are late, once each, and of no others', () => {
   const late: Exchange[] = [];
   const watch = new BodyWatch(60, (one) => late.push(one));
   const [slow, ended, complete, gone] = [
@@ -18,13 +21,23 @@ it('tells of the bodies that are late, once each, and of no others', async () =>
   ];
   for (const one of [slow, ended, complete, gone]) watch.begin(one, response);
   watch.end(ended);
-  await sleep(30);
-  expect(late).toEqual([]);
+  jest.advanceTimersByTime(30);
   const later = exchange(PENDING);
   watch.begin(later, response);
-  await sleep(50);
+  jest.advanceTimersByTime(30);
+  expect(late).toEqual([]);
+  jest.advanceTimersByTime(5);
   expect(late).toEqual([slow]);
-  await sleep(100);
+  jest.advanceTimersByTime(100);
   watch.close();
   expect(late).toEqual([slow, later]);
+});
+
+it('looks no more once it is closed', () => {
+  const late: Exchange[] = [];
+  const watch = new BodyWatch(60, (one) => late.push(one));
+  watch.begin(exchange(PENDING), response);
+  watch.close();
+  jest.advanceTimersByTime(200);
+  expect(late).toEqual([]);
 });
