@@ -40,8 +40,16 @@ export function processesNaming(folder: string): number[] {
     (pid) =>
       pid !== process.pid &&
       isAlive(pid) &&
-      (commandOf(pid).includes(folder) || read(`/proc/${pid}/environ`).includes(`HEDDLE_DATA_DIR=${folder}\0`)),
+      (namesFolder(commandOf(pid), folder) || read(`/proc/${pid}/environ`).includes(`HEDDLE_DATA_DIR=${folder}\0`)),
   );
+}
+
+/** Whether a command line has this folder or a path in it, and not only one whose name goes on. */
+export function namesFolder(command: string, folder: string): boolean {
+  const at = command.indexOf(folder);
+  if (at === -1) return false;
+  const rest = command.slice(at + folder.length);
+  return /^($|[/\s'":,;])/.test(rest) || namesFolder(rest, folder);
 }
 
 /** The process that listens on a TCP port of this machine, or null. */
