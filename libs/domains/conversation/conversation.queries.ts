@@ -1,9 +1,9 @@
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
-import { cutToPage, rowsOfPage } from '../../platform/operations/fields.js';
 import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
 import type { ReadPool } from '../../platform/postgres/read-pool.js';
+import { type MessagePageRow, messagePage } from './message-page.js';
 
 interface ConversationRow {
   conversation: string;
@@ -20,20 +20,6 @@ interface ConversationRow {
   version: number;
 }
 
-interface MessageRow {
-  conversation: string;
-  seq: number;
-  message: string;
-  author_type: string;
-  author: string;
-  channel: string;
-  type: string;
-  text: string;
-  external_id: string | null;
-  occurred_at: string;
-  recorded_at: string;
-}
-
 export interface ConversationFilters {
   status?: string | undefined;
   assignee?: string | undefined;
@@ -47,53 +33,37 @@ export interface Page {
   cursor?: string | undefined;
 }
 
-const CONVERSATION = `
-  select c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.assignee_type, c.assignee,
-         c.created_at, c.updated_at, c.closed_at, s.version
-    from conversation.conversations c join log.streams s on s.stream = c.conversation`;
+const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.assignee_type, c.assignee,
+         c.created_at, c.updated_at, c.closed_at, s.version`;
+const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
+const CONVERSATION = `select ${COLUMNS} from ${FROM}`;
 
-const MESSAGE = `
-  select conversation, seq, message, author_type, author, channel, type, text, external_id, occurred_at, recorded_at
-    from conversation.messages`;
+const CONVERSATION_WITH_MESSAGES = `
+  select ${COLUMNS}, m.items
+    from ${FROM}
+   cross join lateral (${messagePage('conversation = c.conversation', 'desc', '$2::integer')}) as m
+   where c.conversation = $1`;
 
-const MESSAGES = cutToPage(
-  `${MESSAGE} where conversation = $1 and seq > $2 order by seq limit $3`,
-  'octet_length(text)',
-  'seq',
-);
-
-/** The newest first; the oldest of them are left out where they are too much for an answer. */
-const LAST_MESSAGES = cutToPage(
-  `${MESSAGE} where conversation = $1 order by seq desc limit $2`,
-  'octet_length(text)',
-  'seq desc',
-);
+const MESSAGES = messagePage('conversation = $1 and seq > $2', 'asc', '$3::integer');
 
 /** Reads of the conversation's own models; each sees one workspace and never writes. */
 export class ConversationQueries {
   constructor(private readonly reads: ReadPool) {}
 
-  async conversation(workspace: string, id: string, messages: number): Promise<{ body: object; version: number }> {
+  /** A conversation, as JSON, with so many of its last messages, the newest last; fewer where they weigh too much. */
+  async conversation(workspace: string, id: string, messages: number): Promise<{ body: string; version: number }> {
     const uuid = idToBytes(id);
-    const [conversation, last] = await Promise.all([
-      this.reads.query<ConversationRow>(workspace, {
-        name: 'conversation',
-        text: `${CONVERSATION} where c.conversation = $1`,
-        values: [uuid],
-      }),
+    const { rows } = await this.reads.query<ConversationRow & { items?: string | null }>(
+      workspace,
       messages === 0
-        ? null
-        : this.reads.query<MessageRow>(workspace, {
-            name: 'last_messages',
-            text: LAST_MESSAGES,
-            values: [uuid, messages],
-          }),
-    ]);
-    const row = conversation.rows[0];
+        ? { name: 'conversation', text: `${CONVERSATION} where c.conversation = $1`, values: [uuid] }
+        : { name: 'conversation_with_messages', text: CONVERSATION_WITH_MESSAGES, values: [uuid, messages] },
+    );
+    const row = rows[0];
     if (row === undefined) throw notFound(id);
-    const body = toConversation(row);
+    const body = JSON.stringify(toConversation(row));
     return {
-      body: last === null ? body : { ...body, messages: pageOf(last.rows, messages).reverse().map(toMessage) },
+      body: messages === 0 ? body : `${body.slice(0, -1)},"messages":[${row.items ?? ''}]}`,
       version: row.version,
     };
   }
@@ -125,24 +95,27 @@ export class ConversationQueries {
     );
   }
 
-  async messages(workspace: string, id: string, { limit, cursor }: Page): Promise<object> {
+  /** A page of messages, as JSON. */
+  async messages(workspace: string, id: string, { limit, cursor }: Page): Promise<string> {
     const list = new ListCursor('messages', workspace, { id });
     const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
-    const uuid = idToBytes(id);
     const [known, { rows }] = await Promise.all([
       this.exists(workspace, id),
-      this.reads.query<MessageRow>(workspace, {
+      this.reads.query<MessagePageRow>(workspace, {
         name: 'messages',
         text: MESSAGES,
-        values: [uuid, after, limit + 1],
+        values: [idToBytes(id), after, limit],
       }),
     ]);
     if (!known) throw notFound(id);
-    return toPage(rows, pageOf(rows, limit).length, toMessage, (last) => {
+    const { items, last, more } = rows[0]!;
+    let next: string | null = null;
+    if (more === true) {
       const key = Buffer.alloc(4);
-      key.writeUInt32BE(last.seq, 0);
-      return list.encode(key);
-    });
+      key.writeUInt32BE(last!, 0);
+      next = list.encode(key);
+    }
+    return `{"data":[${items ?? ''}],"next_cursor":${JSON.stringify(next)}}`;
   }
 
   async exists(workspace: string, id: string): Promise<boolean> {
@@ -153,13 +126,6 @@ export class ConversationQueries {
     });
     return rows.length > 0;
   }
-}
-
-function pageOf(rows: readonly MessageRow[], limit: number): MessageRow[] {
-  return rows.slice(
-    0,
-    rowsOfPage(rows, limit, ({ text }) => Buffer.byteLength(text)),
-  );
 }
 
 export function notFound(id: string): Problem {
@@ -187,19 +153,4 @@ function toConversation(row: ConversationRow): object {
 function assigneeOf({ assignee_type: type, assignee }: ConversationRow): Party | null {
   if (type === null || assignee === null) return null;
   return { type, id: toId(ASSIGNEE_PREFIXES[type] ?? 'usr', assignee) };
-}
-
-function toMessage(row: MessageRow): object {
-  return {
-    id: toId('msg', row.message),
-    conversation_id: toId('conv', row.conversation),
-    seq: row.seq,
-    author: { type: row.author_type, id: row.author },
-    channel: row.channel,
-    type: row.type,
-    text: row.text,
-    external_id: row.external_id,
-    occurred_at: row.occurred_at,
-    recorded_at: row.recorded_at,
-  };
 }

@@ -14,6 +14,6 @@ export interface Reply {
   contentType?: string;
 }
 
-export function ok(body: object, etag?: number): Reply {
+export function ok(body: string | object, etag?: number): Reply {
   return etag === undefined ? { status: 200, body } : { status: 200, body, etag };
 }
