@@ -91,7 +91,7 @@ describe('a command that lost twice', () => {
 // Caught when: streams or keys are locked in the order of arrival (deadlocks), the lock is not taken (holes, and
 // positions out of the order of commit), or bases are not compared (a number that is not its seq).
 it('of three processes on ten streams ends with everything acknowledged once, in every stream’s order', async () => {
-  const shells = Array.from({ length: 3 }, () => store.openShell({ groupOf: 16 }));
+  const shells = Array.from({ length: 3 }, () => store.openShell({ groupWeight: 16 }));
   await Promise.all(shells.map(({ append }) => append.ready()));
   const streams = Array.from({ length: 10 }, (_, i) => newId(i < 8 ? 'aia' : 'cus'));
   const acknowledged: { stream: string; seq: number; word: string }[] = [];
@@ -137,7 +137,7 @@ const step = fc.record({
  * of a round were carried out, and in that order a plain fold must come to the same answers.
  */
 it('of random commands in two processes comes to what one process would, one after the other', async () => {
-  const shells = [store.openShell(), store.openShell({ groupOf: 3 })];
+  const shells = [store.openShell(), store.openShell({ groupWeight: 3 })];
   await Promise.all(shells.map(({ append }) => append.ready()));
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { maxLength: 5 }), async (rounds) => {

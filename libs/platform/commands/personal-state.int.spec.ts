@@ -59,7 +59,7 @@ it('of a person who was erased takes no more commands', async () => {
 // Caught when: `decide` takes the newest head that is known though it is still sealed: the fold of bytes that are no
 // state would be appended as the person's.
 it('is never decided on while it is still sealed', async () => {
-  const shell = heldShell(store, { groupOf: 1 });
+  const shell = heldShell(store, { groupWeight: 1 });
   const foreign = store.openShell();
   const [stream, other] = [newId('cus'), newId('aia')];
   await shell.add({ stream, aggregate, word: 'one' });

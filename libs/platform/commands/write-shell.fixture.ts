@@ -117,7 +117,8 @@ export interface ShellHooks {
   beforeAppend?: () => Promise<void>;
   /** Runs before the path that decides under the lock. */
   beforeLock?: () => Promise<void>;
-  groupOf?: number;
+  groupWeight?: number;
+  groupsUnderWay?: number;
 }
 
 /** A store with shells on it, and the checker of what they left behind. */
@@ -180,7 +181,8 @@ export async function openStore() {
       log: { error: (detail) => void errors.push(detail) },
     };
     if (hooks.beforeAppend !== undefined) options.beforeAppend = () => hooks.beforeAppend!();
-    if (hooks.groupOf !== undefined) options.groupOf = hooks.groupOf;
+    if (hooks.groupWeight !== undefined) options.groupWeight = hooks.groupWeight;
+    if (hooks.groupsUnderWay !== undefined) options.groupsUnderWay = hooks.groupsUnderWay;
     const shell = new WriteShell(options);
     return {
       shell,
@@ -321,10 +323,10 @@ export class Gate {
   }
 }
 
-/** A shell whose first group can be held before its append; the commands that come meanwhile are the next group. */
+/** A shell that has one group under way, which can be held before its append; what comes meanwhile is the next one. */
 export function heldShell(store: Store, hooks: ShellHooks = {}) {
   let gate: Gate | null = null;
-  const shell = store.openShell({ ...hooks, beforeAppend: async () => gate?.pass() });
+  const shell = store.openShell({ groupsUnderWay: 1, ...hooks, beforeAppend: async () => gate?.pass() });
   return {
     ...shell,
     /** Sends the commands as one group, which is decided, and stops before its append until `release`. */

@@ -57,7 +57,7 @@ describe('a group', () => {
   });
 
   it('is at most as large as asked', async () => {
-    const shell = heldShell(store, { groupOf: 3 });
+    const shell = heldShell(store, { groupWeight: 3 });
     const stream = newId('aia');
     const { groups } = await shell.together(Array.from({ length: 7 }, (_, i) => ({ stream, word: `${i}` })));
     expect(groups).toBe(3);

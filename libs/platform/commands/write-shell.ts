@@ -38,8 +38,10 @@ export interface WriteShellOptions {
   /** Called after a commit that appended something. */
   appended(before: number, events: readonly EventRow[]): void;
   log: { error(detail: object, message: string): void };
-  /** The most commands in one transaction. */
-  groupOf?: number;
+  /** What a transaction holds at most, by `weightOf`; GROUP_WEIGHT unless told. */
+  groupWeight?: number;
+  /** Groups that may be under way at the same time; 2 unless told. */
+  groupsUnderWay?: number;
   /** Test only: runs between the decisions and the append. */
   beforeAppend?: () => Promise<void>;
 }
@@ -65,7 +67,8 @@ const LOSSES_BEFORE_LOCK = 2;
  * The write shell, in five steps: load the state, decide, append (events, idempotency record and inline projection in
  * one transaction), answer, signal the readers.
  *
- * Commands that arrive while a transaction is in flight are decided together and appended together. Each stream's
+ * Commands that arrive while a transaction is in flight are decided together and appended together, those of its
+ * streams once it has ended. Each stream's
  * base version is compared once, inside the append; a group that meets a stale base, a key that was used or a claim
  * that was taken is refused whole, goes again without the streams concerned, and those are decided again from what
  * is true. No answer leaves before the commit that makes it true, refusals included.
@@ -77,7 +80,13 @@ export class WriteShell {
   private ready: Pending[] = [];
   private contended: Pending[] = [];
   private waiting = 0;
-  private pumping = false;
+  /** The streams of each group that is under way. */
+  private readonly underWay = new Set<ReadonlySet<string>>();
+  private scheduled = false;
+  private underLock = false;
+  private groupsTurn = false;
+  /** Looking for a second group again is of no use before so many commands are ready. */
+  private secondFrom = 0;
 
   constructor(private readonly options: WriteShellOptions) {}
 
@@ -183,11 +192,13 @@ export class WriteShell {
   private enqueue(pending: Pending): void {
     if (pending.lost >= LOSSES_BEFORE_LOCK) this.contended.push(pending);
     else this.ready.push(pending);
-    if (!this.pumping) {
-      this.pumping = true;
-      // Commands that arrived in the same turn of the loop belong to the same group.
-      setImmediate(() => this.pump());
-    }
+    if (this.scheduled) return;
+    this.scheduled = true;
+    // Commands that arrived in the same turn of the loop belong to the same group.
+    setImmediate(() => {
+      this.scheduled = false;
+      this.dispatch();
+    });
   }
 
   // ---- Step 1: load the state -----------------------------------------------------------------------------------
@@ -440,27 +451,77 @@ export class WriteShell {
 
   // ---- Steps 3 to 5: append, answer, signal -----------------------------------------------------------------------
 
-  private async pump(): Promise<void> {
-    while (this.ready.length > 0 || this.contended.length > 0) {
-      let group: Pending[] = [];
-      try {
-        if (this.contended.length > 0) await this.runUnderLock(this.contended.shift()!);
-        const most = this.options.groupOf ?? 256;
-        let size = 0;
-        let weight = 0;
-        while (size < this.ready.length && size < most) {
-          weight += weightOf(this.ready[size]!);
-          if (size > 0 && weight > GROUP_WEIGHT) break;
-          size++;
-        }
-        group = this.ready.splice(0, size);
-        if (group.length > 0) await this.runGroup(group);
-      } catch (error) {
+  /**
+   * Starts what can be: two groups at most, of different streams, the second one once it has half of the first one's
+   * commands: Postgres begins with it at once, while the first one's answers go out. Whoever needs the store's lock is
+   * alone, and takes turns with the groups.
+   */
+  private dispatch(): void {
+    if (this.underLock) return;
+    if (this.contended.length > 0 && !(this.groupsTurn && this.ready.length > 0)) {
+      if (this.underWay.size > 0) return;
+      this.underLock = true;
+      this.groupsTurn = true;
+      this.runUnderLock(this.contended.shift()!).finally(() => {
+        this.underLock = false;
+        this.dispatch();
+      });
+      return;
+    }
+    if (this.underWay.size === 0) this.start(this.take());
+    if (this.underWay.size === 1 && this.contended.length === 0) this.startSecond();
+  }
+
+  private startSecond(): void {
+    if (this.options.groupsUnderWay === 1 || this.ready.length < this.secondFrom) return;
+    const [first] = this.underWay;
+    const enough = Math.ceil(first!.size / 2);
+    const group = this.ready.length >= enough ? this.take(enough) : [];
+    if (group.length === 0) this.secondFrom = this.ready.length + enough;
+    this.start(group);
+  }
+
+  private start(group: readonly Pending[]): void {
+    if (group.length === 0) return;
+    const streams = new Set(group.map(({ stream }) => stream));
+    this.underWay.add(streams);
+    this.groupsTurn = false;
+    this.runGroup(group)
+      .catch((error) => {
         this.options.log.error({ error: describe(error) }, 'a group failed outside of its commands');
         for (const pending of group) pending.reject(error);
+      })
+      .finally(() => {
+        this.underWay.delete(streams);
+        this.secondFrom = 0;
+        this.dispatch();
+      });
+  }
+
+  /** The next group, out of `ready`: none of a stream that is under way; nothing where there are not `least`. */
+  private take(least = 1): Pending[] {
+    const most = this.options.groupWeight ?? GROUP_WEIGHT;
+    const looked = Math.min(this.ready.length, 2 * most);
+    const [first] = this.underWay;
+    const group: Pending[] = [];
+    const left: Pending[] = [];
+    let weight = 0;
+    let full = false;
+    for (let i = 0; i < looked; i++) {
+      const pending = this.ready[i]!;
+      if (!full && first?.has(pending.stream) !== true) {
+        weight += weightOf(pending);
+        full = group.length > 0 && weight > most;
+        if (!full) {
+          group.push(pending);
+          continue;
+        }
       }
+      left.push(pending);
     }
-    this.pumping = false;
+    if (group.length < least && !full) return [];
+    this.ready.splice(0, looked, ...left);
+    return group;
   }
 
   private async runGroup(pendings: readonly Pending[]): Promise<void> {
