@@ -4,24 +4,10 @@ import { freePort } from '../resilience/free-port.js';
 import { OwnPostgres } from '../resilience/own-postgres.js';
 import { cpuSeconds } from '../resilience/processes.js';
 import { ServerProcess } from '../resilience/server-process.js';
-
-/**
- * The cluster that product and floor share, each in a database of its own. The settings are those of the Postgres that
- * `npm start` brings; fsync, full_page_writes and synchronous_commit keep their default: on.
- */
-const POSTGRES_SETTINGS = {
-  shared_buffers: '128MB',
-  work_mem: '8MB',
-  jit: 'off',
-  max_parallel_workers_per_gather: '0',
-  random_page_cost: '1.1',
-  max_wal_size: '2GB',
-  min_wal_size: '256MB',
-  checkpoint_timeout: '15min',
-  wal_compression: 'on',
-};
+import { POSTGRES_SETTINGS } from './postgres-settings.js';
 
 export interface Bench {
+  /** The cluster that product and floor share, each in a database of its own. */
   postgres: OwnPostgres;
   folder: string;
   rootKey: string;
