@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
@@ -61,6 +62,8 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
   const codec = new EventCodec(EVENT_SCHEMAS);
   const keys = new KeyStore();
   const replaying = (projection: Projection) => {
+    // A server on the same machine comes first.
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const line = new StepLine(terminal);
     const onProgress = ({ phase, position: at, end }: ReplayProgress) =>
       line.show(`${projection.name}: ${phase} ${at} of ${end}`);

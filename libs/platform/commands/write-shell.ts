@@ -63,6 +63,18 @@ const MOST_WAITING = 20_000;
 /** After so many lost races a command decides while it holds the store's lock, and cannot lose. */
 const LOSSES_BEFORE_LOCK = 2;
 
+interface GroupUnderWay {
+  streams: ReadonlySet<string>;
+  weight: number;
+}
+
+interface NextGroup {
+  commands: readonly Pending[];
+  weight: number;
+}
+
+const NO_GROUP: NextGroup = { commands: [], weight: 0 };
+
 /**
  * The write shell, in five steps: load the state, decide, append (events, idempotency record and inline projection in
  * one transaction), answer, signal the readers.
@@ -80,8 +92,7 @@ export class WriteShell {
   private ready: Pending[] = [];
   private contended: Pending[] = [];
   private waiting = 0;
-  /** The streams of each group that is under way. */
-  private readonly underWay = new Set<ReadonlySet<string>>();
+  private readonly underWay = new Set<GroupUnderWay>();
   private scheduled = false;
   private underLock = false;
   private groupsTurn = false;
@@ -475,53 +486,57 @@ export class WriteShell {
   private startSecond(): void {
     if (this.options.groupsUnderWay === 1 || this.ready.length < this.secondFrom) return;
     const [first] = this.underWay;
-    const enough = Math.ceil(first!.size / 2);
-    const group = this.ready.length >= enough ? this.take(enough) : [];
-    if (group.length === 0) this.secondFrom = this.ready.length + enough;
+    const enough = Math.ceil(first!.streams.size / 2);
+    const group = this.ready.length >= enough ? this.take(enough) : NO_GROUP;
+    if (group.commands.length === 0) this.secondFrom = this.ready.length + enough;
     this.start(group);
   }
 
-  private start(group: readonly Pending[]): void {
-    if (group.length === 0) return;
-    const streams = new Set(group.map(({ stream }) => stream));
-    this.underWay.add(streams);
+  private start({ commands, weight }: NextGroup): void {
+    if (commands.length === 0) return;
+    const group = { streams: new Set(commands.map(({ stream }) => stream)), weight };
+    this.underWay.add(group);
     this.groupsTurn = false;
-    this.runGroup(group)
+    this.runGroup(commands)
       .catch((error) => {
         this.options.log.error({ error: describe(error) }, 'a group failed outside of its commands');
-        for (const pending of group) pending.reject(error);
+        for (const pending of commands) pending.reject(error);
       })
       .finally(() => {
-        this.underWay.delete(streams);
+        this.underWay.delete(group);
         this.secondFrom = 0;
         this.dispatch();
       });
   }
 
-  /** The next group, out of `ready`: none of a stream that is under way; nothing where there are not `least`. */
-  private take(least = 1): Pending[] {
-    const most = this.options.groupWeight ?? GROUP_WEIGHT;
-    const looked = Math.min(this.ready.length, 2 * most);
+  /**
+   * The next group, out of `ready`: none of a stream that is under way, nothing where there are not `least`, and no
+   * more than is left beside what is under way: whoever comes next waits for all of it.
+   */
+  private take(least = 1): NextGroup {
     const [first] = this.underWay;
-    const group: Pending[] = [];
+    const most = (this.options.groupWeight ?? GROUP_WEIGHT) - (first?.weight ?? 0);
+    const looked = Math.min(this.ready.length, 2 * GROUP_WEIGHT);
+    const commands: Pending[] = [];
     const left: Pending[] = [];
-    let weight = 0;
+    let total = 0;
     let full = false;
     for (let i = 0; i < looked; i++) {
       const pending = this.ready[i]!;
-      if (!full && first?.has(pending.stream) !== true) {
-        weight += weightOf(pending);
-        full = group.length > 0 && weight > most;
+      if (!full && first?.streams.has(pending.stream) !== true) {
+        const weight = weightOf(pending);
+        full = total + weight > most && !(first === undefined && commands.length === 0);
         if (!full) {
-          group.push(pending);
+          total += weight;
+          commands.push(pending);
           continue;
         }
       }
       left.push(pending);
     }
-    if (group.length < least && !full) return [];
+    if (commands.length < least && !full) return NO_GROUP;
     this.ready.splice(0, looked, ...left);
-    return group;
+    return { commands, weight: total };
   }
 
   private async runGroup(pendings: readonly Pending[]): Promise<void> {
