@@ -56,6 +56,7 @@ export interface WriteShellCounts {
 
 /** About so many events in one transaction, or one command: everybody waits while it runs. */
 const GROUP_WEIGHT = 256;
+const OTHERS_WITHIN_MS = 250;
 /** Under whose key the names of workspaces are claimed. */
 const INSTALLATION = `wsp_${'0'.repeat(32)}`;
 const REPEATS_WAIT_MS = 5000;
@@ -98,6 +99,8 @@ export class WriteShell {
   private groupsTurn = false;
   /** Looking for a second group again is of no use before so many commands are ready. */
   private secondFrom = 0;
+  /** When the last command came that is not of a bulk; ms. */
+  private lastOfOthers = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: WriteShellOptions) {}
 
@@ -136,6 +139,11 @@ export class WriteShell {
     return found === undefined ? null : toId(prefix, found);
   }
 
+  /** Whether a command that is not of a bulk came within the last quarter of a second. */
+  get servesOthers(): boolean {
+    return performance.now() - this.lastOfOthers < OTHERS_WITHIN_MS;
+  }
+
   /** The store is another one, or lives another life: nothing that was read of it holds. */
   forget(): void {
     this.heads.clear();
@@ -164,6 +172,7 @@ export class WriteShell {
   private submit(request: AnyRequest): Promise<Reply> {
     if (this.waiting >= MOST_WAITING) return Promise.reject(unavailable());
     this.waiting++;
+    if (request.caller.bulk !== true) this.lastOfOthers = performance.now();
     return new Promise<Reply>((resolve, reject) => {
       const pending: Pending = {
         request,

@@ -13,6 +13,8 @@ export interface Caller {
   ifMatch: number | null;
   requestId: string;
   traceparent: string | null;
+  /** One of many calls that nobody waits for one by one: it gives way to the others. */
+  bulk?: boolean;
   /** When the thing happened, where that is not now: imports only. ms. */
   occurredAt?: number;
 }

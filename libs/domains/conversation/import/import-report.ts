@@ -4,8 +4,6 @@ import type { ConversationImporter } from './conversation-importer.js';
 import { type NumberedLine, ndjsonLines } from './ndjson-lines.js';
 
 const LINE_LIMIT = 1024 * 1024;
-/** Lines under way at once: enough to fill the append's groups, few enough to hold in memory (1 MiB each). */
-const AT_ONCE = 16;
 
 /** Takes every line, and yields one line of JSON for each that was refused, and the counts at last. */
 export async function* importReport(stream: Readable, importer: ConversationImporter): AsyncGenerator<string> {
@@ -35,7 +33,7 @@ export async function* importReport(stream: Readable, importer: ConversationImpo
       counts.read++;
       const taken = take(line).finally(() => underWay.delete(taken));
       underWay.add(taken);
-      if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+      while (underWay.size >= importer.linesAtOnce) await Promise.race(underWay);
       if (failure !== null) break;
       while (refusals.length > 0) yield refusals.shift()!;
     }
