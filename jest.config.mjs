@@ -6,14 +6,14 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.heddle/', '<rootDir>/.node/'],
 };
 
-/** Three costs, told apart by the file's name: pure, a real Postgres, HTTP from outside. */
+/** Four costs, told apart by the file's name: pure, a real Postgres, HTTP from outside, a real Kafka. */
 export default {
   maxWorkers: 2,
   projects: [
     {
       ...common,
       displayName: 'unit',
-      testRegex: '(libs|apps|scripts|test/architecture|test/resilience)/.*(?<!\\.int)\\.spec\\.ts$',
+      testRegex: '(libs|apps|scripts|test/architecture|test/resilience)/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
     },
     {
       ...common,
@@ -24,8 +24,14 @@ export default {
     {
       ...common,
       displayName: 'journeys',
-      testRegex: 'test/(journeys|replay)/.*(?<!\\.int)\\.spec\\.ts$',
+      testRegex: 'test/(journeys|replay)/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
       globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
+    },
+    {
+      ...common,
+      displayName: 'kafka',
+      testRegex: '\\.kafka\\.spec\\.ts$',
+      globalSetup: '<rootDir>/libs/platform/testing/global-kafka.mjs',
     },
   ],
 };

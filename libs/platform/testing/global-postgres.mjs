@@ -1,25 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { importFromSource } from './from-source.mjs';
 
 const PREFIX = 'heddle-test-postgres-';
 const END_MS = 3_000;
-
-/** Node.js runs the TypeScript of this folder as it is, once the `.js` of an import is read as `.ts`: no build is needed. */
-async function importFromSource(specifier) {
-  const hooks = registerHooks({
-    resolve(name, context, next) {
-      const ours = context.parentURL?.includes('/libs/platform/') && name.startsWith('.') && name.endsWith('.js');
-      return next(ours ? name.replace(/\.js$/, '.ts') : name, context);
-    },
-  });
-  try {
-    return await import(specifier);
-  } finally {
-    hooks.deregister();
-  }
-}
 
 /** Folders of runs that were killed before they could clean up: their names carry the process that made them. */
 function sweep() {
@@ -60,7 +45,7 @@ export default async function globalPostgres() {
 }
 
 async function start() {
-  const { startEmbeddedPostgres } = await importFromSource('../postgres/embedded.ts');
+  const { startEmbeddedPostgres } = await importFromSource(new URL('../postgres/embedded.ts', import.meta.url).href);
   sweep();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   let postgres = null;

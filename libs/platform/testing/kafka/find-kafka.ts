@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { findJava } from './java.js';
+import { KafkaBroker } from './kafka-broker.js';
+import { hasMaven, kafkaJars } from './kafka-jars.js';
+
+/** A Kafka for one run of the tests, and how to be rid of it; or why there is none, and what to install. */
+export type FoundKafka = { brokers: string; stop(): Promise<void>; killNow(): void } | { missing: string };
+
+const JAVA = 17;
+const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
+const IMAGE = 'apache/kafka:4.3.0';
+
+/** In this order: HEDDLE_TEST_KAFKA_BROKERS, Docker, a JVM. */
+export async function findKafka(folder: string): Promise<FoundKafka> {
+  const given = process.env.HEDDLE_TEST_KAFKA_BROKERS;
+  if (given) return { brokers: given, stop: async () => undefined, killNow: () => undefined };
+  return (await inDocker()) ?? (await onJvm(folder));
+}
+
+async function inDocker(): Promise<FoundKafka | null> {
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
+  try {
+    await getContainerRuntimeClient();
+  } catch {
+    return null;
+  }
+  // Clients are sent to the advertised address: it must be known before the broker starts.
+  const port = randomInt(20_000, 30_000);
+  const container = await new GenericContainer(IMAGE)
+    .withExposedPorts({ container: 9092, host: port })
+    .withEnvironment({
+      KAFKA_NODE_ID: '1',
+      KAFKA_PROCESS_ROLES: 'broker,controller',
+      KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
+      KAFKA_LISTENERS: 'PLAINTEXT://:9092,CONTROLLER://:9093',
+      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://127.0.0.1:${port}`,
+      KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
+      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
+      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
+      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+    })
+    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
+    .start();
+  // testcontainers' own reaper removes it where this process is killed.
+  return {
+    brokers: `127.0.0.1:${port}`,
+    stop: async () => void (await container.stop()),
+    killNow: () => undefined,
+  };
+}
+
+async function onJvm(folder: string): Promise<FoundKafka> {
+  const java = findJava(JAVA);
+  if (java === null || !hasMaven()) {
+    const lacking = java === null ? `Java ${JAVA} or newer` : 'Maven';
+    return {
+      missing: `no Kafka: install Docker, or ${lacking} (with Java ${JAVA} and Maven), or set HEDDLE_TEST_KAFKA_BROKERS`,
+    };
+  }
+  const port = randomInt(10_000, 19_000);
+  const broker = await KafkaBroker.start({
+    java,
+    jars: kafkaJars(POM, java),
+    folder,
+    port,
+    controllerPort: port + 1,
+    // Tests are gone before a flush would come.
+    settings: { 'log.cleaner.enable': 'false' },
+  });
+  return {
+    brokers: broker.address,
+    stop: () => broker.stop(),
+    killNow: () => {
+      if (broker.pid !== undefined) process.kill(broker.pid, 'SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
+
+/** `describe`, where there is a Kafka; else its tests are skipped, and the end of the run says why. */
+export const describeOnKafka = process.env.HEDDLE_TEST_KAFKA === undefined ? describe.skip : describe;
+
+export function testBrokers(): string[] {
+  return process.env.HEDDLE_TEST_KAFKA!.split(',');
+}
+
+export function testKafka(): Kafka {
+  return new Kafka({ clientId: 'heddle-test', brokers: testBrokers(), logLevel: logLevel.NOTHING });
+}
+
+/** A name that no other test has. */
+export function testName(what: string): string {
+  return `${what}-${randomBytes(6).toString('hex')}`;
+}
