@@ -45,6 +45,7 @@ export const createWorkspace = defineOperation({
   summary: 'Make a workspace',
   description: 'With an external id that is known, the workspace that has it gets the name, and the answer is 200.',
   changes: true,
+  versioned: true,
   params: none,
   query: none,
   body: z.strictObject({
@@ -79,6 +80,7 @@ export const createApiKey = defineOperation({
   summary: 'Make a key for a workspace',
   description: 'The key is shown once. It works at once.',
   changes: true,
+  versioned: true,
   params: none,
   query: none,
   body: z.strictObject({
@@ -116,6 +118,7 @@ export const revokeApiKey = defineOperation({
   path: '/v1/api_keys/{id}/revoke',
   summary: 'Make a key invalid, for ever',
   changes: true,
+  versioned: true,
   params: z.strictObject({ id: idField('key') }),
   query: none,
   body: z.strictObject({ workspace_id: idField('wsp'), ...keyed }),

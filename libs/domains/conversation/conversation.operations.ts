@@ -28,6 +28,7 @@ const changing = {
   access: 'workspace',
   scopes: conversationsWrite,
   changes: true,
+  versioned: true,
   query: none,
   cost: 1,
   stability: 'beta',
@@ -60,6 +61,7 @@ export const getConversation = defineOperation({
   path: '/v1/conversations/{id}',
   summary: 'Read a conversation',
   scopes: conversationsRead,
+  versioned: true,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),

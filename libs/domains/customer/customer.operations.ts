@@ -31,6 +31,7 @@ export const upsertCustomer = defineOperation({
   access: 'workspace',
   scopes: ['customers:write'],
   changes: true,
+  versioned: true,
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: z.strictObject({
@@ -55,6 +56,7 @@ export const getCustomer = defineOperation({
   access: 'workspace',
   scopes: ['customers:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('cus') }),
   query: z.strictObject({}),
   body: null,

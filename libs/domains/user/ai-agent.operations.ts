@@ -31,6 +31,7 @@ export const upsertAiAgent = defineOperation({
   access: 'workspace',
   scopes: ['users:write'],
   changes: true,
+  versioned: true,
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: z.strictObject({
@@ -55,6 +56,7 @@ export const getAiAgent = defineOperation({
   access: 'workspace',
   scopes: ['users:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('aia') }),
   query: z.strictObject({}),
   body: null,

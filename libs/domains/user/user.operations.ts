@@ -32,6 +32,7 @@ export const upsertUser = defineOperation({
   access: 'workspace',
   scopes: ['users:write'],
   changes: true,
+  versioned: true,
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: z.strictObject({
@@ -60,6 +61,7 @@ export const getUser = defineOperation({
   access: 'workspace',
   scopes: ['users:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('usr') }),
   query: z.strictObject({}),
   body: null,

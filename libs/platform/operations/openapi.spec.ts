@@ -132,6 +132,19 @@ describe('The OpenAPI document', () => {
     expect(Object.keys(streamed.responses)).not.toContain('409');
   });
 
+  it('promises an ETag only where one is declared, whatever the path looks like', () => {
+    const seen = defineOperation({
+      ...paintShelf,
+      method: 'GET',
+      changes: false,
+      conditional: false,
+      versioned: false,
+    });
+    const { get } = openApiDocument([seen], { version: '1' }).paths['/v1/shelves/{id}']!;
+    expect(Object.keys(paint.responses['200']!.headers!)).toContain('ETag');
+    expect(Object.keys(get!.responses['200']!.headers!)).not.toContain('ETag');
+  });
+
   it('opens public operations to everyone and names the scopes of the others', () => {
     expect(document.paths['/healthz']!.get!.security).toEqual([]);
     expect(paint.security).toEqual([{ key: [] }]);

@@ -29,6 +29,8 @@ export interface Operation<
   scopes: readonly Scope[];
   /** Whether it changes anything: then it takes an idempotency key. */
   changes: boolean;
+  /** Whether its good answers are of one stream, and carry its version as ETag. */
+  versioned?: boolean;
   /** Whether it takes If-Match with the version that it means to change. */
   conditional?: boolean;
   params: Params;
