@@ -77,7 +77,8 @@ export function takesKey(operation: Operation): boolean {
 
 /** Which problems an operation can answer with, beyond those that it declares: what the edge itself refuses. */
 function edgeProblems(operation: Operation, takesCursor: boolean): ProblemCode[] {
-  const codes: ProblemCode[] = ['malformed_request', 'invalid_request', 'internal', 'unavailable'];
+  const codes: ProblemCode[] = ['malformed_request', 'invalid_request', 'request_timeout', 'headers_too_large'];
+  codes.push('internal', 'unavailable');
   if (takesCursor) codes.push('invalid_cursor');
   if (operation.access !== 'public') codes.push('unauthenticated', 'forbidden');
   if (operation.cost > 0) codes.push('rate_limited');

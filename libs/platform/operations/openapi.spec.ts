@@ -72,23 +72,25 @@ describe('The OpenAPI document', () => {
   });
 
   it('says what each kind of operation can be refused with, and no more', () => {
-    expect(Object.keys(list.responses)).toEqual(['200', '400', '401', '403', '429', '500', '503']);
+    expect(Object.keys(list.responses)).toEqual(['200', '400', '401', '403', '408', '429', '431', '500', '503']);
     expect(Object.keys(paint.responses)).toEqual([
       '200',
       '400',
       '401',
       '403',
       '404',
+      '408',
       '409',
       '412',
       '413',
       '415',
       '422',
       '429',
+      '431',
       '500',
       '503',
     ]);
-    expect(Object.keys(document.paths['/healthz']!.get!.responses)).toEqual(['200', '400', '500', '503']);
+    expect(Object.keys(document.paths['/healthz']!.get!.responses)).toEqual(['200', '400', '408', '431', '500', '503']);
     const refused = document.components.responses[paint.responses['422']!.$ref!.split('/').at(-1)!]!;
     expect(refused.content!['application/problem+json']!.schema.allOf![1]!.properties!.code!.enum).toEqual([
       'idempotency_key_reused',
