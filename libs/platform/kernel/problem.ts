@@ -31,7 +31,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query` or `path`. */
+/** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query`, `path` or `header`. */
 export interface FieldError {
   pointer: string;
   message: string;
