@@ -57,6 +57,7 @@ export const createWorkspace = defineOperation({
     200: { description: 'It was there before.', schema: upserted },
     201: { description: 'The workspace is there.', schema: upserted },
   },
+  example: { body: { name: 'Warp & Weft', external_id: 'warp-and-weft' } },
 });
 
 export const listWorkspaces = defineOperation({
@@ -96,6 +97,13 @@ export const createApiKey = defineOperation({
     },
   },
   problems: ['unknown_reference'],
+  example: {
+    body: {
+      workspace_id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e01',
+      name: 'Chat on the website',
+      scopes: ['conversations:write', 'customers:write'],
+    },
+  },
 });
 
 export const listApiKeys = defineOperation({

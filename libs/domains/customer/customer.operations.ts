@@ -46,6 +46,7 @@ export const upsertCustomer = defineOperation({
   problems: ['person_erased'],
   cost: 1,
   stability: 'beta',
+  example: { body: { external_id: 'shop-1815', name: 'Ada Lovelace' } },
 });
 
 export const getCustomer = defineOperation({

@@ -46,6 +46,7 @@ export const upsertAiAgent = defineOperation({
   problems: ['person_erased'],
   cost: 1,
   stability: 'beta',
+  example: { body: { external_id: 'night-shift', name: 'Night shift' } },
 });
 
 export const getAiAgent = defineOperation({

@@ -51,6 +51,7 @@ export const upsertUser = defineOperation({
   problems: ['person_erased'],
   cost: 1,
   stability: 'beta',
+  example: { body: { external_id: 'staff-7', name: 'Bo Weaver', email: 'bo@example.org' } },
 });
 
 export const getUser = defineOperation({

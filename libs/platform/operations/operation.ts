@@ -46,7 +46,7 @@ export interface Operation<
   /** What it takes from the quota. */
   cost: number;
   stability: 'stable' | 'beta';
-  /** A request that works on a fresh installation, for the reference. */
+  /** A request for the reference; ids in it are invented. */
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 }
 
