@@ -147,7 +147,7 @@ describe('a body that does not come', () => {
     const sending = setInterval(() => line.socket.write('1\r\n \r\n'), 150);
     const { status, head: told, body } = await line.answer();
     clearInterval(sending);
-    expect([status, body.status]).toEqual([408, 408]);
+    expect([status, body.status, body.code]).toEqual([408, 408, 'request_timeout']);
     expect(told).toContain('content-type: application/problem+json');
     expect(performance.now() - line.began).toBeGreaterThan(BODY_MS * 0.9);
     await line.end();
@@ -206,14 +206,24 @@ describe('a media type', () => {
 
 describe('what is no HTTP', () => {
   it.each([
-    ['a word', 'hello\r\n\r\n', 400],
-    ['headers of 100 KB', `GET /v1/customers HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, 431],
-    ['a length that is none', 'POST /v1/customers HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n', 400],
-  ])('%s is told so as a problem', async (_, text, status) => {
+    ['a word', 'hello\r\n\r\n', 400, 'malformed_request'],
+    [
+      'headers of 100 KB',
+      `GET /v1/customers HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+    [
+      'a length that is none',
+      'POST /v1/customers HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
+      400,
+      'malformed_request',
+    ],
+  ])('%s is told so as a problem', async (_, text, status, code) => {
     const line = new Line();
     line.say(text);
     const answer = await line.answer();
-    expect([answer.status, answer.body.status, answer.body.code]).toEqual([status, status, 'malformed_request']);
+    expect([answer.status, answer.body.status, answer.body.code]).toEqual([status, status, code]);
     expect(answer.head).toContain('content-type: application/problem+json');
     expect(answer.head).toContain('connection: close');
     expect(answer.head).toMatch(/x-request-id: req_[0-9a-f]{32}/);

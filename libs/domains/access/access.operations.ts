@@ -45,6 +45,7 @@ export const createWorkspace = defineOperation({
   summary: 'Make a workspace',
   description: 'With an external id that is known, the workspace that has it gets the name, and the answer is 200.',
   changes: true,
+  versioned: true,
   params: none,
   query: none,
   body: z.strictObject({
@@ -56,6 +57,7 @@ export const createWorkspace = defineOperation({
     200: { description: 'It was there before.', schema: upserted },
     201: { description: 'The workspace is there.', schema: upserted },
   },
+  example: { body: { name: 'Warp & Weft', external_id: 'warp-and-weft' } },
 });
 
 export const listWorkspaces = defineOperation({
@@ -79,6 +81,7 @@ export const createApiKey = defineOperation({
   summary: 'Make a key for a workspace',
   description: 'The key is shown once. It works at once.',
   changes: true,
+  versioned: true,
   params: none,
   query: none,
   body: z.strictObject({
@@ -94,6 +97,13 @@ export const createApiKey = defineOperation({
     },
   },
   problems: ['unknown_reference'],
+  example: {
+    body: {
+      workspace_id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e01',
+      name: 'Chat on the website',
+      scopes: ['conversations:write', 'customers:write'],
+    },
+  },
 });
 
 export const listApiKeys = defineOperation({
@@ -116,6 +126,7 @@ export const revokeApiKey = defineOperation({
   path: '/v1/api_keys/{id}/revoke',
   summary: 'Make a key invalid, for ever',
   changes: true,
+  versioned: true,
   params: z.strictObject({ id: idField('key') }),
   query: none,
   body: z.strictObject({ workspace_id: idField('wsp'), ...keyed }),

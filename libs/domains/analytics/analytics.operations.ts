@@ -15,7 +15,7 @@ const conversationFacts = z
     first_response_at: timeField.nullable().describe('The first message of a user or an AI agent.'),
     last_message_at: timeField.nullable(),
     first_closed_at: timeField.nullable(),
-    closed_at: timeField.nullable().describe('When it was closed last.'),
+    last_closed_at: timeField.nullable().describe('When it was closed last, also where it was opened again since.'),
     messages: count,
     customer_messages: count,
     user_messages: count,

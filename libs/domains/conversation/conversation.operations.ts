@@ -28,11 +28,14 @@ const changing = {
   access: 'workspace',
   scopes: conversationsWrite,
   changes: true,
+  versioned: true,
   query: none,
   cost: 1,
   stability: 'beta',
 } as const;
 const reading = { access: 'workspace', changes: false, body: null, cost: 1, stability: 'beta' } as const;
+const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
+const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' };
 const change = (description: string) => ({ 200: { description, schema: changedConversation } });
 
 export const createConversation = defineOperation({
@@ -51,6 +54,14 @@ export const createConversation = defineOperation({
   }),
   responses: { 201: { description: 'The conversation is open.', schema: changedConversation } },
   problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+  example: {
+    body: {
+      customer_id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04',
+      channel: 'chat',
+      title: 'Which reed for a scarf?',
+      external_id: 'chat-2041',
+    },
+  },
 });
 
 export const getConversation = defineOperation({
@@ -60,6 +71,7 @@ export const getConversation = defineOperation({
   path: '/v1/conversations/{id}',
   summary: 'Read a conversation',
   scopes: conversationsRead,
+  versioned: true,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
@@ -100,6 +112,7 @@ export const assignConversation = defineOperation({
   body: z.strictObject({ assignee: assigneeField.nullable(), ...keyed }),
   responses: change('The conversation has the assignee.'),
   problems: ['unknown_reference', 'already_assigned'],
+  example: { params: exampleParams, body: { assignee: exampleUser } },
 });
 
 export const closeConversation = defineOperation({
@@ -113,6 +126,7 @@ export const closeConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation is closed.'),
   problems: ['conversation_closed'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const reopenConversation = defineOperation({
@@ -147,6 +161,10 @@ export const postMessage = defineOperation({
     },
   },
   problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+  example: {
+    params: exampleParams,
+    body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
+  },
 });
 
 export const listMessages = defineOperation({

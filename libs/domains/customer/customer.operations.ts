@@ -31,6 +31,7 @@ export const upsertCustomer = defineOperation({
   access: 'workspace',
   scopes: ['customers:write'],
   changes: true,
+  versioned: true,
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: z.strictObject({
@@ -45,6 +46,7 @@ export const upsertCustomer = defineOperation({
   problems: ['person_erased'],
   cost: 1,
   stability: 'beta',
+  example: { body: { external_id: 'shop-1815', name: 'Ada Lovelace' } },
 });
 
 export const getCustomer = defineOperation({
@@ -55,6 +57,7 @@ export const getCustomer = defineOperation({
   access: 'workspace',
   scopes: ['customers:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('cus') }),
   query: z.strictObject({}),
   body: null,

@@ -31,6 +31,7 @@ export const upsertAiAgent = defineOperation({
   access: 'workspace',
   scopes: ['users:write'],
   changes: true,
+  versioned: true,
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: z.strictObject({
@@ -45,6 +46,7 @@ export const upsertAiAgent = defineOperation({
   problems: ['person_erased'],
   cost: 1,
   stability: 'beta',
+  example: { body: { external_id: 'night-shift', name: 'Night shift' } },
 });
 
 export const getAiAgent = defineOperation({
@@ -55,6 +57,7 @@ export const getAiAgent = defineOperation({
   access: 'workspace',
   scopes: ['users:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('aia') }),
   query: z.strictObject({}),
   body: null,

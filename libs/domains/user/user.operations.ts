@@ -32,6 +32,7 @@ export const upsertUser = defineOperation({
   access: 'workspace',
   scopes: ['users:write'],
   changes: true,
+  versioned: true,
   params: z.strictObject({}),
   query: z.strictObject({}),
   body: z.strictObject({
@@ -50,6 +51,7 @@ export const upsertUser = defineOperation({
   problems: ['person_erased'],
   cost: 1,
   stability: 'beta',
+  example: { body: { external_id: 'staff-7', name: 'Bo Weaver', email: 'bo@example.org' } },
 });
 
 export const getUser = defineOperation({
@@ -60,6 +62,7 @@ export const getUser = defineOperation({
   access: 'workspace',
   scopes: ['users:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('usr') }),
   query: z.strictObject({}),
   body: null,

@@ -43,6 +43,7 @@ export const paintShelf = defineOperation({
   access: 'workspace_or_root',
   scopes: ['admin:write'],
   changes: true,
+  versioned: true,
   conditional: true,
   params: z.strictObject({ id: idField('wsp') }),
   query: z.strictObject({}),

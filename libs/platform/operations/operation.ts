@@ -29,6 +29,8 @@ export interface Operation<
   scopes: readonly Scope[];
   /** Whether it changes anything: then it takes an idempotency key. */
   changes: boolean;
+  /** Whether its good answers are of one stream, and carry its version as ETag. */
+  versioned?: boolean;
   /** Whether it takes If-Match with the version that it means to change. */
   conditional?: boolean;
   params: Params;
@@ -44,7 +46,7 @@ export interface Operation<
   /** What it takes from the quota. */
   cost: number;
   stability: 'stable' | 'beta';
-  /** A request that works on a fresh installation, for the reference. */
+  /** A request for the reference; ids in it are invented. */
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 }
 

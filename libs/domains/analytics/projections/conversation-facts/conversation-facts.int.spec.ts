@@ -67,7 +67,7 @@ it('is read as the API shows it, in its own workspace only', async () => {
     first_response_at: null,
     last_message_at: '2019-06-01T12:00:00.123Z',
     first_closed_at: '2019-06-01T12:00:00.124Z',
-    closed_at: '2019-06-01T12:00:00.124Z',
+    last_closed_at: '2019-06-01T12:00:00.124Z',
     messages: 1,
     customer_messages: 1,
     user_messages: 0,

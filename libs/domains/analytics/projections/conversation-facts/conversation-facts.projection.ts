@@ -60,7 +60,7 @@ const COLUMNS: readonly [name: string, type: string, encode: Encode, add: ((colu
   ['first_response_at', 'timestamptz', time((part) => part.firstResponseAt), first],
   ['last_message_at', 'timestamptz', time((part) => part.lastMessageAt), last],
   ['first_closed_at', 'timestamptz', time((part) => part.firstClosedAt), first],
-  ['closed_at', 'timestamptz', time((part) => part.closedAt), last],
+  ['last_closed_at', 'timestamptz', time((part) => part.lastClosedAt), last],
   ['messages', 'integer', count((part) => part.messages), sum],
   ['customer_messages', 'integer', count((part) => part.customerMessages), sum],
   ['user_messages', 'integer', count((part) => part.userMessages), sum],
