@@ -1,6 +1,7 @@
 import { idToBytes, toId } from '../../platform/kernel/id.js';
-import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
 import type { Connection } from '../../platform/postgres/connection.js';
+import { ListCursor } from '../../platform/reads/list-cursor.js';
+import { type PageQuery, toPage } from '../../platform/reads/page.js';
 
 interface WorkspaceRow {
   id: string;
@@ -19,16 +20,11 @@ interface ApiKeyRow {
   revoked_at: string | null;
 }
 
-interface Page {
-  limit: number;
-  cursor?: string | undefined;
-}
-
 /** Reads of the whole installation, for the root key. */
 export class AccessQueries {
   constructor(private readonly installation: Connection) {}
 
-  async workspaces(externalId: string | undefined, { limit, cursor }: Page): Promise<object> {
+  async workspaces(externalId: string | undefined, { limit, cursor }: PageQuery): Promise<object> {
     const list = new ListCursor('workspaces', null, { externalId });
     const { rows } = await this.installation.query<WorkspaceRow>({
       name: 'workspaces',
@@ -41,7 +37,7 @@ export class AccessQueries {
     return toPage(rows, limit, item, (last) => list.encode(idToBytes(toId('wsp', last.id))));
   }
 
-  async apiKeys(workspace: string, { limit, cursor }: Page): Promise<object> {
+  async apiKeys(workspace: string, { limit, cursor }: PageQuery): Promise<object> {
     const list = new ListCursor('api_keys', workspace);
     const { rows } = await this.installation.query<ApiKeyRow>({
       name: 'api_keys',

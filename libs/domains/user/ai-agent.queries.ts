@@ -1,7 +1,8 @@
 import { idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
-import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
-import type { ReadPool } from '../../platform/postgres/read-pool.js';
+import { ListCursor } from '../../platform/reads/list-cursor.js';
+import { type PageQuery, toPage } from '../../platform/reads/page.js';
+import type { ReadPool } from '../../platform/reads/read-pool.js';
 
 interface AiAgentRow {
   id: string;
@@ -31,11 +32,7 @@ export class AiAgentQueries {
     return { body: toResource(row), version: row.version };
   }
 
-  async list(
-    workspace: string,
-    externalId: string | undefined,
-    { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<object> {
+  async list(workspace: string, externalId: string | undefined, { limit, cursor }: PageQuery): Promise<object> {
     const list = new ListCursor('ai_agents', workspace, { externalId });
     const { rows } = await this.reads.query<AiAgentRow>(workspace, {
       text: `${ROWS}

@@ -1,7 +1,8 @@
 import { idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
-import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
-import type { ReadPool } from '../../platform/postgres/read-pool.js';
+import { ListCursor } from '../../platform/reads/list-cursor.js';
+import { type PageQuery, toPage } from '../../platform/reads/page.js';
+import type { ReadPool } from '../../platform/reads/read-pool.js';
 
 interface UserRow {
   id: string;
@@ -32,11 +33,7 @@ export class UserQueries {
     return { body: toResource(row), version: row.version };
   }
 
-  async list(
-    workspace: string,
-    externalId: string | undefined,
-    { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<object> {
+  async list(workspace: string, externalId: string | undefined, { limit, cursor }: PageQuery): Promise<object> {
     const list = new ListCursor('users', workspace, { externalId });
     const { rows } = await this.reads.query<UserRow>(workspace, {
       text: `${ROWS}

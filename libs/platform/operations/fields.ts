@@ -64,32 +64,6 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
-/**
- * A page ends with the row that passes so many bytes of text, whatever its limit: 1,000 texts of 100,000 characters
- * would be 100 MB and more.
- */
-export const PAGE_BYTES = 4 * 1024 * 1024;
-
-/**
- * A statement's rows as far as a page holds them, and one more that tells of a next page. The statement names the
- * columns, orders and limits; `bytes` is the SQL of what a row weighs, `order` repeats its order. About 40 µs for 50 rows.
- */
-export function cutToPage(statement: string, bytes: string, order: string): string {
-  return `
-  select * from (
-    select *, sum(${bytes}) over (order by ${order} rows between unbounded preceding and 2 preceding) as heavier
-      from (${statement}) as whole) as page
-   where heavier is null or heavier < ${PAGE_BYTES} order by ${order}`;
-}
-
-/** How many of a statement's rows are a page: `limit` at most, and those that less than PAGE_BYTES come before. */
-export function rowsOfPage<Row>(rows: readonly Row[], limit: number, bytesOf: (row: Row) => number): number {
-  let before = 0;
-  let count = 0;
-  while (count < limit && count < rows.length && before < PAGE_BYTES) before += bytesOf(rows[count++]!);
-  return count;
-}
-
 /** Beside the `Idempotency-Key` header, for clients that cannot send headers; every changing operation's body has it. */
 export const keyed = {
   idempotency_key: textField(1, 255).optional().describe('The same as the Idempotency-Key header.'),
