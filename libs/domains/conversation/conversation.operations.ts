@@ -20,19 +20,9 @@ import {
   statusField,
 } from './conversation.resources.js';
 
-const none = z.strictObject({});
 const byId = z.strictObject({ id: idField('conv') });
-const conversationsRead = ['conversations:read'] as const;
-const conversationsWrite = ['conversations:write'] as const;
-const changing = {
-  access: 'workspace',
-  scopes: conversationsWrite,
-  changes: true,
-  query: none,
-  cost: 1,
-  stability: 'beta',
-} as const;
-const reading = { access: 'workspace', changes: false, body: null, cost: 1, stability: 'beta' } as const;
+const changing = { scopes: ['conversations:write'], changes: true } as const;
+const reading = { scopes: ['conversations:read'], changes: false } as const;
 const change = (description: string) => ({ 200: { description, schema: changedConversation } });
 
 export const createConversation = defineOperation({
@@ -41,7 +31,6 @@ export const createConversation = defineOperation({
   method: 'POST',
   path: '/v1/conversations',
   summary: 'Open a conversation with a customer',
-  params: none,
   body: z.strictObject({
     customer_id: idField('cus'),
     channel: slugField,
@@ -59,7 +48,6 @@ export const getConversation = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}',
   summary: 'Read a conversation',
-  scopes: conversationsRead,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
@@ -73,8 +61,6 @@ export const listConversations = defineOperation({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'List conversations, the newest first',
-  scopes: conversationsRead,
-  params: none,
   query: z.strictObject({
     status: statusField.optional(),
     assignee: z
@@ -155,7 +141,6 @@ export const listMessages = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}/messages',
   summary: "List a conversation's messages, the oldest first",
-  scopes: conversationsRead,
   params: byId,
   query: z.strictObject(pageQuery),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },

@@ -28,11 +28,8 @@ export const upsertCustomer = defineOperation({
   path: '/v1/customers',
   summary: 'Make a customer known, or bring what is known up to date',
   description: 'The external id says which one. What the body leaves out is left as it is.',
-  access: 'workspace',
   scopes: ['customers:write'],
   changes: true,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
@@ -43,8 +40,6 @@ export const upsertCustomer = defineOperation({
     201: { description: 'It is known now.', schema: upserted },
   },
   problems: ['person_erased'],
-  cost: 1,
-  stability: 'beta',
 });
 
 export const getCustomer = defineOperation({
@@ -52,15 +47,10 @@ export const getCustomer = defineOperation({
   method: 'GET',
   path: '/v1/customers/{id}',
   summary: 'Read a customer',
-  access: 'workspace',
   scopes: ['customers:read'],
   changes: false,
   params: z.strictObject({ id: idField('cus') }),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'The customer.', schema: customerResource } },
-  cost: 1,
-  stability: 'beta',
 });
 
 export const listCustomers = defineOperation({
@@ -68,13 +58,8 @@ export const listCustomers = defineOperation({
   method: 'GET',
   path: '/v1/customers',
   summary: 'List customers, the newest first',
-  access: 'workspace',
   scopes: ['customers:read'],
   changes: false,
-  params: z.strictObject({}),
   query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
-  cost: 1,
-  stability: 'beta',
 });

@@ -28,11 +28,8 @@ export const upsertAiAgent = defineOperation({
   path: '/v1/ai_agents',
   summary: 'Make an AI agent known, or bring what is known up to date',
   description: 'The external id says which one. What the body leaves out is left as it is.',
-  access: 'workspace',
   scopes: ['users:write'],
   changes: true,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
@@ -43,8 +40,6 @@ export const upsertAiAgent = defineOperation({
     201: { description: 'It is known now.', schema: upserted },
   },
   problems: ['person_erased'],
-  cost: 1,
-  stability: 'beta',
 });
 
 export const getAiAgent = defineOperation({
@@ -52,15 +47,10 @@ export const getAiAgent = defineOperation({
   method: 'GET',
   path: '/v1/ai_agents/{id}',
   summary: 'Read an AI agent',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
   params: z.strictObject({ id: idField('aia') }),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'The AI agent.', schema: aiAgentResource } },
-  cost: 1,
-  stability: 'beta',
 });
 
 export const listAiAgents = defineOperation({
@@ -68,13 +58,8 @@ export const listAiAgents = defineOperation({
   method: 'GET',
   path: '/v1/ai_agents',
   summary: 'List AI agents, the newest first',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
-  params: z.strictObject({}),
   query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
   responses: { 200: { description: 'A page of AI agents.', schema: pageOf(aiAgentResource) } },
-  cost: 1,
-  stability: 'beta',
 });

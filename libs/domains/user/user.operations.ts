@@ -29,11 +29,8 @@ export const upsertUser = defineOperation({
   path: '/v1/users',
   summary: 'Make a user known, or bring what is known up to date',
   description: 'The external id says which one. What the body leaves out is left as it is.',
-  access: 'workspace',
   scopes: ['users:write'],
   changes: true,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
@@ -48,8 +45,6 @@ export const upsertUser = defineOperation({
     201: { description: 'It is known now.', schema: upserted },
   },
   problems: ['person_erased'],
-  cost: 1,
-  stability: 'beta',
 });
 
 export const getUser = defineOperation({
@@ -57,15 +52,10 @@ export const getUser = defineOperation({
   method: 'GET',
   path: '/v1/users/{id}',
   summary: 'Read a user',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
   params: z.strictObject({ id: idField('usr') }),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'The user.', schema: userResource } },
-  cost: 1,
-  stability: 'beta',
 });
 
 export const listUsers = defineOperation({
@@ -73,13 +63,8 @@ export const listUsers = defineOperation({
   method: 'GET',
   path: '/v1/users',
   summary: 'List users, the newest first',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
-  params: z.strictObject({}),
   query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
   responses: { 200: { description: 'A page of users.', schema: pageOf(userResource) } },
-  cost: 1,
-  stability: 'beta',
 });
