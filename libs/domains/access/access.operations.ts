@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
@@ -62,7 +63,7 @@ export const listWorkspaces = defineOperation({
   path: '/v1/workspaces',
   summary: 'List workspaces, the newest first',
   changes: false,
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of workspaces.', schema: pageOf(workspaceResource) } },
 });
 

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
-  pageQuery,
   textField,
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { upsertOf } from '../../platform/operations/upsert.js';
 
 const customerResource = z
   .strictObject({
@@ -20,26 +21,17 @@ const customerResource = z
   })
   .meta({ id: 'Customer' });
 
-const upserted = z.strictObject({ id: idField('cus') }).meta({ id: 'UpsertedCustomer' });
-
 export const upsertCustomer = defineOperation({
+  ...upsertOf('cus', 'UpsertedCustomer'),
   name: 'customers.upsert',
-  method: 'POST',
   path: '/v1/customers',
   summary: 'Make a customer known, or bring what is known up to date',
-  description: 'The external id says which one. What the body leaves out is left as it is.',
   scopes: ['customers:write'],
-  changes: true,
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
     ...keyed,
   }),
-  responses: {
-    200: { description: 'It was known before.', schema: upserted },
-    201: { description: 'It is known now.', schema: upserted },
-  },
-  problems: ['person_erased'],
 });
 
 export const getCustomer = defineOperation({
@@ -60,6 +52,6 @@ export const listCustomers = defineOperation({
   summary: 'List customers, the newest first',
   scopes: ['customers:read'],
   changes: false,
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
 });

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
-  pageQuery,
   textField,
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { upsertOf } from '../../platform/operations/upsert.js';
 
 const aiAgentResource = z
   .strictObject({
@@ -20,26 +21,17 @@ const aiAgentResource = z
   })
   .meta({ id: 'AiAgent' });
 
-const upserted = z.strictObject({ id: idField('aia') }).meta({ id: 'UpsertedAiAgent' });
-
 export const upsertAiAgent = defineOperation({
+  ...upsertOf('aia', 'UpsertedAiAgent'),
   name: 'ai_agents.upsert',
-  method: 'POST',
   path: '/v1/ai_agents',
   summary: 'Make an AI agent known, or bring what is known up to date',
-  description: 'The external id says which one. What the body leaves out is left as it is.',
   scopes: ['users:write'],
-  changes: true,
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
     ...keyed,
   }),
-  responses: {
-    200: { description: 'It was known before.', schema: upserted },
-    201: { description: 'It is known now.', schema: upserted },
-  },
-  problems: ['person_erased'],
 });
 
 export const getAiAgent = defineOperation({
@@ -60,6 +52,6 @@ export const listAiAgents = defineOperation({
   summary: 'List AI agents, the newest first',
   scopes: ['users:read'],
   changes: false,
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of AI agents.', schema: pageOf(aiAgentResource) } },
 });

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
-  pageQuery,
   textField,
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { upsertOf } from '../../platform/operations/upsert.js';
 
 const userResource = z
   .strictObject({
@@ -21,16 +22,12 @@ const userResource = z
   })
   .meta({ id: 'User' });
 
-const upserted = z.strictObject({ id: idField('usr') }).meta({ id: 'UpsertedUser' });
-
 export const upsertUser = defineOperation({
+  ...upsertOf('usr', 'UpsertedUser'),
   name: 'users.upsert',
-  method: 'POST',
   path: '/v1/users',
   summary: 'Make a user known, or bring what is known up to date',
-  description: 'The external id says which one. What the body leaves out is left as it is.',
   scopes: ['users:write'],
-  changes: true,
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
@@ -40,11 +37,6 @@ export const upsertUser = defineOperation({
       .optional(),
     ...keyed,
   }),
-  responses: {
-    200: { description: 'It was known before.', schema: upserted },
-    201: { description: 'It is known now.', schema: upserted },
-  },
-  problems: ['person_erased'],
 });
 
 export const getUser = defineOperation({
@@ -65,6 +57,6 @@ export const listUsers = defineOperation({
   summary: 'List users, the newest first',
   scopes: ['users:read'],
   changes: false,
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of users.', schema: pageOf(userResource) } },
 });

@@ -56,6 +56,9 @@ export const cursorField = z
 /** The query of every list. */
 export const pageQuery = { limit: limitField, cursor: cursorField.optional() };
 
+/** The query of a list of what other systems name, too. */
+export const externalIdPageQuery = z.strictObject({ external_id: externalIdField.optional(), ...pageQuery });
+
 /** The answer of every list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
