@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
@@ -11,8 +12,7 @@ import {
 import { defineOperation } from '../../platform/operations/operation.js';
 import { SCOPES } from '../../platform/operations/scope.js';
 
-const none = z.strictObject({});
-const root = { access: 'root', scopes: [], cost: 1, stability: 'beta' } as const;
+const root = { access: 'root', scopes: [] } as const;
 
 const workspaceResource = z
   .strictObject({
@@ -46,8 +46,6 @@ export const createWorkspace = defineOperation({
   description: 'With an external id that is known, the workspace that has it gets the name, and the answer is 200.',
   changes: true,
   versioned: true,
-  params: none,
-  query: none,
   body: z.strictObject({
     name: textField(1, 200),
     external_id: externalIdField.optional().describe('Unique in the installation.'),
@@ -67,9 +65,7 @@ export const listWorkspaces = defineOperation({
   path: '/v1/workspaces',
   summary: 'List workspaces, the newest first',
   changes: false,
-  params: none,
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of workspaces.', schema: pageOf(workspaceResource) } },
 });
 
@@ -82,8 +78,6 @@ export const createApiKey = defineOperation({
   description: 'The key is shown once. It works at once.',
   changes: true,
   versioned: true,
-  params: none,
-  query: none,
   body: z.strictObject({
     workspace_id: idField('wsp'),
     name: textField(1, 200),
@@ -113,9 +107,7 @@ export const listApiKeys = defineOperation({
   path: '/v1/api_keys',
   summary: "List a workspace's keys, the newest first",
   changes: false,
-  params: none,
   query: z.strictObject({ workspace_id: idField('wsp'), ...pageQuery }),
-  body: null,
   responses: { 200: { description: 'A page of keys, without their secrets.', schema: pageOf(apiKeyResource) } },
 });
 
@@ -128,7 +120,6 @@ export const revokeApiKey = defineOperation({
   changes: true,
   versioned: true,
   params: z.strictObject({ id: idField('key') }),
-  query: none,
   body: z.strictObject({ workspace_id: idField('wsp'), ...keyed }),
   responses: {
     200: {

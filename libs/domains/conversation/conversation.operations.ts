@@ -20,20 +20,9 @@ import {
   statusField,
 } from './conversation.resources.js';
 
-const none = z.strictObject({});
 const byId = z.strictObject({ id: idField('conv') });
-const conversationsRead = ['conversations:read'] as const;
-const conversationsWrite = ['conversations:write'] as const;
-const changing = {
-  access: 'workspace',
-  scopes: conversationsWrite,
-  changes: true,
-  versioned: true,
-  query: none,
-  cost: 1,
-  stability: 'beta',
-} as const;
-const reading = { access: 'workspace', changes: false, body: null, cost: 1, stability: 'beta' } as const;
+const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
+const reading = { scopes: ['conversations:read'], changes: false } as const;
 const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
 const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' };
 const change = (description: string) => ({ 200: { description, schema: changedConversation } });
@@ -44,7 +33,6 @@ export const createConversation = defineOperation({
   method: 'POST',
   path: '/v1/conversations',
   summary: 'Open a conversation with a customer',
-  params: none,
   body: z.strictObject({
     customer_id: idField('cus'),
     channel: slugField,
@@ -70,7 +58,6 @@ export const getConversation = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}',
   summary: 'Read a conversation',
-  scopes: conversationsRead,
   versioned: true,
   params: byId,
   query: z.strictObject({
@@ -85,8 +72,6 @@ export const listConversations = defineOperation({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'List conversations, the newest first',
-  scopes: conversationsRead,
-  params: none,
   query: z.strictObject({
     status: statusField.optional(),
     assignee: z
@@ -173,7 +158,6 @@ export const listMessages = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}/messages',
   summary: "List a conversation's messages, the oldest first",
-  scopes: conversationsRead,
   params: byId,
   query: z.strictObject(pageQuery),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },

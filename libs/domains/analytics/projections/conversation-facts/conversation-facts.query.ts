@@ -1,6 +1,6 @@
 import { idToBytes, toId } from '../../../../platform/kernel/id.js';
 import { Problem } from '../../../../platform/kernel/problem.js';
-import type { ReadPool } from '../../../../platform/postgres/read-pool.js';
+import type { ReadPool } from '../../../../platform/reads/read-pool.js';
 
 /** `GET /v1/analytics/conversations/{id}`. Times are RFC 3339 in UTC, null for what has not happened. */
 export interface ConversationFacts {
