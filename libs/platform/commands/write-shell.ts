@@ -14,10 +14,12 @@ import type { Reply } from '../operations/reply.js';
 import { type Connection, isUnavailable, type SqlStatement, unavailable } from '../postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
 import type { Claim, CommandRequest } from './command.js';
-import { HeadCache, isOfItsKind, isSealedState, readHeads, sealedStateText } from './heads.js';
+import { HeadCache } from './head-cache.js';
+import { isOfItsKind, openHead, readHeads } from './heads.js';
 import { keyed } from './idempotency.js';
 import type { AnyRequest, Pending } from './pending.js';
-import { openState, openText, sealState, sealText } from './sealed-state.js';
+import { openAnswer, sealAnswer } from './sealed-answer.js';
+import { isSealedState, sealState } from './sealed-state.js';
 import { StreamWork } from './stream-work.js';
 
 export interface WriteShellOptions {
@@ -331,9 +333,8 @@ export class WriteShell {
     const [dataKey] = await keys.loadForSubjects(reads, [{ workspace: pending.workspace, subject }]);
     pending.dataKey = dataKey ?? null;
     if (head !== null && isSealedState(head.state)) {
-      if (dataKey?.key == null) throw new PersonErasedError(subject);
-      this.heads.set({ ...head, state: openState(dataKey, head.workspace, head.state.sealed) });
-      pending.head = this.heads.get(pending.stream)!;
+      pending.head = openHead(head, pending.dataKey);
+      this.heads.set(pending.head);
     }
   }
 
@@ -411,7 +412,7 @@ export class WriteShell {
     if (decision.length > 0) {
       work.stateText =
         aggregate.personalState && key !== null
-          ? sealedStateText(sealState(key, pending.workspace, work.state!))
+          ? sealState(key, pending.workspace, work.state!)
           : JSON.stringify(work.state);
       for (const claim of pending.claims) {
         work.claims.push({ claim, workspace: work.workspaceUuid, stream: work.uuid });
@@ -462,7 +463,7 @@ export class WriteShell {
       status,
       response:
         pending.request.secretResponse === true
-          ? sealText(pending.workspaceKey!.answering, key.key, body)
+          ? sealAnswer(pending.workspaceKey!.answering, key.key, body)
           : Buffer.from(body),
       event: lastEvent,
       etag,
@@ -730,7 +731,7 @@ export class WriteShell {
         this.options.reads,
         pending.request.workspace ?? INSTALLATION,
       );
-      body = openText(answering, pending.idempotency!.key, answer.response);
+      body = openAnswer(answering, pending.idempotency!.key, answer.response);
     }
     const reply: Reply = { status: answer.status, body, replayed: true };
     if (answer.etag !== null) reply.etag = answer.etag;
@@ -771,12 +772,7 @@ export class WriteShell {
         const [head] = await readHeads({ query }, [pending.stream]);
         await locked;
         this.heads.drop(pending.stream);
-        pending.head = head ?? null;
-        if (pending.head !== null && isSealedState(pending.head.state)) {
-          if (pending.dataKey?.key == null) throw new PersonErasedError(pending.stream);
-          const state = openState(pending.dataKey, pending.head.workspace, pending.head.state.sealed);
-          pending.head = { ...pending.head, state };
-        }
+        pending.head = head === undefined ? null : openHead(head, pending.dataKey);
         works = this.decideAll([pending]);
         const { statements, group } = this.statementsOf(works);
         const [appended] = await Promise.all(statements.map((statement) => query(statement)));
