@@ -17,8 +17,8 @@ import type { Claim, CommandRequest } from './command.js';
 import { HeadCache } from './head-cache.js';
 import { isOfItsKind, openHead, readHeads } from './heads.js';
 import { keyed } from './idempotency.js';
+import { answerToKeep, isKeptSealed, keptAnswer } from './kept-answer.js';
 import type { AnyRequest, Pending } from './pending.js';
-import { openAnswer, sealAnswer } from './sealed-answer.js';
 import { isSealedState, sealState } from './sealed-state.js';
 import { StreamWork } from './stream-work.js';
 
@@ -231,6 +231,7 @@ export class WriteShell {
     if (typeof request.stream !== 'string' || request.claims !== undefined || typeof request.command === 'function') {
       return false;
     }
+    if (isKeptSealed(request)) return false;
     const head = this.heads.get(request.stream);
     if (head === undefined || head.workspace !== pending.workspace || isSealedState(head.state)) return false;
     for (const reference of request.references ?? []) {
@@ -461,10 +462,7 @@ export class WriteShell {
       key: Buffer.from(key.key, 'hex'),
       fingerprint: Buffer.from(key.fingerprint, 'hex'),
       status,
-      response:
-        pending.request.secretResponse === true
-          ? sealAnswer(pending.workspaceKey!.answering, key.key, body)
-          : Buffer.from(body),
+      response: answerToKeep(pending, body),
       event: lastEvent,
       etag,
     });
@@ -717,23 +715,17 @@ export class WriteShell {
       } else if (answer.fingerprint.replaceAll('-', '') !== fingerprint) {
         pending.reject(keyReused());
       } else {
-        await this.storedReply(pending, answer, store).then(pending.resolve, (error) =>
-          pending.reject(isUnavailable(error) ? unavailable() : error),
-        );
+        try {
+          pending.resolve(this.storedReply(pending, answer, store));
+        } catch (error) {
+          pending.reject(error);
+        }
       }
     }
   }
 
-  private async storedReply(pending: Pending, answer: StoredAnswer, store: StoreIdentity): Promise<Reply> {
-    let body = answer.response.toString('utf8');
-    if (pending.request.secretResponse === true && answer.status < 400) {
-      const { answering } = await this.options.keys.workspaceKey(
-        this.options.reads,
-        pending.request.workspace ?? INSTALLATION,
-      );
-      body = openAnswer(answering, pending.idempotency!.key, answer.response);
-    }
-    const reply: Reply = { status: answer.status, body, replayed: true };
+  private storedReply(pending: Pending, answer: StoredAnswer, store: StoreIdentity): Reply {
+    const reply: Reply = { status: answer.status, body: keptAnswer(pending, answer.response), replayed: true };
     if (answer.etag !== null) reply.etag = answer.etag;
     if (answer.position !== null) reply.position = encodeCursor(store, { position: Number(answer.position) });
     if (answer.status >= 400) reply.contentType = 'application/problem+json';
