@@ -549,12 +549,15 @@ export class WriteShell {
 
   private async runGroup(pendings: readonly Pending[]): Promise<void> {
     let works: StreamWork[];
+    let postponed: Pending[];
     try {
-      works = this.decideAll(pendings);
+      ({ works, postponed } = this.decideAll(pendings));
       await this.options.beforeAppend?.();
     } catch (error) {
       return this.oneByOne(pendings, error);
     }
+    // Not before all are decided: where one of them throws, each goes alone, these too.
+    this.ready.unshift(...postponed);
     while (works.length > 0) {
       let group: Group;
       let before: number;
@@ -580,14 +583,15 @@ export class WriteShell {
     }
   }
 
-  private decideAll(pendings: readonly Pending[]): StreamWork[] {
+  private decideAll(pendings: readonly Pending[]): { works: StreamWork[]; postponed: Pending[] } {
     const works = new Map<string, StreamWork>();
+    const postponed: Pending[] = [];
     const claimants = new Map<string, string>();
     for (const pending of pendings) {
-      if (this.isClaimedInGroup(pending, claimants)) this.ready.unshift(pending);
+      if (this.isClaimedInGroup(pending, claimants)) postponed.push(pending);
       else this.decide(pending, works);
     }
-    return [...works.values()];
+    return { works: [...works.values()], postponed };
   }
 
   /** Whether another stream of the group takes one of the command's names: it is decided again after that. */
@@ -765,7 +769,7 @@ export class WriteShell {
         await locked;
         this.heads.drop(pending.stream);
         pending.head = head === undefined ? null : openHead(head, pending.dataKey);
-        works = this.decideAll([pending]);
+        works = this.decideAll([pending]).works;
         const { statements, group } = this.statementsOf(works);
         const [appended] = await Promise.all(statements.map((statement) => query(statement)));
         await query({ text: 'commit' });
