@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../kernel/id.js';
 import type { Reply } from '../operations/reply.js';
 import { heldShell, openStore, outcome, type Store, until } from './write-shell.fixture.js';
@@ -84,9 +83,9 @@ it('has whoever needs the lock wait for both', async () => {
     locked = true;
   };
   const second = shell.add({ stream: b, word: '1' });
-  again.release();
   await other.reached;
-  await sleep(50);
+  again.release();
+  await until(() => shell.shell.waitingCommands === 1);
   expect(locked).toBe(false);
   other.release();
   await Promise.all([first.replies, second]);
