@@ -97,9 +97,9 @@ export class GroupAppend {
     try {
       decided = await this.ports.append.exclusively(async (query) => {
         await query({ text: 'begin' });
+        // The lock comes first: where it is not to be had, its error is the one that says why.
         const locked = query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
-        const [head] = await readHeads({ query }, [pending.stream]);
-        await locked;
+        const [[head]] = await Promise.all([readHeads({ query }, [pending.stream]), locked]);
         this.ports.heads.drop(pending.stream);
         pending.head = head === undefined ? null : openHead(head, pending.dataKey);
         works = decideGroup([pending], this.ports).works;
