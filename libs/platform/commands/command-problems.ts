@@ -4,10 +4,11 @@ import { Problem } from '../kernel/problem.js';
 import { PersonErasedError } from '../keys/key-errors.js';
 import { isUnavailable, unavailable } from '../postgres/connection.js';
 
-/**
- * What the shell itself refuses, and what it says of errors. A `Refusal` was decided on a state, and is kept for
- * retries; a `Problem` is thrown before there is one, and is not.
+/*
+ * What the write shell itself refuses, and what it says of errors. A `Refusal` is an answer on a state, and is kept for
+ * retries; a `Problem` is thrown, and is not.
  */
+
 export function keyReused(): Problem {
   return new Problem(
     'idempotency_key_reused',
