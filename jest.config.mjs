@@ -9,6 +9,8 @@ const common = {
 /** Four costs, told apart by the file's name: pure, a real Postgres, HTTP from outside, a real Kafka. */
 export default {
   maxWorkers: 2,
+  // A machine that does something else beside takes five seconds for what takes one.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,

@@ -5,7 +5,7 @@
 export interface EventSchema {
   /** As the API names it, such as `message.created`. */
   type: string;
-  /** The folder, which is also the topic `heddle.<domain>` and the service that writes it. */
+  /** The folder, named after the domain whose decider makes it; also the topic `heddle.<domain>`. */
   domain: string;
   /** The record's full name, which is also the registry's subject. */
   record: string;

@@ -60,6 +60,13 @@ export interface Cast {
   aiAgent: string;
 }
 
+export interface JourneyOptions {
+  /** Requests a second for each key. */
+  quota?: number;
+  /** How long a body is waited for; ms. */
+  bodyMs?: number;
+}
+
 /** A whole server on a database of its own. */
 export class Journey {
   readonly root: ApiClient;
@@ -67,15 +74,15 @@ export class Journey {
   private constructor(
     readonly database: TestDatabase,
     private server: Server,
-    private readonly quota: number,
+    private readonly options: JourneyOptions,
   ) {
     this.root = new ApiClient(server.url, ROOT_KEY);
   }
 
-  static async begin({ quota = 1_000_000 } = {}): Promise<Journey> {
+  static async begin(options: JourneyOptions = {}): Promise<Journey> {
     const database = await createTestDatabase();
     try {
-      return new Journey(database, await serve(database, quota, 0), quota);
+      return new Journey(database, await serve(database, options, 0), options);
     } catch (error) {
       await database.drop();
       throw error;
@@ -87,7 +94,7 @@ export class Journey {
     const port = Number(new URL(this.url).port);
     await this.server.close();
     await meanwhile();
-    this.server = await serve(this.database, this.quota, port);
+    this.server = await serve(this.database, this.options, port);
   }
 
   get url(): string {
@@ -124,7 +131,7 @@ export class Journey {
   }
 }
 
-function serve(database: TestDatabase, quota: number, port: number): Promise<Server> {
+function serve(database: TestDatabase, options: JourneyOptions, port: number): Promise<Server> {
   return startServer({
     module: AppModule,
     databaseUrl: database.url,
@@ -133,7 +140,8 @@ function serve(database: TestDatabase, quota: number, port: number): Promise<Ser
     port,
     version: '0.0.0',
     log: pino({ level: 'silent' }),
-    quota,
+    quota: 1_000_000,
+    ...options,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type ApiClient, Journey, problem } from './journey.js';
+import { type Answer, ApiClient, Journey, problem } from './journey.js';
 
 let journey: Journey;
 let api: ApiClient;
@@ -10,6 +10,10 @@ beforeAll(async () => {
   [api, other] = [await journey.client(workspace), await journey.client(workspace)];
 });
 afterAll(() => journey.end());
+
+/** As long as the refusal asks to wait. */
+const retryAfter = ({ headers }: Answer) =>
+  new Promise((resolve) => setTimeout(resolve, 1000 * Number(headers.get('retry-after'))));
 
 describe('the quota', () => {
   it('is told with every answer', async () => {
@@ -28,7 +32,7 @@ describe('the quota', () => {
     expect(refused[0]!.headers.get('ratelimit-policy')).toBe('"default";q=20;w=1');
     expect(refused[0]!.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
     expect((await other.get('/v1/customers')).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(refused[0]!.headers.get('retry-after'))));
+    await retryAfter(refused[0]!);
     expect((await api.get('/v1/customers')).status).toBe(200);
   });
 
@@ -36,8 +40,9 @@ describe('the quota', () => {
     const write = (i: number) => api.post('/v1/customers', { external_id: `${i}`, name: 'X' });
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => write(i)));
     const done = answers.filter(({ status }) => status === 201).length;
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(60 - done);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(60 - done);
+    await retryAfter(refused[0]!);
     expect((await api.get('/v1/customers?limit=1000')).body.data).toHaveLength(done);
   });
 
@@ -57,11 +62,8 @@ describe('a request id', () => {
     }
     const long = await other.get('/v1/customers', { headers: { 'x-request-id': 'x'.repeat(65) } });
     expect(long.headers.get('x-request-id')).toMatch(/^req_/);
-    expect(
-      (await new (other.constructor as typeof ApiClient)(journey.url, null).get('/v1/users')).headers.get(
-        'x-request-id',
-      ),
-    ).toMatch(/^req_/);
+    const stranger = new ApiClient(journey.url, null);
+    expect((await stranger.get('/v1/users')).headers.get('x-request-id')).toMatch(/^req_/);
   });
 });
 
@@ -69,7 +71,6 @@ describe('a trace', () => {
   const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
   it('goes in and comes out', async () => {
-    await new Promise((resolve) => setTimeout(resolve, 500));
     const made = await other.post(
       '/v1/customers',
       { external_id: 'traced', name: 'T' },

@@ -207,3 +207,14 @@ it('workspaces come in pages', async () => {
   expect(ids.length).toBeGreaterThanOrEqual(6);
   expect(ids).toEqual(ids.toSorted().reverse());
 });
+
+it("a workspace's keys come in pages, the newest first", async () => {
+  const workspace = await journey.workspace();
+  const made: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const body = { workspace_id: workspace, name: `Key ${i}`, scopes: ['*'] };
+    made.push(created(await journey.root.post('/v1/api_keys', body)).id);
+  }
+  const ids = (await pagesOf(journey.root, `/v1/api_keys?workspace_id=${workspace}`, 2)).flat().map(({ id }) => id);
+  expect(ids).toEqual(made.toReversed());
+});

@@ -1,44 +1,17 @@
 import { connect, type Socket } from 'node:net';
-import { pino } from 'pino';
-import { AppModule } from '../../apps/heddle/app.module.js';
-import { type Server, startServer } from '../../libs/platform/runtime/server.js';
-import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
-import { ApiClient, created, problem, until } from './journey.js';
+import { ApiClient, created, Journey, problem, until } from './journey.js';
 
 const BODY_MS = 1200;
-const ROOT_KEY = 'hdlroot_of_unread_bodies';
-let database: TestDatabase;
-let server: Server;
-let root: ApiClient;
+let journey: Journey;
 let workspace: string;
 let api: ApiClient;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startServer({
-    module: AppModule,
-    databaseUrl: database.url,
-    rootKey: ROOT_KEY,
-    host: '127.0.0.1',
-    port: 0,
-    version: '0.0.0',
-    log: pino({ level: 'silent' }),
-    quota: 1_000_000,
-    bodyMs: BODY_MS,
-  });
-  root = new ApiClient(server.url, ROOT_KEY);
-  workspace = created(await root.post('/v1/workspaces', { name: 'Acme' })).id;
-  api = await keyWith(['*']);
+  journey = await Journey.begin({ bodyMs: BODY_MS });
+  workspace = await journey.workspace();
+  api = await journey.client(workspace);
 });
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
-
-async function keyWith(scopes: string[]): Promise<ApiClient> {
-  const made = created(await root.post('/v1/api_keys', { workspace_id: workspace, name: 'k', scopes }));
-  return new ApiClient(server.url, made.key);
-}
+afterAll(() => journey.end());
 
 /** A connection by hand: what it was told, and whether it still stands. */
 class Line {
@@ -47,7 +20,7 @@ class Line {
   closed = false;
 
   constructor(readonly began = performance.now()) {
-    const { hostname, port } = new URL(server.url);
+    const { hostname, port } = new URL(journey.url);
     this.socket = connect(Number(port), hostname);
     this.socket.on('error', () => undefined);
     this.socket.on('data', (chunk) => {
@@ -89,7 +62,12 @@ describe('a body that need not be read', () => {
   it.each([
     ['without a key', async () => head('/v1/customers', null), 401, 'unauthenticated'],
     ['with an unknown key', async () => head('/v1/customers', `hdl_${'a'.repeat(51)}`), 401, 'unauthenticated'],
-    ['without the scope', async () => head('/v1/customers', (await keyWith(['users:read'])).key), 403, 'forbidden'],
+    [
+      'without the scope',
+      async () => head('/v1/customers', (await journey.client(workspace, ['users:read'])).key),
+      403,
+      'forbidden',
+    ],
     ['too large', async () => head('/v1/customers', api.key, ['content-length: 50000000']), 413, 'body_too_large'],
     [
       'of another type',
@@ -115,7 +93,7 @@ describe('a body that need not be read', () => {
 
   it('of a few MiB is answered also for those who look only after sending it', async () => {
     const raw = Buffer.alloc(3_000_000, 0x20);
-    for (const by of [api, new ApiClient(server.url, null)]) {
+    for (const by of [api, new ApiClient(journey.url, null)]) {
       const answer = await by.post('/v1/customers', {}, { raw });
       expect(answer.status).toBe(by === api ? 413 : 401);
     }
@@ -147,7 +125,7 @@ describe('a body that does not come', () => {
     const sending = setInterval(() => line.socket.write('1\r\n \r\n'), 150);
     const { status, head: told, body } = await line.answer();
     clearInterval(sending);
-    expect([status, body.status]).toEqual([408, 408]);
+    expect([status, body.status, body.code]).toEqual([408, 408, 'request_timeout']);
     expect(told).toContain('content-type: application/problem+json');
     expect(performance.now() - line.began).toBeGreaterThan(BODY_MS * 0.9);
     await line.end();
@@ -206,14 +184,24 @@ describe('a media type', () => {
 
 describe('what is no HTTP', () => {
   it.each([
-    ['a word', 'hello\r\n\r\n', 400],
-    ['headers of 100 KB', `GET /v1/customers HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, 431],
-    ['a length that is none', 'POST /v1/customers HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n', 400],
-  ])('%s is told so as a problem', async (_, text, status) => {
+    ['a word', 'hello\r\n\r\n', 400, 'malformed_request'],
+    [
+      'headers of 100 KB',
+      `GET /v1/customers HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+    [
+      'a length that is none',
+      'POST /v1/customers HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n',
+      400,
+      'malformed_request',
+    ],
+  ])('%s is told so as a problem', async (_, text, status, code) => {
     const line = new Line();
     line.say(text);
     const answer = await line.answer();
-    expect([answer.status, answer.body.status, answer.body.code]).toEqual([status, status, 'malformed_request']);
+    expect([answer.status, answer.body.status, answer.body.code]).toEqual([status, status, code]);
     expect(answer.head).toContain('content-type: application/problem+json');
     expect(answer.head).toContain('connection: close');
     expect(answer.head).toMatch(/x-request-id: req_[0-9a-f]{32}/);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
@@ -11,8 +12,7 @@ import {
 import { defineOperation } from '../../platform/operations/operation.js';
 import { SCOPES } from '../../platform/operations/scope.js';
 
-const none = z.strictObject({});
-const root = { access: 'root', scopes: [], cost: 1, stability: 'beta' } as const;
+const root = { access: 'root', scopes: [] } as const;
 
 const workspaceResource = z
   .strictObject({
@@ -45,8 +45,7 @@ export const createWorkspace = defineOperation({
   summary: 'Make a workspace',
   description: 'With an external id that is known, the workspace that has it gets the name, and the answer is 200.',
   changes: true,
-  params: none,
-  query: none,
+  versioned: true,
   body: z.strictObject({
     name: textField(1, 200),
     external_id: externalIdField.optional().describe('Unique in the installation.'),
@@ -56,6 +55,7 @@ export const createWorkspace = defineOperation({
     200: { description: 'It was there before.', schema: upserted },
     201: { description: 'The workspace is there.', schema: upserted },
   },
+  example: { body: { name: 'Warp & Weft', external_id: 'warp-and-weft' } },
 });
 
 export const listWorkspaces = defineOperation({
@@ -65,9 +65,7 @@ export const listWorkspaces = defineOperation({
   path: '/v1/workspaces',
   summary: 'List workspaces, the newest first',
   changes: false,
-  params: none,
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of workspaces.', schema: pageOf(workspaceResource) } },
 });
 
@@ -79,8 +77,7 @@ export const createApiKey = defineOperation({
   summary: 'Make a key for a workspace',
   description: 'The key is shown once. It works at once.',
   changes: true,
-  params: none,
-  query: none,
+  versioned: true,
   body: z.strictObject({
     workspace_id: idField('wsp'),
     name: textField(1, 200),
@@ -94,6 +91,13 @@ export const createApiKey = defineOperation({
     },
   },
   problems: ['unknown_reference'],
+  example: {
+    body: {
+      workspace_id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e01',
+      name: 'Chat on the website',
+      scopes: ['conversations:write', 'customers:write'],
+    },
+  },
 });
 
 export const listApiKeys = defineOperation({
@@ -103,9 +107,7 @@ export const listApiKeys = defineOperation({
   path: '/v1/api_keys',
   summary: "List a workspace's keys, the newest first",
   changes: false,
-  params: none,
   query: z.strictObject({ workspace_id: idField('wsp'), ...pageQuery }),
-  body: null,
   responses: { 200: { description: 'A page of keys, without their secrets.', schema: pageOf(apiKeyResource) } },
 });
 
@@ -116,8 +118,8 @@ export const revokeApiKey = defineOperation({
   path: '/v1/api_keys/{id}/revoke',
   summary: 'Make a key invalid, for ever',
   changes: true,
+  versioned: true,
   params: z.strictObject({ id: idField('key') }),
-  query: none,
   body: z.strictObject({ workspace_id: idField('wsp'), ...keyed }),
   responses: {
     200: {

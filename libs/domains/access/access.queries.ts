@@ -1,59 +1,31 @@
-import { idToBytes, toId } from '../../platform/kernel/id.js';
-import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
 import type { Connection } from '../../platform/postgres/connection.js';
+import type { PageQuery } from '../../platform/reads/page.js';
+import { pageOfResources, type ResourceTable } from '../../platform/reads/resource-reads.js';
 
-interface WorkspaceRow {
-  id: string;
-  name: string;
-  external_id: string | null;
-  created_at: string;
-  updated_at: string;
-}
+const WORKSPACES: ResourceTable = {
+  service: 'access',
+  table: 'workspaces',
+  prefix: 'wsp',
+  columns: ['name', 'external_id', 'created_at', 'updated_at'],
+};
 
-interface ApiKeyRow {
-  id: string;
-  workspace: string;
-  name: string;
-  scopes: string[];
-  created_at: string;
-  revoked_at: string | null;
-}
-
-interface Page {
-  limit: number;
-  cursor?: string | undefined;
-}
+const API_KEYS: ResourceTable = {
+  service: 'access',
+  table: 'api_keys',
+  prefix: 'key',
+  columns: ['name', 'scopes', 'created_at', 'revoked_at'],
+};
 
 /** Reads of the whole installation, for the root key. */
 export class AccessQueries {
   constructor(private readonly installation: Connection) {}
 
-  async workspaces(externalId: string | undefined, { limit, cursor }: Page): Promise<object> {
-    const list = new ListCursor('workspaces', null, { externalId });
-    const { rows } = await this.installation.query<WorkspaceRow>({
-      name: 'workspaces',
-      text: `select id, name, external_id, created_at, updated_at from access.workspaces
-              where ($1::uuid is null or id < $1) and ($2::text is null or external_id = $2)
-              order by id desc limit $3`,
-      values: [list.decode(cursor, 16), externalId ?? null, limit + 1],
-    });
-    const item = (row: WorkspaceRow) => ({ ...row, id: toId('wsp', row.id) });
-    return toPage(rows, limit, item, (last) => list.encode(idToBytes(toId('wsp', last.id))));
+  workspaces(externalId: string | undefined, page: PageQuery): Promise<object> {
+    return pageOfResources(this.installation, WORKSPACES, { workspace: null, externalId }, page);
   }
 
-  async apiKeys(workspace: string, { limit, cursor }: Page): Promise<object> {
-    const list = new ListCursor('api_keys', workspace);
-    const { rows } = await this.installation.query<ApiKeyRow>({
-      name: 'api_keys',
-      text: `select id, workspace, name, scopes, created_at, revoked_at from access.api_keys
-              where workspace = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`,
-      values: [idToBytes(workspace), list.decode(cursor, 16), limit + 1],
-    });
-    const item = ({ workspace: owner, ...row }: ApiKeyRow) => ({
-      ...row,
-      id: toId('key', row.id),
-      workspace_id: toId('wsp', owner),
-    });
-    return toPage(rows, limit, item, (last) => list.encode(idToBytes(toId('key', last.id))));
+  async apiKeys(workspace: string, page: PageQuery): Promise<object> {
+    const { data, next_cursor } = await pageOfResources(this.installation, API_KEYS, { workspace }, page);
+    return { data: data.map((key) => ({ ...key, workspace_id: workspace })), next_cursor };
   }
 }

@@ -15,7 +15,7 @@ const conversationFacts = z
     first_response_at: timeField.nullable().describe('The first message of a user or an AI agent.'),
     last_message_at: timeField.nullable(),
     first_closed_at: timeField.nullable(),
-    closed_at: timeField.nullable().describe('When it was closed last.'),
+    last_closed_at: timeField.nullable().describe('When it was closed last, also where it was opened again since.'),
     messages: count,
     customer_messages: count,
     user_messages: count,
@@ -35,16 +35,12 @@ export const getConversationFacts = defineOperation({
   summary: "Read a conversation's times and counts",
   description:
     'Kept from the log alone, so a moment behind it. Send the `Heddle-Position` of a write as `wait_for` to read what includes it.',
-  access: 'workspace',
   scopes: ['analytics:read'],
   changes: false,
   params: z.strictObject({ id: idField('conv') }),
   query: z.strictObject({
     wait_for: cursorField.optional().describe('A cursor that the answer must include; waited for up to 5 s.'),
   }),
-  body: null,
   responses: { 200: { description: 'The figures.', schema: conversationFacts } },
   problems: ['invalid_cursor', 'cursor_diverged'],
-  cost: 1,
-  stability: 'beta',
 });

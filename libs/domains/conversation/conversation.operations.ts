@@ -20,19 +20,11 @@ import {
   statusField,
 } from './conversation.resources.js';
 
-const none = z.strictObject({});
 const byId = z.strictObject({ id: idField('conv') });
-const conversationsRead = ['conversations:read'] as const;
-const conversationsWrite = ['conversations:write'] as const;
-const changing = {
-  access: 'workspace',
-  scopes: conversationsWrite,
-  changes: true,
-  query: none,
-  cost: 1,
-  stability: 'beta',
-} as const;
-const reading = { access: 'workspace', changes: false, body: null, cost: 1, stability: 'beta' } as const;
+const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
+const reading = { scopes: ['conversations:read'], changes: false } as const;
+const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
+const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' };
 const change = (description: string) => ({ 200: { description, schema: changedConversation } });
 
 export const createConversation = defineOperation({
@@ -41,7 +33,6 @@ export const createConversation = defineOperation({
   method: 'POST',
   path: '/v1/conversations',
   summary: 'Open a conversation with a customer',
-  params: none,
   body: z.strictObject({
     customer_id: idField('cus'),
     channel: slugField,
@@ -51,6 +42,14 @@ export const createConversation = defineOperation({
   }),
   responses: { 201: { description: 'The conversation is open.', schema: changedConversation } },
   problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+  example: {
+    body: {
+      customer_id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04',
+      channel: 'chat',
+      title: 'Which reed for a scarf?',
+      external_id: 'chat-2041',
+    },
+  },
 });
 
 export const getConversation = defineOperation({
@@ -59,7 +58,7 @@ export const getConversation = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}',
   summary: 'Read a conversation',
-  scopes: conversationsRead,
+  versioned: true,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
@@ -73,8 +72,6 @@ export const listConversations = defineOperation({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'List conversations, the newest first',
-  scopes: conversationsRead,
-  params: none,
   query: z.strictObject({
     status: statusField.optional(),
     assignee: z
@@ -100,6 +97,7 @@ export const assignConversation = defineOperation({
   body: z.strictObject({ assignee: assigneeField.nullable(), ...keyed }),
   responses: change('The conversation has the assignee.'),
   problems: ['unknown_reference', 'already_assigned'],
+  example: { params: exampleParams, body: { assignee: exampleUser } },
 });
 
 export const closeConversation = defineOperation({
@@ -113,6 +111,7 @@ export const closeConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation is closed.'),
   problems: ['conversation_closed'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const reopenConversation = defineOperation({
@@ -147,6 +146,10 @@ export const postMessage = defineOperation({
     },
   },
   problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+  example: {
+    params: exampleParams,
+    body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
+  },
 });
 
 export const listMessages = defineOperation({
@@ -155,7 +158,6 @@ export const listMessages = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}/messages',
   summary: "List a conversation's messages, the oldest first",
-  scopes: conversationsRead,
   params: byId,
   query: z.strictObject(pageQuery),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },

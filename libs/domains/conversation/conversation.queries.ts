@@ -1,8 +1,9 @@
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
-import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
-import type { ReadPool } from '../../platform/postgres/read-pool.js';
+import { ListCursor } from '../../platform/reads/list-cursor.js';
+import { type PageQuery, toPage } from '../../platform/reads/page.js';
+import type { ReadPool } from '../../platform/reads/read-pool.js';
 import { type MessagePageRow, messagePage } from './message-page.js';
 
 interface ConversationRow {
@@ -26,11 +27,6 @@ export interface ConversationFilters {
   customer?: string | undefined;
   channel?: string | undefined;
   external_id?: string | undefined;
-}
-
-export interface Page {
-  limit: number;
-  cursor?: string | undefined;
 }
 
 const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.assignee_type, c.assignee,
@@ -68,7 +64,7 @@ export class ConversationQueries {
     };
   }
 
-  async conversations(workspace: string, filters: ConversationFilters, { limit, cursor }: Page): Promise<object> {
+  async conversations(workspace: string, filters: ConversationFilters, { limit, cursor }: PageQuery): Promise<object> {
     const list = new ListCursor('conversations', workspace, { ...filters });
     const conditions: string[] = [];
     const values: unknown[] = [];
@@ -96,7 +92,7 @@ export class ConversationQueries {
   }
 
   /** A page of messages, as JSON. */
-  async messages(workspace: string, id: string, { limit, cursor }: Page): Promise<string> {
+  async messages(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<string> {
     const list = new ListCursor('messages', workspace, { id });
     const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
     const [known, { rows }] = await Promise.all([

@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from '../../platform/operations/fields.js';
+import { PAGE_BYTES } from '../../platform/reads/page.js';
 
 /** What a page of messages is read as: the messages are JSON already. */
 export interface MessagePageRow {

@@ -4,17 +4,18 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { ResourceReads } from '../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { customerAggregate } from './customer.aggregate.js';
 import { getCustomer, listCustomers, upsertCustomer } from './customer.operations.js';
-import { CustomerQueries } from './customer.queries.js';
+import { customers } from './customer.queries.js';
 
 @OperationController()
 export class CustomerController {
-  private readonly queries: CustomerQueries;
+  private readonly reads: ResourceReads;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
-    this.queries = new CustomerQueries(ports.reads);
+    this.reads = new ResourceReads(ports.reads, customers);
   }
 
   @Handles(upsertCustomer)
@@ -31,12 +32,12 @@ export class CustomerController {
 
   @Handles(getCustomer)
   async get({ params }: InputOf<typeof getCustomer>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.queries.one(caller.workspace!, params.id);
+    const { body, version } = await this.reads.one(caller.workspace!, params.id);
     return ok(body, version);
   }
 
   @Handles(listCustomers)
   async list({ query }: InputOf<typeof listCustomers>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.list(caller.workspace!, query.external_id, query));
+    return ok(await this.reads.list(caller.workspace!, query.external_id, query));
   }
 }

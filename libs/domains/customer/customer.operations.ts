@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
-  pageQuery,
   textField,
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { upsertOf } from '../../platform/operations/upsert.js';
 
 const customerResource = z
   .strictObject({
@@ -20,31 +21,18 @@ const customerResource = z
   })
   .meta({ id: 'Customer' });
 
-const upserted = z.strictObject({ id: idField('cus') }).meta({ id: 'UpsertedCustomer' });
-
 export const upsertCustomer = defineOperation({
+  ...upsertOf('cus', 'UpsertedCustomer'),
   name: 'customers.upsert',
-  method: 'POST',
   path: '/v1/customers',
   summary: 'Make a customer known, or bring what is known up to date',
-  description: 'The external id says which one. What the body leaves out is left as it is.',
-  access: 'workspace',
   scopes: ['customers:write'],
-  changes: true,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
     ...keyed,
   }),
-  responses: {
-    200: { description: 'It was known before.', schema: upserted },
-    201: { description: 'It is known now.', schema: upserted },
-  },
-  problems: ['person_erased'],
-  cost: 1,
-  stability: 'beta',
+  example: { body: { external_id: 'shop-1815', name: 'Ada Lovelace' } },
 });
 
 export const getCustomer = defineOperation({
@@ -52,15 +40,11 @@ export const getCustomer = defineOperation({
   method: 'GET',
   path: '/v1/customers/{id}',
   summary: 'Read a customer',
-  access: 'workspace',
   scopes: ['customers:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('cus') }),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'The customer.', schema: customerResource } },
-  cost: 1,
-  stability: 'beta',
 });
 
 export const listCustomers = defineOperation({
@@ -68,13 +52,8 @@ export const listCustomers = defineOperation({
   method: 'GET',
   path: '/v1/customers',
   summary: 'List customers, the newest first',
-  access: 'workspace',
   scopes: ['customers:read'],
   changes: false,
-  params: z.strictObject({}),
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
-  cost: 1,
-  stability: 'beta',
 });

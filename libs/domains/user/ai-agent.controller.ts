@@ -4,17 +4,18 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { ResourceReads } from '../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { aiAgentAggregate } from './ai-agent.aggregate.js';
 import { getAiAgent, listAiAgents, upsertAiAgent } from './ai-agent.operations.js';
-import { AiAgentQueries } from './ai-agent.queries.js';
+import { aiAgents } from './ai-agent.queries.js';
 
 @OperationController()
 export class AiAgentController {
-  private readonly queries: AiAgentQueries;
+  private readonly reads: ResourceReads;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
-    this.queries = new AiAgentQueries(ports.reads);
+    this.reads = new ResourceReads(ports.reads, aiAgents);
   }
 
   @Handles(upsertAiAgent)
@@ -31,12 +32,12 @@ export class AiAgentController {
 
   @Handles(getAiAgent)
   async get({ params }: InputOf<typeof getAiAgent>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.queries.one(caller.workspace!, params.id);
+    const { body, version } = await this.reads.one(caller.workspace!, params.id);
     return ok(body, version);
   }
 
   @Handles(listAiAgents)
   async list({ query }: InputOf<typeof listAiAgents>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.list(caller.workspace!, query.external_id, query));
+    return ok(await this.reads.list(caller.workspace!, query.external_id, query));
   }
 }

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
-  pageQuery,
   textField,
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { upsertOf } from '../../platform/operations/upsert.js';
 
 const aiAgentResource = z
   .strictObject({
@@ -20,31 +21,18 @@ const aiAgentResource = z
   })
   .meta({ id: 'AiAgent' });
 
-const upserted = z.strictObject({ id: idField('aia') }).meta({ id: 'UpsertedAiAgent' });
-
 export const upsertAiAgent = defineOperation({
+  ...upsertOf('aia', 'UpsertedAiAgent'),
   name: 'ai_agents.upsert',
-  method: 'POST',
   path: '/v1/ai_agents',
   summary: 'Make an AI agent known, or bring what is known up to date',
-  description: 'The external id says which one. What the body leaves out is left as it is.',
-  access: 'workspace',
   scopes: ['users:write'],
-  changes: true,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
     ...keyed,
   }),
-  responses: {
-    200: { description: 'It was known before.', schema: upserted },
-    201: { description: 'It is known now.', schema: upserted },
-  },
-  problems: ['person_erased'],
-  cost: 1,
-  stability: 'beta',
+  example: { body: { external_id: 'night-shift', name: 'Night shift' } },
 });
 
 export const getAiAgent = defineOperation({
@@ -52,15 +40,11 @@ export const getAiAgent = defineOperation({
   method: 'GET',
   path: '/v1/ai_agents/{id}',
   summary: 'Read an AI agent',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('aia') }),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'The AI agent.', schema: aiAgentResource } },
-  cost: 1,
-  stability: 'beta',
 });
 
 export const listAiAgents = defineOperation({
@@ -68,13 +52,8 @@ export const listAiAgents = defineOperation({
   method: 'GET',
   path: '/v1/ai_agents',
   summary: 'List AI agents, the newest first',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
-  params: z.strictObject({}),
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of AI agents.', schema: pageOf(aiAgentResource) } },
-  cost: 1,
-  stability: 'beta',
 });

@@ -1,64 +1,9 @@
-import { idToBytes, toId } from '../../platform/kernel/id.js';
-import { Problem } from '../../platform/kernel/problem.js';
-import { ListCursor, toPage } from '../../platform/operations/list-cursor.js';
-import type { ReadPool } from '../../platform/postgres/read-pool.js';
+import type { Resource } from '../../platform/reads/resource-reads.js';
 
-interface AiAgentRow {
-  id: string;
-  external_id: string;
-  name: string;
-  created_at: string;
-  updated_at: string;
-  version: number;
-}
-
-const ROWS = `
-  select p.id, p.external_id, p.name, p.created_at, p.updated_at, s.version
-    from conversation.ai_agents p join log.streams s on s.stream = p.id`;
-
-/** Reads of AI agents; each sees one workspace. */
-export class AiAgentQueries {
-  constructor(private readonly reads: ReadPool) {}
-
-  async one(workspace: string, id: string): Promise<{ body: object; version: number }> {
-    const { rows } = await this.reads.query<AiAgentRow>(workspace, {
-      name: 'ai_agent',
-      text: `${ROWS} where p.id = $1`,
-      values: [idToBytes(id)],
-    });
-    const row = rows[0];
-    if (row === undefined) throw new Problem('not_found', `There is no AI agent ${id} in this workspace.`);
-    return { body: toResource(row), version: row.version };
-  }
-
-  async list(
-    workspace: string,
-    externalId: string | undefined,
-    { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<object> {
-    const list = new ListCursor('ai_agents', workspace, { externalId });
-    const { rows } = await this.reads.query<AiAgentRow>(workspace, {
-      text: `${ROWS}
-              where p.workspace = $1 and ($2::uuid is null or p.id < $2)
-                ${externalId === undefined ? '' : 'and p.external_id = $4'}
-              order by p.id desc limit $3`,
-      values: [
-        idToBytes(workspace),
-        list.decode(cursor, 16),
-        limit + 1,
-        ...(externalId === undefined ? [] : [externalId]),
-      ],
-    });
-    return toPage(rows, limit, toResource, (last) => list.encode(idToBytes(toId('aia', last.id))));
-  }
-}
-
-function toResource(row: AiAgentRow): object {
-  return {
-    id: toId('aia', row.id),
-    external_id: row.external_id,
-    name: row.name,
-    created_at: row.created_at,
-    updated_at: row.updated_at,
-  };
-}
+export const aiAgents: Resource = {
+  service: 'conversation',
+  table: 'ai_agents',
+  prefix: 'aia',
+  noun: 'AI agent',
+  columns: ['external_id', 'name', 'created_at', 'updated_at'],
+};

@@ -4,17 +4,18 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { ResourceReads } from '../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { userAggregate } from './user.aggregate.js';
 import { getUser, listUsers, upsertUser } from './user.operations.js';
-import { UserQueries } from './user.queries.js';
+import { users } from './user.queries.js';
 
 @OperationController()
 export class UserController {
-  private readonly queries: UserQueries;
+  private readonly reads: ResourceReads;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
-    this.queries = new UserQueries(ports.reads);
+    this.reads = new ResourceReads(ports.reads, users);
   }
 
   @Handles(upsertUser)
@@ -31,12 +32,12 @@ export class UserController {
 
   @Handles(getUser)
   async get({ params }: InputOf<typeof getUser>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.queries.one(caller.workspace!, params.id);
+    const { body, version } = await this.reads.one(caller.workspace!, params.id);
     return ok(body, version);
   }
 
   @Handles(listUsers)
   async list({ query }: InputOf<typeof listUsers>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.list(caller.workspace!, query.external_id, query));
+    return ok(await this.reads.list(caller.workspace!, query.external_id, query));
   }
 }

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import {
   externalIdField,
+  externalIdPageQuery,
   idField,
   keyed,
   pageOf,
-  pageQuery,
   textField,
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { upsertOf } from '../../platform/operations/upsert.js';
 
 const userResource = z
   .strictObject({
@@ -21,19 +22,12 @@ const userResource = z
   })
   .meta({ id: 'User' });
 
-const upserted = z.strictObject({ id: idField('usr') }).meta({ id: 'UpsertedUser' });
-
 export const upsertUser = defineOperation({
+  ...upsertOf('usr', 'UpsertedUser'),
   name: 'users.upsert',
-  method: 'POST',
   path: '/v1/users',
   summary: 'Make a user known, or bring what is known up to date',
-  description: 'The external id says which one. What the body leaves out is left as it is.',
-  access: 'workspace',
   scopes: ['users:write'],
-  changes: true,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
     name: textField(1, 200),
@@ -43,13 +37,7 @@ export const upsertUser = defineOperation({
       .optional(),
     ...keyed,
   }),
-  responses: {
-    200: { description: 'It was known before.', schema: upserted },
-    201: { description: 'It is known now.', schema: upserted },
-  },
-  problems: ['person_erased'],
-  cost: 1,
-  stability: 'beta',
+  example: { body: { external_id: 'staff-7', name: 'Bo Weaver', email: 'bo@example.org' } },
 });
 
 export const getUser = defineOperation({
@@ -57,15 +45,11 @@ export const getUser = defineOperation({
   method: 'GET',
   path: '/v1/users/{id}',
   summary: 'Read a user',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
+  versioned: true,
   params: z.strictObject({ id: idField('usr') }),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'The user.', schema: userResource } },
-  cost: 1,
-  stability: 'beta',
 });
 
 export const listUsers = defineOperation({
@@ -73,13 +57,8 @@ export const listUsers = defineOperation({
   method: 'GET',
   path: '/v1/users',
   summary: 'List users, the newest first',
-  access: 'workspace',
   scopes: ['users:read'],
   changes: false,
-  params: z.strictObject({}),
-  query: z.strictObject({ external_id: externalIdField.optional(), ...pageQuery }),
-  body: null,
+  query: externalIdPageQuery,
   responses: { 200: { description: 'A page of users.', schema: pageOf(userResource) } },
-  cost: 1,
-  stability: 'beta',
 });

@@ -68,6 +68,22 @@ it('does not take the name of a command that is refused', async () => {
   expect(outcome((await Promise.allSettled([shell.add(creating('e'))]))[0]!)).toEqual(MADE);
 });
 
+// Caught when: a command that waits for a name is put back in the queue before its group is decided: where another
+// command of the group throws, all go one by one, and this one again after that.
+it('carries out once a command that waited for a name in a group that fails', async () => {
+  const shell = heldShell(store);
+  const stream = newId('aia');
+  const claims = [{ kind: 'thing', value: 'h' }];
+  const { settled } = await shell.together([
+    creating('h'),
+    { stream, word: 'one', more: { claims, toleratesTaken: true } },
+    { ...creating('i'), unfit: true },
+  ]);
+  expect(settled.map((result) => outcome(result).status)).toEqual([201, 201, 500]);
+  expect((await shell.add({ stream, word: 'two' })).etag).toBe(2);
+  expect(await store.wordsOf(stream)).toEqual(['one', 'two']);
+});
+
 describe('an upsert by a name', () => {
   it('makes one stream of two in a group, and changes it', async () => {
     const shell = heldShell(store);

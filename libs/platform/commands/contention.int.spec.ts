@@ -80,6 +80,17 @@ describe('a command that lost twice', () => {
     expect((await shell.add({ stream, aggregate: personalWords, word: 'mine' })).etag).toBe(4);
   });
 
+  // Caught when: what is heard is the error of the read behind the lock, which says only that the transaction has failed.
+  it('is answered 503 when the lock is not to be had in time', async () => {
+    const stream = newId('aia');
+    const shell = await loser(stream, () => store.admin.query('begin; select pg_advisory_xact_lock(4851, 1)'));
+    const [late] = await Promise.allSettled([shell.add({ stream, word: 'late' })]);
+    await store.admin.query('rollback');
+    expect(outcome(late!)).toEqual({ status: 503, code: 'unavailable' });
+    expect(shell.underLock()).toBe(1);
+    expect((await shell.foreign.add({ stream, word: 'four' })).etag).toBe(4);
+  });
+
   it('fails alone where it is poison', async () => {
     const stream = newId('aia');
     const shell = await loser(stream);

@@ -1,5 +1,8 @@
 import { type IdPrefix, idToBytes, prefixOf, STREAM_TYPES, toId } from '../kernel/id.js';
+import type { DataKey } from '../keys/data-key.js';
+import { PersonErasedError } from '../keys/key-errors.js';
 import type { SqlStatement } from '../postgres/connection.js';
+import { isSealedState, openState, parseState, type SealedState } from './sealed-state.js';
 
 /** A stream's version and folded state, as it was when it was read or last appended to by this process. */
 export interface Head {
@@ -10,15 +13,6 @@ export interface Head {
   version: number;
   /** As `log.streams` keeps it, or as the decider folded it. */
   state: object | SealedState;
-}
-
-/** A state that names a person, before their key has been loaded. */
-export interface SealedState {
-  sealed: Buffer;
-}
-
-export function isSealedState(state: object): state is SealedState {
-  return 'sealed' in state && Buffer.isBuffer(state.sealed);
 }
 
 interface Session {
@@ -33,8 +27,6 @@ interface HeadRow {
   state: string;
 }
 
-const SEALED = 'sealed:';
-
 /** Reads heads by their streams' ids; those without events are left out. */
 export async function readHeads(session: Session, streams: readonly string[]): Promise<Head[]> {
   const prefixes = new Map(streams.map((id) => [idToBytes(id).toString('hex'), prefixOf(id)]));
@@ -48,9 +40,7 @@ export async function readHeads(session: Session, streams: readonly string[]): P
     workspace: toId('wsp', row.workspace),
     type: row.type,
     version: row.version,
-    state: row.state.startsWith(SEALED)
-      ? { sealed: Buffer.from(row.state.slice(SEALED.length), 'base64') }
-      : (JSON.parse(row.state) as object),
+    state: parseState(row.state),
   }));
 }
 
@@ -62,45 +52,9 @@ export function isOfItsKind({ stream, type }: Head): boolean {
   return STREAM_TYPES[prefixOf(stream)] === type;
 }
 
-export function sealedStateText(sealed: Buffer): string {
-  return SEALED + sealed.toString('base64');
-}
-
-/**
- * Heads in memory, so that a command on a busy stream reads nothing before it is decided. They may be stale: the
- * append compares versions, and a conflict drops the head. Two generations: what was not used while the younger one
- * filled up goes; a use costs one look-up.
- */
-export class HeadCache {
-  private young = new Map<string, Head>();
-  private old = new Map<string, Head>();
-
-  /** Holds `most` heads at least, and twice as many at most. */
-  constructor(private readonly most: number) {}
-
-  get(stream: string): Head | undefined {
-    const head = this.young.get(stream);
-    if (head !== undefined) return head;
-    const survivor = this.old.get(stream);
-    if (survivor !== undefined) this.set(survivor);
-    return survivor;
-  }
-
-  set(head: Head): void {
-    if (this.young.size >= this.most && !this.young.has(head.stream)) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(head.stream, head);
-  }
-
-  clear(): void {
-    this.young.clear();
-    this.old.clear();
-  }
-
-  drop(stream: string): void {
-    this.young.delete(stream);
-    this.old.delete(stream);
-  }
+/** The head with a state to decide on. Throws `PersonErasedError` where the key that would open it is not there. */
+export function openHead(head: Head, dataKey: DataKey | null): Head {
+  if (!isSealedState(head.state)) return head;
+  if (dataKey === null) throw new PersonErasedError(head.stream);
+  return { ...head, state: openState(dataKey, head.workspace, head.state) };
 }

@@ -166,3 +166,24 @@ it('keeps an answer with a secret sealed, and gives it again', async () => {
   // The search can find something: other answers lie there as they are.
   expect(rows.some(({ response }) => response.includes('"stream"'))).toBe(true);
 });
+
+// Caught when: what is sealed and what is opened are told apart by other conditions, such as the status; or a command
+// on a stream that is in memory comes to its answer without the workspace's key.
+it('keeps refusals and later answers of such a request sealed, too, and gives them again', async () => {
+  const shell = store.openShell();
+  const stream = newId('aia');
+  await shell.add({ stream, word: 'one' });
+  const secret = { respond: () => ({ status: 200, body: { key: 'hdl_othersecret' } }), secretResponse: true };
+  const refused = await shell.add({ stream, word: 'never', after: 'nothing', key: 'k12', more: secret });
+  const accepted = await shell.add({ stream, word: 'two', key: 'k13', more: secret });
+  expect([refused.status, accepted.status]).toEqual([422, 200]);
+  const { rows } = await store.admin.query<{ response: Buffer }>('select response from log.idempotency');
+  for (const text of ['hdl_othersecret', 'nothing is not last']) {
+    expect(rows.some(({ response }) => response.includes(text))).toBe(false);
+  }
+  for (const { add } of [shell, store.openShell()]) {
+    const again = await add({ stream, word: 'never', after: 'nothing', key: 'k12', more: secret });
+    expect(again).toEqual({ ...refused, replayed: true });
+    expect(await add({ stream, word: 'two', key: 'k13', more: secret })).toEqual({ ...accepted, replayed: true });
+  }
+});

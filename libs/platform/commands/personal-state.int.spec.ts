@@ -68,7 +68,7 @@ it('is never decided on while it is still sealed', async () => {
   // The groups after it: another stream's, which is held too, then one of the same person that is prepared already.
   const second = shell.add({ stream: other, word: 'two' });
   const third = shell.add({ stream, aggregate, word: 'third' });
-  await until(() => shell.waiting() === 2);
+  await until(() => shell.shell.waitingCommands === 2);
   await foreign.add({ stream, aggregate, word: 'foreign' });
   const loading = Promise.withResolvers<void>();
   const load = shell.keys.loadForSubjects.bind(shell.keys);

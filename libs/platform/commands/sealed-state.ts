@@ -1,16 +1,33 @@
-import type { KeyObject } from 'node:crypto';
 import { seal, unseal } from '../keys/aes-gcm.js';
 import type { DataKey } from '../keys/data-key.js';
 import { BrokenKeyError, PersonErasedError } from '../keys/key-errors.js';
 
+/** A state that names a person, before their key has been loaded. */
+export interface SealedState {
+  sealed: Buffer;
+}
+
+/** No JSON begins like this. */
+const SEALED = 'sealed:';
+
+export function isSealedState(state: object): state is SealedState {
+  return 'sealed' in state && Buffer.isBuffer(state.sealed);
+}
+
+/** A state as `log.streams` keeps it: sealed, or JSON. */
+export function parseState(text: string): object | SealedState {
+  if (!text.startsWith(SEALED)) return JSON.parse(text) as object;
+  return { sealed: Buffer.from(text.slice(SEALED.length), 'base64') };
+}
+
 /** A person's folded state, sealed with their key for `log.streams`. */
-export function sealState(key: DataKey, workspace: string, state: object): Buffer {
+export function sealState(key: DataKey, workspace: string, state: object): string {
   if (key.key === null) throw new PersonErasedError(key.subject);
-  return seal(key.key, JSON.stringify(state), boundTo(workspace, key.subject));
+  return SEALED + seal(key.key, JSON.stringify(state), boundTo(workspace, key.subject)).toString('base64');
 }
 
 /** Throws `PersonErasedError`, and `BrokenKeyError` for a state that was not sealed for this person. */
-export function openState(key: DataKey, workspace: string, sealed: Buffer): object {
+export function openState(key: DataKey, workspace: string, { sealed }: SealedState): object {
   if (key.key === null) throw new PersonErasedError(key.subject);
   const plain = unseal(key.key, sealed, boundTo(workspace, key.subject));
   if (plain === null) throw new BrokenKeyError(key.id.toString('hex'));
@@ -19,15 +36,4 @@ export function openState(key: DataKey, workspace: string, sealed: Buffer): obje
 
 function boundTo(workspace: string, subject: string): Buffer {
   return Buffer.from(`state of ${subject} in ${workspace}`);
-}
-
-/** A stored answer that holds a secret, sealed with the workspace's key for answers and bound to the request's key. */
-export function sealText(answering: KeyObject, boundToKey: string, text: string): Buffer {
-  return seal(answering, text, Buffer.from(`answer to ${boundToKey}`));
-}
-
-export function openText(answering: KeyObject, boundToKey: string, sealed: Buffer): string {
-  const plain = unseal(answering, sealed, Buffer.from(`answer to ${boundToKey}`));
-  if (plain === null) throw new BrokenKeyError(boundToKey);
-  return plain.toString('utf8');
 }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../kernel/id.js';
 import type { Reply } from '../operations/reply.js';
-import { heldShell, openStore, outcome, type Store } from './write-shell.fixture.js';
+import { heldShell, openStore, outcome, type Store, until } from './write-shell.fixture.js';
 
 let store: Store;
 beforeEach(async () => {
@@ -34,8 +33,7 @@ it('leaves the commands of a stream that is under way for later, in their order'
     shell.add({ stream: b, word: '1' }),
     shell.add({ stream: a, word: '3' }),
   ]);
-  await sleep(50);
-  expect(await store.wordsOf(b)).toEqual(['1']);
+  await until(async () => (await store.wordsOf(b)).length > 0);
   expect(await store.wordsOf(a)).toEqual([]);
   first.release();
   await Promise.all([first.replies, later]);
@@ -85,9 +83,9 @@ it('has whoever needs the lock wait for both', async () => {
     locked = true;
   };
   const second = shell.add({ stream: b, word: '1' });
-  again.release();
   await other.reached;
-  await sleep(50);
+  again.release();
+  await until(() => shell.shell.waitingCommands === 1);
   expect(locked).toBe(false);
   other.release();
   await Promise.all([first.replies, second]);

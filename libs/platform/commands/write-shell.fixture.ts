@@ -108,8 +108,6 @@ export interface TestShell {
   shell: WriteShell;
   keys: KeyStore;
   append: Connection;
-  /** Commands that are prepared and wait for the group in flight. */
-  waiting(): number;
   add(what: Add): Promise<Reply>;
 }
 
@@ -188,7 +186,6 @@ export async function openStore() {
       shell,
       keys,
       append,
-      waiting: () => (shell as unknown as { ready: unknown[] }).ready.length,
       add: (what) => shell.execute(requestOf(what)),
     };
   }
@@ -347,7 +344,7 @@ export function heldShell(store: Store, hooks: ShellHooks = {}) {
       const first = await this.hold([{ word: 'first' }]);
       const before = shell.shell.counts.groups;
       const replies = Promise.allSettled(group.map((what) => shell.add(what)));
-      await until(() => shell.waiting() === group.length);
+      await until(() => shell.shell.waitingCommands === group.length);
       first.release();
       const settled = await replies;
       return { settled, groups: shell.shell.counts.groups - before - 1 };

@@ -144,7 +144,7 @@ describe('a foreign append between decision and insert, with two commands of tha
     const stream = newId('aia');
     const gate = await shell.hold([{ word: 'first' }]);
     const replies = Promise.allSettled([shell.add({ stream, word: 'two' }), shell.add({ stream, word: 'three' })]);
-    await until(() => shell.waiting() === 2);
+    await until(() => shell.shell.waitingCommands === 2);
     await foreign.add({ stream, word: 'one' });
     gate.release();
     expect((await replies).map(outcome)).toEqual([

@@ -7,9 +7,8 @@ import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import type { KeyStore } from '../keys/key-store.js';
-import { cutToPage, rowsOfPage } from '../operations/fields.js';
-import { toPage } from '../operations/list-cursor.js';
-import type { ReadPool } from '../postgres/read-pool.js';
+import { cutToPage, type PageQuery, rowsOfPage, toPage } from '../reads/page.js';
+import type { ReadPool } from '../reads/read-pool.js';
 
 interface EventRow {
   position: number;
@@ -18,9 +17,7 @@ interface EventRow {
   payload: Buffer;
 }
 
-export interface HistoryQuery {
-  limit: number;
-  cursor?: string | undefined;
+export interface HistoryQuery extends PageQuery {
   /** An event type or a group's name. */
   type?: string | undefined;
 }

@@ -61,9 +61,9 @@ export function sendLate(exchange: Exchange, response: ServerResponse): void {
     exchange.request.raw.destroy();
     return;
   }
-  const problem = new Problem('malformed_request', 'The body did not come in time. Send it without pauses.');
+  const problem = new Problem('request_timeout', 'The body did not come in time. Send it without pauses.');
   exchange.headers.push('content-type', 'application/problem+json');
-  end(response, exchange, 408, JSON.stringify({ ...problem.toBody(exchange.requestId), status: 408 }));
+  end(response, exchange, problem.status, JSON.stringify(problem.toBody(exchange.requestId)));
 }
 
 /** Whether the connection is kept though the body has not come yet: the body watch ends it where it never comes. */

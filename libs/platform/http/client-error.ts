@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../kernel/problem.js';
 import { newRequestId } from './exchange.js';
@@ -23,11 +23,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 
 function answerTo(code: string | undefined): string {
   const requestId = newRequestId();
-  const { line, problem } = problemOf(code);
-  const body = { ...problem.toBody(requestId), status: Number(line.slice(0, 3)) };
-  const text = JSON.stringify(body);
+  const problem = problemOf(code);
+  const text = JSON.stringify(problem.toBody(requestId));
   return [
-    `HTTP/1.1 ${line}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     `x-request-id: ${requestId}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(text)}`,
@@ -37,30 +36,15 @@ function answerTo(code: string | undefined): string {
   ].join('\r\n');
 }
 
-function problemOf(code: string | undefined): { line: string; problem: Problem } {
+function problemOf(code: string | undefined): Problem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return {
-        line: '431 Request Header Fields Too Large',
-        problem: new Problem(
-          'malformed_request',
-          'The path and the headers may have 16 KiB. Send fewer or shorter ones.',
-        ),
-      };
+      return new Problem('headers_too_large', 'The path and the headers may have 16 KiB. Send fewer or shorter ones.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return {
-        line: '408 Request Timeout',
-        problem: new Problem('malformed_request', 'The headers did not come within 60 s. Send them at once.'),
-      };
+      return new Problem('request_timeout', 'The headers did not come within 60 s. Send them at once.');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return {
-        line: '413 Payload Too Large',
-        problem: new Problem('body_too_large', 'The extensions of the chunks are too large. Leave them out.'),
-      };
+      return new Problem('body_too_large', 'The extensions of the chunks are too large. Leave them out.');
     default:
-      return {
-        line: '400 Bad Request',
-        problem: new Problem('malformed_request', 'This is not a well-formed HTTP request.'),
-      };
+      return new Problem('malformed_request', 'This is not a well-formed HTTP request.');
   }
 }

@@ -13,7 +13,7 @@ it('gives the bytes as they come, and ends with them', async () => {
 it('destroys a stream that falls silent', async () => {
   const stream = new PassThrough();
   stream.write('a');
-  await expect(idleLimited(stream, 50).toArray()).rejects.toMatchObject({ code: 'malformed_request' });
+  await expect(idleLimited(stream, 50).toArray()).rejects.toMatchObject({ code: 'request_timeout' });
   expect(stream.destroyed).toBe(true);
 });
 

@@ -7,7 +7,7 @@ export function idleLimited(stream: Readable, mostMs: number): Readable {
 }
 
 async function* bytesOf(stream: Readable, mostMs: number): AsyncGenerator<Buffer> {
-  const expire = () => stream.destroy(new Problem('malformed_request', `No byte came for ${mostMs} ms.`));
+  const expire = () => stream.destroy(new Problem('request_timeout', `No byte came for ${mostMs} ms.`));
   let timer = setTimeout(expire, mostMs);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {

@@ -16,9 +16,10 @@ export function isRefusal(decision: object): decision is Refusal {
 }
 
 /**
- * How one kind of stream decides and folds (after the decider pattern of Jérémie Chassaing). All three are pure:
- * no clock, no ids, no I/O. A state must survive `JSON.parse(JSON.stringify(state))` and hold no personal data,
- * for it is kept beside the stream's version. `null` is the state of a stream without events.
+ * How one kind of stream decides and folds (after the decider pattern of Jérémie Chassaing). Both functions are pure:
+ * time and ids come in as data, and there is no I/O. A state must survive `JSON.parse(JSON.stringify(state))`, for it is
+ * kept beside the stream's version; one that names a person is sealed there, which its aggregate asks for
+ * (`personalState`). `null` is the state of a stream without events.
  */
 export interface Decider<Command, State extends object, Event extends DomainEvent> {
   decide(command: Command, state: State | null): readonly Event[] | Refusal;

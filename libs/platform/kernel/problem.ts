@@ -10,6 +10,7 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'The key may not do this' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
+  request_timeout: { status: 408, title: 'The request did not come in time' },
   request_in_flight: { status: 409, title: 'A request with this idempotency key is still being worked on' },
   cursor_diverged: { status: 409, title: 'The cursor is from a part of the log that a restore undid' },
   external_id_taken: { status: 409, title: 'The external id is taken' },
@@ -23,13 +24,14 @@ export const PROBLEMS = {
   already_assigned: { status: 422, title: 'The conversation has this assignee already' },
   person_erased: { status: 422, title: 'The person was erased' },
   rate_limited: { status: 429, title: 'The key has used up its quota' },
+  headers_too_large: { status: 431, title: 'The path and the headers are too large' },
   internal: { status: 500, title: 'Heddle failed' },
   unavailable: { status: 503, title: 'The store cannot be reached' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query` or `path`. */
+/** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query`, `path` or `header`. */
 export interface FieldError {
   pointer: string;
   message: string;

@@ -56,38 +56,15 @@ export const cursorField = z
 /** The query of every list. */
 export const pageQuery = { limit: limitField, cursor: cursorField.optional() };
 
+/** The query of a list of what other systems name, too. */
+export const externalIdPageQuery = z.strictObject({ external_id: externalIdField.optional(), ...pageQuery });
+
 /** The answer of every list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     data: z.array(item),
     next_cursor: z.string().nullable().describe('Where the next page begins; null at the end.'),
   });
-}
-
-/**
- * A page ends with the row that passes so many bytes of text, whatever its limit: 1,000 texts of 100,000 characters
- * would be 100 MB and more.
- */
-export const PAGE_BYTES = 4 * 1024 * 1024;
-
-/**
- * A statement's rows as far as a page holds them, and one more that tells of a next page. The statement names the
- * columns, orders and limits; `bytes` is the SQL of what a row weighs, `order` repeats its order. About 40 µs for 50 rows.
- */
-export function cutToPage(statement: string, bytes: string, order: string): string {
-  return `
-  select * from (
-    select *, sum(${bytes}) over (order by ${order} rows between unbounded preceding and 2 preceding) as heavier
-      from (${statement}) as whole) as page
-   where heavier is null or heavier < ${PAGE_BYTES} order by ${order}`;
-}
-
-/** How many of a statement's rows are a page: `limit` at most, and those that less than PAGE_BYTES come before. */
-export function rowsOfPage<Row>(rows: readonly Row[], limit: number, bytesOf: (row: Row) => number): number {
-  let before = 0;
-  let count = 0;
-  while (count < limit && count < rows.length && before < PAGE_BYTES) before += bytesOf(rows[count++]!);
-  return count;
 }
 
 /** Beside the `Idempotency-Key` header, for clients that cannot send headers; every changing operation's body has it. */

@@ -44,7 +44,7 @@ export const HEADERS: OpenApiDocument['components']['headers'] = {
     schema: { type: 'string', pattern: '^[0-9]+$' },
   },
   ETag: {
-    description: 'The version, for If-Match and If-None-Match.',
+    description: 'The version of the stream that the answer is about, for If-Match.',
     schema: { type: 'string', pattern: '^"[0-9]+"$' },
   },
   'Heddle-Position': {
@@ -65,7 +65,7 @@ export function headerRefs(names: readonly string[]): Record<string, { $ref: str
 export function goodHeaders(operation: Operation): Record<string, { $ref: string }> {
   const names = ['X-Request-Id'];
   if (operation.cost > 0) names.push(...RATE_LIMITS);
-  if (operation.conditional || /\{[^}]+\}$/.test(operation.path)) names.push('ETag');
+  if (operation.versioned) names.push('ETag');
   if (takesKey(operation)) names.push('Heddle-Position', 'Idempotency-Replayed');
   return headerRefs(names);
 }
@@ -77,7 +77,8 @@ export function takesKey(operation: Operation): boolean {
 
 /** Which problems an operation can answer with, beyond those that it declares: what the edge itself refuses. */
 function edgeProblems(operation: Operation, takesCursor: boolean): ProblemCode[] {
-  const codes: ProblemCode[] = ['malformed_request', 'invalid_request', 'internal', 'unavailable'];
+  const codes: ProblemCode[] = ['malformed_request', 'invalid_request', 'request_timeout', 'headers_too_large'];
+  codes.push('internal', 'unavailable');
   if (takesCursor) codes.push('invalid_cursor');
   if (operation.access !== 'public') codes.push('unauthenticated', 'forbidden');
   if (operation.cost > 0) codes.push('rate_limited');

@@ -18,18 +18,14 @@ export const listShelves = defineOperation({
   method: 'GET',
   path: '/v1/shelves',
   summary: 'List shelves.',
-  access: 'workspace',
   scopes: ['admin:read'],
   changes: false,
-  params: z.strictObject({}),
   query: z.strictObject({
     status: z.enum(['full', 'empty']).optional().describe('Only those that are so.'),
     limit: limitField,
     cursor: cursorField.optional(),
   }),
-  body: null,
   responses: { 200: { description: 'A page.', schema: pageOf(Shelf) } },
-  cost: 1,
   stability: 'stable',
   example: { query: { limit: '2' } },
 });
@@ -43,9 +39,9 @@ export const paintShelf = defineOperation({
   access: 'workspace_or_root',
   scopes: ['admin:write'],
   changes: true,
+  versioned: true,
   conditional: true,
   params: z.strictObject({ id: idField('wsp') }),
-  query: z.strictObject({}),
   body: z.strictObject({
     type: z.literal('oil'),
     owner: Owner.optional(),
@@ -60,7 +56,6 @@ export const paintShelf = defineOperation({
   responses: { 200: { description: 'The shelf.', schema: Shelf.extend({ paint: Paint }) } },
   problems: ['conversation_closed', 'person_erased'],
   cost: 2,
-  stability: 'beta',
   example: { params: { id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f' }, body: { type: 'oil', coats: 2 } },
 });
 
@@ -72,9 +67,6 @@ export const seeHealth = defineOperation({
   access: 'public',
   scopes: [],
   changes: false,
-  params: z.strictObject({}),
-  query: z.strictObject({}),
-  body: null,
   responses: { 200: { description: 'It runs.', schema: z.strictObject({ ok: z.literal(true) }) } },
   cost: 0,
   stability: 'stable',

@@ -72,23 +72,25 @@ describe('The OpenAPI document', () => {
   });
 
   it('says what each kind of operation can be refused with, and no more', () => {
-    expect(Object.keys(list.responses)).toEqual(['200', '400', '401', '403', '429', '500', '503']);
+    expect(Object.keys(list.responses)).toEqual(['200', '400', '401', '403', '408', '429', '431', '500', '503']);
     expect(Object.keys(paint.responses)).toEqual([
       '200',
       '400',
       '401',
       '403',
       '404',
+      '408',
       '409',
       '412',
       '413',
       '415',
       '422',
       '429',
+      '431',
       '500',
       '503',
     ]);
-    expect(Object.keys(document.paths['/healthz']!.get!.responses)).toEqual(['200', '400', '500', '503']);
+    expect(Object.keys(document.paths['/healthz']!.get!.responses)).toEqual(['200', '400', '408', '431', '500', '503']);
     const refused = document.components.responses[paint.responses['422']!.$ref!.split('/').at(-1)!]!;
     expect(refused.content!['application/problem+json']!.schema.allOf![1]!.properties!.code!.enum).toEqual([
       'idempotency_key_reused',
@@ -130,6 +132,19 @@ describe('The OpenAPI document', () => {
     expect(headers(streamed.parameters)).toEqual([]);
     expect(Object.keys(streamed.requestBody!.content)).toEqual(['application/x-ndjson']);
     expect(Object.keys(streamed.responses)).not.toContain('409');
+  });
+
+  it('promises an ETag only where one is declared, whatever the path looks like', () => {
+    const seen = defineOperation({
+      ...paintShelf,
+      method: 'GET',
+      changes: false,
+      conditional: false,
+      versioned: false,
+    });
+    const { get } = openApiDocument([seen], { version: '1' }).paths['/v1/shelves/{id}']!;
+    expect(Object.keys(paint.responses['200']!.headers!)).toContain('ETag');
+    expect(Object.keys(get!.responses['200']!.headers!)).not.toContain('ETag');
   });
 
   it('opens public operations to everyone and names the scopes of the others', () => {

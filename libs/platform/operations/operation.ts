@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ProblemCode } from '../kernel/problem.js';
 import type { Scope } from './scope.js';
 
@@ -29,6 +29,8 @@ export interface Operation<
   scopes: readonly Scope[];
   /** Whether it changes anything: then it takes an idempotency key. */
   changes: boolean;
+  /** Whether its good answers are of one stream, and carry its version as ETag. */
+  versioned?: boolean;
   /** Whether it takes If-Match with the version that it means to change. */
   conditional?: boolean;
   params: Params;
@@ -44,14 +46,35 @@ export interface Operation<
   /** What it takes from the quota. */
   cost: number;
   stability: 'stable' | 'beta';
-  /** A request that works on a fresh installation, for the reference. */
+  /** A request for the reference; ids in it are invented. */
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 }
 
-export function defineOperation<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
-  operation: Operation<Params, Query, Body>,
-): Operation<Params, Query, Body> {
-  return operation;
+const NOTHING = z.strictObject({});
+
+/** What most operations have in common, and a declaration leaves out. */
+const USUAL = {
+  access: 'workspace',
+  params: NOTHING,
+  query: NOTHING,
+  body: null,
+  cost: 1,
+  stability: 'beta',
+} as const;
+
+type Declaration<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> = Omit<
+  Operation<Params, Query, Body>,
+  keyof typeof USUAL
+> &
+  Partial<Pick<Operation<Params, Query, Body>, keyof typeof USUAL>>;
+
+/** Left out, `params` and `query` are empty, there is no body, and a workspace's key pays 1 for what is still beta. */
+export function defineOperation<
+  Params extends z.ZodType = typeof NOTHING,
+  Query extends z.ZodType = typeof NOTHING,
+  Body extends z.ZodType = z.ZodType,
+>(declaration: Declaration<Params, Query, Body>): Operation<Params, Query, Body> {
+  return { ...USUAL, ...declaration } as Operation<Params, Query, Body>;
 }
 
 /** What a handler is given, already validated. */

@@ -99,6 +99,10 @@ it('uuids, from bytes and from ids', async () => {
   expect(await read('uuid', uuidArray(bytes))).toEqual(expected);
 });
 
+it.each(['', 'cus_', 'cus_0198', `cus_${'0'.repeat(31)}g`, `cus_${'0'.repeat(30)}`])('no uuid from "%s"', (id) => {
+  expect(() => idArray([newId('cus'), id])).toThrow('32 hexadecimal digits');
+});
+
 it('nothing at all', async () => {
   expect(await read('text', textArray([]))).toEqual([]);
   expect(await read('integer', int4Array([]))).toEqual([]);

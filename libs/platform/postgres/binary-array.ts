@@ -55,9 +55,12 @@ export function uuidArray(items: readonly (Buffer | null)[]): Buffer {
   return ofBuffers(UUID, items);
 }
 
-/** `uuid[]` from prefixed ids: their hex digits are written in place. */
+/** `uuid[]` from prefixed ids: their hex digits are written in place. Throws for what has not 32 of them. */
 export function idArray(ids: readonly (string | null)[]): Buffer {
-  return ofFixed(UUID, 16, ids, (array, id, at) => array.write(id.slice(-32), at, 'hex'));
+  return ofFixed(UUID, 16, ids, (array, id, at) => {
+    // The array is not zeroed: what is left unwritten is whatever the memory held.
+    if (array.write(id.slice(-32), at, 'hex') !== 16) throw new Error('An id does not end in 32 hexadecimal digits.');
+  });
 }
 
 /** `bytea[]`. */

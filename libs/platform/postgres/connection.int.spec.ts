@@ -54,6 +54,28 @@ it('connects at the first query, once, and answers in order', async () => {
   expect(connects).toBe(1);
 });
 
+// Caught when: a statement is sent under its name while the one before it, which fails, was to prepare it. Postgres
+// then knows no such statement (26000), or gets it twice (42P05).
+it('carries out named statements behind a transaction that fails before it has prepared them', async () => {
+  const connection = connect();
+  await connection.ready();
+  const named = (n: number) => ({ name: 'insert number', text: 'insert into numbers values ($1)', values: [n] });
+  const failing = () => connection.transaction([{ text: 'select 1 / $1::integer', values: [0] }, named(0)]);
+  const settled: PromiseSettledResult<unknown>[] = [];
+  for (let round = 1; round <= 3; round++) {
+    const sent = [
+      failing(),
+      connection.transaction([named(10 * round)]),
+      connection.transaction([named(10 * round + 1)]),
+    ];
+    settled.push(...(await Promise.allSettled(sent)));
+  }
+  expect(settled.map(({ status }) => status)).toEqual(
+    Array.from({ length: 3 }, () => ['rejected', 'fulfilled', 'fulfilled']).flat(),
+  );
+  expect(await numbers()).toEqual([10, 11, 20, 21, 30, 31]);
+});
+
 it('goes on after a statement that fails, with those sent behind it', async () => {
   const connection = connect();
   const results = await Promise.allSettled([

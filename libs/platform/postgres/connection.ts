@@ -101,7 +101,7 @@ export class Connection {
     if (this.client === null) await this.ready();
     const client = this.client;
     if (client === null) throw unavailable();
-    const { stream } = (client as pg.Client & { connection: { stream: Socket } }).connection;
+    const { stream } = insideOf(client);
     // One system call for all of them.
     stream.cork();
     const answers = [
@@ -176,7 +176,7 @@ export class Connection {
 
   private send<Row extends QueryResultRow>(client: pg.Client, statement: SqlStatement): Promise<QueryResult<Row>> {
     if (this.outstanding++ === 0) this.lastAnswer = Date.now();
-    const answer = client.query<Row>(statement);
+    const answer = client.query<Row>(onItsOwn(client, statement));
     const answered = () => {
       this.outstanding--;
       this.lastAnswer = Date.now();
@@ -252,8 +252,23 @@ export class Connection {
   /** A server that is stopped, not dead, answers nothing and closes nothing. */
   private endIfSilent(): void {
     if (this.client === null || this.outstanding === 0 || Date.now() - this.lastAnswer < this.answerWithin) return;
-    const client = this.client as pg.Client & { connection: { stream: { destroy(error: Error): void } } };
-    client.connection.stream.destroy(new Error('Connection terminated: no answer in time'));
+    const { client } = this;
+    insideOf(client).stream.destroy(new Error('Connection terminated: no answer in time'));
     this.drop(client);
   }
+}
+
+/** What `pg` does not show of a client. */
+function insideOf(client: pg.Client): { stream: Socket; submittedNamedStatements: Record<string, string> } {
+  return (client as pg.Client & { connection: ReturnType<typeof insideOf> }).connection;
+}
+
+/**
+ * The statement, without its name while another one on the pipeline is still to prepare it: where that one fails, as
+ * all do in a transaction that has failed, nothing is prepared, and this one must not rely on it.
+ */
+function onItsOwn(client: pg.Client, statement: SqlStatement): SqlStatement {
+  const { name, text, values = [] } = statement;
+  if (name === undefined || insideOf(client).submittedNamedStatements[name] === undefined) return statement;
+  return { text, values };
 }

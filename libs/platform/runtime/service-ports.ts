@@ -2,8 +2,8 @@ import type { WriteShell } from '../commands/write-shell.js';
 import type { StreamHistory } from '../feed/stream-history.js';
 import type { Invoker } from '../operations/invoker.js';
 import type { Connection } from '../postgres/connection.js';
-import type { ReadPool } from '../postgres/read-pool.js';
 import type { ProjectionFollower } from '../projections/projection-follower.js';
+import type { ReadPool } from '../reads/read-pool.js';
 
 /** What a service gives its domains: the way to write, and the ways to read. */
 export interface ServicePorts {

@@ -14,7 +14,7 @@ create table conversation_facts (
   first_response_at timestamptz,
   last_message_at timestamptz,
   first_closed_at timestamptz,
-  closed_at timestamptz,
+  last_closed_at timestamptz,
   messages integer not null,
   customer_messages integer not null,
   user_messages integer not null,

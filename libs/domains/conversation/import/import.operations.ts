@@ -14,7 +14,6 @@ export const importConversations = defineOperation({
   access: 'workspace_or_root',
   scopes: ['conversations:write', 'customers:write', 'users:write'],
   changes: true,
-  params: z.strictObject({}),
   query: z.strictObject({
     workspace_id: idField('wsp').optional().describe('The workspace to bring them into; root key only.'),
     workspace_from: z
@@ -41,6 +40,4 @@ export const importConversations = defineOperation({
         .meta({ id: 'ImportReport' }),
     },
   },
-  cost: 1,
-  stability: 'beta',
 });

@@ -15,6 +15,8 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   not_found:
     'There is no such thing in the key’s workspace. What belongs to another workspace is answered the same way.',
   method_not_allowed: 'The path exists, but not with this method; the `Allow` header names those that it takes.',
+  request_timeout:
+    'The headers or the body took longer than 60 seconds to arrive. Nothing was done. Send the request again, without pauses.',
   request_in_flight:
     'The first request with this idempotency key has not been answered yet. Send the same request again after `Retry-After` seconds: its answer will be the first one’s.',
   cursor_diverged:
@@ -35,6 +37,8 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
     'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',
+  headers_too_large:
+    'The path and the headers may have 16 KiB together. Nothing was done. Send fewer or shorter ones; what is long belongs into the body.',
   internal:
     'Heddle failed in a way that it did not foresee. A retry with the same idempotency key is safe. Report it with the `X-Request-Id`.',
   unavailable:

@@ -40,7 +40,7 @@ it('tells the story of a conversation', () => {
     firstResponseAt: 130,
     lastMessageAt: 170,
     firstClosedAt: 160,
-    closedAt: 190,
+    lastClosedAt: 190,
     messages: 5,
     customerMessages: 2,
     userMessages: 1,

@@ -14,7 +14,7 @@ export interface ConversationPart {
   firstResponseAt: number | null;
   lastMessageAt: number | null;
   firstClosedAt: number | null;
-  closedAt: number | null;
+  lastClosedAt: number | null;
   messages: number;
   customerMessages: number;
   userMessages: number;
@@ -59,7 +59,7 @@ function addTo(part: ConversationPart, { type, meta, data }: ProjectedEvent): vo
     case 'conversation.closed':
       part.closes++;
       part.firstClosedAt = earlier(part.firstClosedAt, at);
-      part.closedAt = later(part.closedAt, at);
+      part.lastClosedAt = later(part.lastClosedAt, at);
       setStatus(part, 'closed', meta.seq);
       return;
     case 'conversation.reopened':
@@ -114,7 +114,7 @@ function emptyPart(workspace: string, conversation: string): ConversationPart {
     firstResponseAt: null,
     lastMessageAt: null,
     firstClosedAt: null,
-    closedAt: null,
+    lastClosedAt: null,
     messages: 0,
     customerMessages: 0,
     userMessages: 0,

@@ -3,8 +3,8 @@ import pg from 'pg';
 import { newId } from '../../../../platform/kernel/id.js';
 import { Connection } from '../../../../platform/postgres/connection.js';
 import { migrate } from '../../../../platform/postgres/migrate.js';
-import { ReadPool } from '../../../../platform/postgres/read-pool.js';
 import { liveTables, type ProjectedEvent } from '../../../../platform/projections/projection.js';
+import { ReadPool } from '../../../../platform/reads/read-pool.js';
 import { createTestDatabase, type TestDatabase } from '../../../../platform/testing/test-database.js';
 import { conversationFactsProjection } from './conversation-facts.projection.js';
 import { conversationFacts } from './conversation-facts.query.js';
@@ -67,7 +67,7 @@ it('is read as the API shows it, in its own workspace only', async () => {
     first_response_at: null,
     last_message_at: '2019-06-01T12:00:00.123Z',
     first_closed_at: '2019-06-01T12:00:00.124Z',
-    closed_at: '2019-06-01T12:00:00.124Z',
+    last_closed_at: '2019-06-01T12:00:00.124Z',
     messages: 1,
     customer_messages: 1,
     user_messages: 0,

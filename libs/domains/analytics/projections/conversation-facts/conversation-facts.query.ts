@@ -1,6 +1,6 @@
 import { idToBytes, toId } from '../../../../platform/kernel/id.js';
 import { Problem } from '../../../../platform/kernel/problem.js';
-import type { ReadPool } from '../../../../platform/postgres/read-pool.js';
+import type { ReadPool } from '../../../../platform/reads/read-pool.js';
 
 /** `GET /v1/analytics/conversations/{id}`. Times are RFC 3339 in UTC, null for what has not happened. */
 export interface ConversationFacts {
@@ -15,7 +15,7 @@ export interface ConversationFacts {
   last_message_at: string | null;
   first_closed_at: string | null;
   /** The last time that it was closed, also when it has been reopened since. */
-  closed_at: string | null;
+  last_closed_at: string | null;
   messages: number;
   customer_messages: number;
   user_messages: number;
@@ -30,7 +30,7 @@ export interface ConversationFacts {
 
 const TEXT = `
 select conversation as id, customer as customer_id, channel, status, created_at, first_customer_message_at,
-       first_response_at, last_message_at, first_closed_at, closed_at, messages, customer_messages, user_messages,
+       first_response_at, last_message_at, first_closed_at, last_closed_at, messages, customer_messages, user_messages,
        ai_agent_messages, system_messages, closes, reopens, assignments, last_seq
   from analytics.conversation_facts where conversation = $1`;
 

@@ -1,6 +1,23 @@
-import { idArray, int4Array, textArray, timestampArray } from '../../../../platform/postgres/binary-array.js';
-import type { Projection } from '../../../../platform/projections/projection.js';
+import { arraysOf, type Columns, count, text, time, unnest, uuid } from '../../../../platform/projections/column.js';
+import type { ProjectedEvent, Projection } from '../../../../platform/projections/projection.js';
 import type { MessageCreated } from '../../conversation.events.js';
+
+const COLUMNS: Columns<MessageCreated & ProjectedEvent> = {
+  conversation: uuid(({ meta }) => meta.stream),
+  seq: count(({ meta }) => meta.seq),
+  workspace: uuid(({ meta }) => meta.workspace),
+  message: uuid(({ data }) => data.message_id),
+  author_type: text(({ data }) => data.author.type),
+  author: text(({ data }) => data.author.id),
+  channel: text(({ data }) => data.channel),
+  type: text(({ data }) => data.type),
+  text: text(({ data }) => data.text),
+  external_id: text(({ data }) => data.external_id),
+  occurred_at: time(({ meta }) => meta.occurred_at),
+  recorded_at: time(({ meta }) => meta.recorded_at),
+};
+
+const ROWS = `(${Object.keys(COLUMNS).join(', ')}) select * from ${unnest(COLUMNS)}`;
 
 /** The messages of a conversation in their order, kept in the append's own transaction. */
 export const messagesProjection: Projection = {
@@ -16,28 +33,11 @@ export const messagesProjection: Projection = {
   types: ['message.created'],
   project(events, table) {
     const target = table('messages');
-    const data = events.map((event) => (event as unknown as MessageCreated).data);
     return [
       {
         name: `insert ${target}`,
-        text: `insert into ${target} (conversation, seq, workspace, message, author_type, author, channel, type, text,
-                                      external_id, occurred_at, recorded_at)
-               select * from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                                    $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])`,
-        values: [
-          idArray(events.map((event) => event.meta.stream)),
-          int4Array(events.map((event) => event.meta.seq)),
-          idArray(events.map((event) => event.meta.workspace)),
-          idArray(data.map((d) => d.message_id)),
-          textArray(data.map((d) => d.author.type)),
-          textArray(data.map((d) => d.author.id)),
-          textArray(data.map((d) => d.channel)),
-          textArray(data.map((d) => d.type)),
-          textArray(data.map((d) => d.text)),
-          textArray(data.map((d) => d.external_id)),
-          timestampArray(events.map((event) => event.meta.occurred_at)),
-          timestampArray(events.map((event) => event.meta.recorded_at)),
-        ],
+        text: `insert into ${target} ${ROWS}`,
+        values: arraysOf(COLUMNS, events as (MessageCreated & ProjectedEvent)[]),
       },
     ];
   },

@@ -1,6 +1,6 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import { idToBytes } from '../kernel/id.js';
-import { Connection, type SqlStatement } from './connection.js';
+import { Connection, type SqlStatement } from '../postgres/connection.js';
 
 /**
  * The sessions that answer requests' reads: each under the service's reader role, with row-level security forced and

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { newId } from '../kernel/id.js';
+import { migrate } from '../postgres/migrate.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { migrate } from './migrate.js';
 import { ReadPool } from './read-pool.js';
 
 let database: TestDatabase;

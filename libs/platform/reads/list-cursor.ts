@@ -31,18 +31,3 @@ export class ListCursor {
     return bytes.subarray(6);
   }
 }
-
-/** A page out of one row more than its limit: the row too many only says that there is a next page. */
-export function toPage<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  item: (row: Row) => Item,
-  cursorOf: (last: Row) => string,
-): { data: Item[]; next_cursor: string | null } {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(item),
-    next_cursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
-  };
-}

@@ -1,0 +1,51 @@
+import { appendStatement, type Group } from '../event-store/append.js';
+import type { StoreIdentity } from '../event-store/epoch.js';
+import type { KeyStore } from '../keys/key-store.js';
+import type { SqlStatement } from '../postgres/connection.js';
+import type { ProjectedEvent, Projection } from '../projections/projection.js';
+import type { StreamWork } from './stream-work.js';
+
+export interface StatementPorts {
+  service: string;
+  keys: KeyStore;
+  inline: readonly Projection[];
+  store(): StoreIdentity;
+}
+
+/** Everything that a group writes, as the statements of one transaction: the append first, which may refuse it. */
+export function statementsOf(
+  works: readonly StreamWork[],
+  { service, keys, inline, store }: StatementPorts,
+): { statements: SqlStatement[]; group: Group } {
+  const epoch = store().epochs.at(-1)?.epoch ?? null;
+  const group: Group = { streams: [], events: [], idempotency: [], claims: [], epoch };
+  const projected: ProjectedEvent[] = [];
+  for (const work of works) {
+    const first = group.events.length;
+    group.streams.push({
+      stream: work.uuid,
+      workspace: work.workspaceUuid,
+      type: work.type,
+      base: work.base,
+      version: work.version,
+      state: work.stateText,
+    });
+    for (const event of work.events) group.events.push(event);
+    for (const event of work.projected) projected.push(event);
+    for (const row of work.idempotency) {
+      group.idempotency.push(row.event === null ? row : { ...row, event: first + row.event });
+    }
+    for (const claim of work.claims) group.claims.push(claim);
+  }
+  const statements: SqlStatement[] = [appendStatement(group)];
+  const made = works.flatMap((work) => (work.madeKey === null ? [] : [work.madeKey.row]));
+  if (made.length > 0) statements.push(keys.insertRows(made));
+  if (projected.length > 0) {
+    for (const projection of inline) {
+      const wanted = projected.filter((event) => projection.types.includes(event.type));
+      if (wanted.length === 0) continue;
+      statements.push(...projection.project(wanted, (name) => `${service}.${name}`));
+    }
+  }
+  return { statements, group };
+}

@@ -1,0 +1,130 @@
+import { toId } from '../kernel/id.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { claimHash, type WorkspaceKey } from '../keys/workspace-key.js';
+import type { Connection } from '../postgres/connection.js';
+import { claimOwners } from './claim-owners.js';
+import { notFound, unknownReference } from './command-problems.js';
+import type { HeadCache } from './head-cache.js';
+import { isOfItsKind, openHead, readHeads } from './heads.js';
+import { isKeptSealed } from './kept-answer.js';
+import type { AnyRequest, Pending } from './pending.js';
+import { isSealedState } from './sealed-state.js';
+
+/** Under whose key the names of workspaces are claimed. */
+const INSTALLATION = `wsp_${'0'.repeat(32)}`;
+
+/**
+ * Step 1 of the write shell, load the state: finds for a command its stream, the names that are taken, the stream's
+ * head and the keys, and writes them into it. Owns nothing; fills the cache of heads, which it shares with the other
+ * steps, and reads outside of any transaction: the append compares what was found.
+ */
+export class Preparation {
+  constructor(
+    private readonly heads: HeadCache,
+    private readonly ports: { keys: KeyStore; reads: Connection },
+  ) {}
+
+  /** True where nothing has to be read: the common case of a command on a busy stream. */
+  fromMemory(pending: Pending): boolean {
+    const { request } = pending;
+    if (typeof request.stream !== 'string' || request.claims !== undefined || typeof request.command === 'function') {
+      return false;
+    }
+    if (isKeptSealed(request)) return false;
+    const head = this.heads.get(request.stream);
+    if (head === undefined || head.workspace !== pending.workspace || isSealedState(head.state)) return false;
+    for (const reference of request.references ?? []) {
+      if (this.heads.get(reference)?.workspace !== pending.workspace) return false;
+    }
+    const subject = request.aggregate.subjectOf(head.state, request.stream);
+    if (subject !== null) {
+      const dataKey = this.ports.keys.cached(this.ports.reads, pending.workspace, subject);
+      if (dataKey === undefined) return false;
+      pending.dataKey = dataKey;
+    }
+    pending.stream = request.stream;
+    pending.command = request.command;
+    pending.head = head;
+    return true;
+  }
+
+  /** Throws `not_found` and `unknown_reference`, and `PersonErasedError` where a state can no longer be opened. */
+  async load(pending: Pending): Promise<void> {
+    const { request } = pending;
+    const { keys, reads } = this.ports;
+    pending.workspaceKey = await keys.workspaceKey(reads, request.workspace ?? INSTALLATION);
+    pending.claims = [];
+    pending.taken = new Map();
+    if (typeof request.stream === 'string') pending.stream = request.stream;
+    const hashes = claimHashes(request, pending.workspaceKey);
+    if (hashes.length > 0) sortClaims(pending, hashes, await claimOwners(reads, hashes));
+    if (request.workspace === null) pending.workspace = pending.stream;
+    pending.command =
+      typeof request.command === 'function'
+        ? request.command({ stream: pending.stream, taken: pending.taken })
+        : request.command;
+    await this.loadHeads(pending);
+    await this.loadKey(pending);
+  }
+
+  private async loadHeads(pending: Pending): Promise<void> {
+    const { request } = pending;
+    const wanted = [pending.stream, ...(request.references ?? [])];
+    const missing = [...new Set(wanted.filter((id) => this.heads.get(id) === undefined))];
+    if (missing.length > 0) {
+      for (const head of await readHeads(this.ports.reads, missing)) {
+        if (isOfItsKind(head)) this.heads.set(head);
+        else if (head.stream === pending.stream) throw notFound(pending.stream);
+      }
+    }
+    for (const reference of request.references ?? []) {
+      if (this.heads.get(reference)?.workspace !== pending.workspace) throw unknownReference(reference);
+    }
+    const head = this.heads.get(pending.stream);
+    if (head !== undefined && head.workspace !== pending.workspace) throw notFound(pending.stream);
+    pending.head = head ?? null;
+  }
+
+  private async loadKey(pending: Pending): Promise<void> {
+    const { request, head } = pending;
+    const { aggregate } = request;
+    pending.dataKey = null;
+    let subject: string | null;
+    if (head !== null) {
+      subject = aggregate.subjectOf(head.state as never, pending.stream);
+    } else {
+      subject = aggregate.personalState ? pending.stream : (request.subject ?? null);
+    }
+    if (subject === null) return;
+    const [dataKey] = await this.ports.keys.loadForSubjects(this.ports.reads, [
+      { workspace: pending.workspace, subject },
+    ]);
+    pending.dataKey = dataKey ?? null;
+    if (head !== null && isSealedState(head.state)) {
+      pending.head = openHead(head, pending.dataKey);
+      this.heads.set(pending.head);
+    }
+  }
+}
+
+/** The claims that the command takes, and after them the one that leads to its stream. */
+function claimHashes({ claims = [], stream }: AnyRequest, workspaceKey: WorkspaceKey): Buffer[] {
+  const hashes = claims.map(({ kind, scope = '', value }) => claimHash(workspaceKey, kind, scope, value));
+  if (typeof stream === 'string') return hashes;
+  const { kind, scope = '', value } = stream.claim;
+  hashes.push(claimHash(workspaceKey, kind, scope, value));
+  return hashes;
+}
+
+/** Into those that are free and those that are taken, and to the stream that the last one leads to. */
+function sortClaims(pending: Pending, hashes: readonly Buffer[], owners: readonly (string | undefined)[]): void {
+  const { claims = [], stream, aggregate } = pending.request;
+  hashes.forEach((hash, i) => {
+    const owner = owners[i];
+    if (owner === undefined) pending.claims.push(hash);
+    else if (i < claims.length) pending.taken.set(i, owner);
+  });
+  if (typeof stream === 'string') return;
+  const owner = owners[hashes.length - 1];
+  pending.stream = owner === undefined ? stream.orNew : toId(aggregate.prefix, owner);
+}

@@ -1,0 +1,92 @@
+import type { QueryResultRow } from 'pg';
+import { type IdPrefix, idToBytes, toId } from '../kernel/id.js';
+import { Problem } from '../kernel/problem.js';
+import type { SqlStatement } from '../postgres/connection.js';
+import { ListCursor } from './list-cursor.js';
+import { type PageQuery, toPage } from './page.js';
+import type { ReadPool } from './read-pool.js';
+
+/** A table with a row a resource, keyed by `id`; a row is shown as it is, under the prefix of its id. */
+export interface ResourceTable {
+  /** The service that owns it: its Postgres schema. */
+  service: string;
+  /** Also the list's name in its cursors. */
+  table: string;
+  prefix: IdPrefix;
+  /** Beside `id`, in the order in which they are shown. */
+  columns: readonly string[];
+}
+
+export interface Resource extends ResourceTable {
+  /** What a sentence calls it: "There is no customer …". */
+  noun: string;
+}
+
+export interface ResourceFilters {
+  /** `wsp_…`; null for a list over all of them. */
+  workspace: string | null;
+  externalId?: string | undefined;
+}
+
+interface ResourceRow {
+  id: string;
+}
+
+/** Reads of one kind of resource; each sees one workspace. */
+export class ResourceReads {
+  constructor(
+    private readonly reads: ReadPool,
+    private readonly resource: Resource,
+  ) {}
+
+  /** Throws `not_found`. */
+  async one(workspace: string, id: string): Promise<{ body: object; version: number }> {
+    const { service, table, prefix, noun, columns } = this.resource;
+    const { rows } = await this.reads.query<ResourceRow & { version: number }>(workspace, {
+      name: `one of ${table}`,
+      text: `select ${['id', ...columns].map((column) => `r.${column}`).join(', ')}, s.version
+               from ${service}.${table} r join log.streams s on s.stream = r.id where r.id = $1`,
+      values: [idToBytes(id)],
+    });
+    const row = rows[0];
+    if (row === undefined) throw new Problem('not_found', `There is no ${noun} ${id} in this workspace.`);
+    const { version, ...shown } = row;
+    return { body: { ...shown, id: toId(prefix, row.id) }, version };
+  }
+
+  /** A page of all, or of those that another system gave an id, the newest first. */
+  list(workspace: string, externalId: string | undefined, page: PageQuery): Promise<object> {
+    const query = <Row extends QueryResultRow>(statement: SqlStatement) => this.reads.query<Row>(workspace, statement);
+    return pageOfResources({ query }, this.resource, { workspace, externalId }, page);
+  }
+}
+
+interface RowSource {
+  query<Row extends QueryResultRow>(statement: SqlStatement): Promise<{ rows: Row[] }>;
+}
+
+/**
+ * A page of a list, the newest first. The statement has the conditions that the request has: one plan for a filter that
+ * may be missing would not use its index.
+ */
+export async function pageOfResources(
+  source: RowSource,
+  { service, table, prefix, columns }: ResourceTable,
+  { workspace, externalId }: ResourceFilters,
+  { limit, cursor }: PageQuery,
+): Promise<{ data: ResourceRow[]; next_cursor: string | null }> {
+  const list = new ListCursor(table, workspace, { externalId });
+  const conditions = Object.entries({
+    'workspace =': workspace === null ? undefined : idToBytes(workspace),
+    'external_id =': externalId,
+    'id <': list.decode(cursor, 16) ?? undefined,
+  }).filter(([, value]) => value !== undefined);
+  const where = conditions.map(([condition], i) => `${condition} $${i + 2}`).join(' and ');
+  const { rows } = await source.query<ResourceRow>({
+    text: `select ${['id', ...columns].join(', ')} from ${service}.${table}
+            ${where === '' ? '' : `where ${where}`} order by id desc limit $1`,
+    values: [limit + 1, ...conditions.map(([, value]) => value)],
+  });
+  const shown = (row: ResourceRow) => ({ ...row, id: toId(prefix, row.id) });
+  return toPage(rows, limit, shown, (last) => list.encode(idToBytes(toId(prefix, last.id))));
+}

@@ -1,0 +1,48 @@
+import { AppModule } from '../../apps/heddle/app.module.js';
+import { operationsOf } from '../../libs/platform/operations/handles.js';
+import { openApiDocument } from '../../libs/platform/operations/openapi.js';
+
+const operations = operationsOf(AppModule);
+const { paths } = openApiDocument(operations, { version: '0.0.0' });
+const withExample = operations.filter(({ example }) => example !== undefined);
+
+it('what a newcomer does first has an example', () => {
+  expect(withExample.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'workspaces.create',
+      'api_keys.create',
+      'customers.upsert',
+      'users.upsert',
+      'ai_agents.upsert',
+      'conversations.create',
+      'messages.post',
+      'conversations.assign',
+      'conversations.close',
+    ]),
+  );
+});
+
+describe.each(withExample.map((operation) => [operation.name, operation] as const))(
+  'the example of %s',
+  (_, operation) => {
+    const { params, query, body, path, method, example = {} } = operation;
+
+    it('passes the schemas that a request has to pass', () => {
+      const wrong = [
+        ...(example.params === undefined ? [] : [params.safeParse(example.params)]),
+        ...(example.query === undefined ? [] : [query.safeParse(example.query)]),
+        ...(example.body === undefined ? [] : [body!.safeParse(example.body)]),
+      ].flatMap(({ error }) => error?.issues ?? []);
+      expect(wrong).toEqual([]);
+    });
+
+    it('is in the document', () => {
+      const { parameters = [], requestBody } = paths[path]![method.toLowerCase()]!;
+      const shown = parameters.flatMap(({ name, example: value }) =>
+        value === undefined ? [] : [[name, String(value)]],
+      );
+      expect(Object.fromEntries(shown)).toEqual({ ...example.params, ...example.query });
+      expect(Object.values(requestBody?.content ?? {})[0]?.example).toEqual(example.body);
+    });
+  },
+);

@@ -1,0 +1,75 @@
+import { type Answer, type ApiClient, type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
+
+interface Documented {
+  operationId: string;
+  responses: Record<string, { headers?: Record<string, unknown> }>;
+}
+
+const HEADERS = ['ETag', 'Heddle-Position', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id'];
+
+let journey: Journey;
+let cast: Cast;
+let api: ApiClient;
+let conversation: string;
+let documented: Map<string, Documented>;
+beforeAll(async () => {
+  journey = await Journey.begin();
+  cast = await journey.cast();
+  api = cast.api;
+  conversation = created(await conversationWith(cast)).id;
+  const { paths } = (await api.get('/openapi.json')).body as { paths: Record<string, Record<string, Documented>> };
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  documented = new Map(operations.map((operation) => [operation.operationId, operation]));
+});
+afterAll(() => journey.end());
+
+const at = (rest = '') => `/v1/conversations/${conversation}${rest}`;
+const known = { external_id: 'ada', name: 'Ada' };
+const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.workspace, name: 'k', scopes: ['*'] });
+
+/** In an order in which each of them is done. */
+const REQUESTS: Record<string, () => Promise<Answer>> = {
+  'workspaces.create': () => journey.root.post('/v1/workspaces', { name: 'Acme' }),
+  'workspaces.list': () => journey.root.get('/v1/workspaces'),
+  'api_keys.create': newKey,
+  'api_keys.list': () => journey.root.get(`/v1/api_keys?workspace_id=${cast.workspace}`),
+  'api_keys.revoke': async () =>
+    journey.root.post(`/v1/api_keys/${created(await newKey()).id}/revoke`, { workspace_id: cast.workspace }),
+  'customers.upsert': () => api.post('/v1/customers', known),
+  'customers.get': () => api.get(`/v1/customers/${cast.customer}`),
+  'customers.list': () => api.get('/v1/customers'),
+  'users.upsert': () => api.post('/v1/users', known),
+  'users.get': () => api.get(`/v1/users/${cast.user}`),
+  'users.list': () => api.get('/v1/users'),
+  'ai_agents.upsert': () => api.post('/v1/ai_agents', known),
+  'ai_agents.get': () => api.get(`/v1/ai_agents/${cast.aiAgent}`),
+  'ai_agents.list': () => api.get('/v1/ai_agents'),
+  'conversations.create': () => conversationWith(cast),
+  'conversations.get': () => api.get(at()),
+  'conversations.list': () => api.get('/v1/conversations'),
+  'conversations.assign': () => api.post(at('/assign'), { assignee: { type: 'user', id: cast.user } }),
+  'conversations.close': () => api.post(at('/close')),
+  'conversations.reopen': () => api.post(at('/reopen')),
+  'conversations.events': () => api.get(at('/events')),
+  'messages.post': () => messageTo(conversation, cast),
+  'messages.list': () => api.get(at('/messages')),
+  'analytics.conversation': async () =>
+    api.get(
+      `/v1/analytics/conversations/${conversation}?wait_for=${(await messageTo(conversation, cast)).headers.get('heddle-position')}`,
+    ),
+  'import.conversations': () =>
+    api.post('/v1/import', {}, { raw: '', headers: { 'content-type': 'application/x-ndjson' } }),
+};
+
+describe('the headers of the document', () => {
+  it('are tried for every operation of the document', () => {
+    expect(Object.keys(REQUESTS).sort()).toEqual([...documented.keys()].sort());
+  });
+
+  it.each(Object.keys(REQUESTS))('are those that a good answer of %s has', async (name) => {
+    const { status, headers } = await REQUESTS[name]!();
+    expect([200, 201]).toContain(status);
+    const said = Object.keys(documented.get(name)!.responses[status]!.headers ?? {});
+    expect(HEADERS.filter((header) => headers.has(header))).toEqual(HEADERS.filter((header) => said.includes(header)));
+  });
+});
