@@ -1,0 +1,243 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaConfig } from 'kafkajs';
+import {
+  type Broker,
+  type Cluster,
+  type FetchedRecord,
+  LATEST_OFFSET,
+  makeCluster,
+  READ_UNCOMMITTED,
+  type RecordToSend,
+  TRANSACTION_COORDINATOR,
+} from './kafkajs-cluster.js';
+
+export interface TopicPartitions {
+  topic: string;
+  partitions: number;
+}
+
+/** What goes to one partition in one request, in order. */
+export interface PartitionBatch {
+  topic: string;
+  partition: number;
+  records: RecordToSend[];
+}
+
+/** Another producer has taken over, or the answer to a send is not what it must be: this one must not send again. */
+export class ProducerGoneError extends Error {
+  constructor(
+    message: string,
+    /** Kafka's name of the error, such as INVALID_PRODUCER_EPOCH; null where the answer was lost or odd. */
+    readonly type: string | null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const TRANSACTION_TIMEOUT_MS = 60_000;
+const PRODUCE_TIMEOUT_MS = 30_000;
+const FETCH_BYTES = 4 * 1024 * 1024;
+const RETRY_MS = 100;
+/** While the coordinator starts, moves, or still writes the markers of the transaction before. */
+const COMES_SOON =
+  /^(CONCURRENT_TRANSACTIONS|NOT_COORDINATOR|NOT_COORDINATOR_FOR_GROUP|COORDINATOR_NOT_AVAILABLE|GROUP_COORDINATOR_NOT_AVAILABLE|COORDINATOR_LOAD_IN_PROGRESS|GROUP_LOAD_IN_PROGRESS|KafkaJSGroupCoordinatorNotFound)$/;
+
+/**
+ * The one producer of a store. Taking over shuts out every earlier one, on every partition, before the first record is
+ * sent: the transactional id gets a new epoch (InitProducerId, KIP-98), and an empty transaction over all partitions is
+ * aborted, whose markers carry the epoch to each partition's log and show nothing to readers. A second InitProducerId
+ * is answered only when all markers are written. Batches are plain idempotent ones with that producer id and epoch.
+ *
+ * One send is under way at a time. Every partition's answer must name the offset that was expected; after any other
+ * answer, or none, the producer is gone: only a new one, which looks at what arrived, may go on.
+ */
+export class FencedProducer {
+  private readonly sequences = new Map<string, number>();
+  private readonly ends: Map<string, bigint>;
+  private gone: ProducerGoneError | null = null;
+  private sending = false;
+
+  private constructor(
+    private readonly cluster: Cluster,
+    readonly producerId: string,
+    readonly producerEpoch: number,
+    ends: Map<string, bigint>,
+  ) {
+    this.ends = ends;
+  }
+
+  /** Resolves when nobody else can write to these topics under this id. `end` then says what arrived before. */
+  static async takeOver(
+    config: KafkaConfig,
+    transactionalId: string,
+    topics: readonly TopicPartitions[],
+  ): Promise<FencedProducer> {
+    const cluster = makeCluster(config);
+    try {
+      await cluster.connect();
+      await cluster.addMultipleTargetTopics(topics.map(({ topic }) => topic));
+      const first = await initialize(cluster, transactionalId);
+      const fence = { transactionalId, producerId: first.producerId, producerEpoch: first.producerEpoch };
+      const all = topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
+      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: all }));
+      await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }));
+      const { producerId, producerEpoch } = await initialize(cluster, transactionalId);
+      return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, all));
+    } catch (error) {
+      await cluster.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Where the next record of a partition goes. */
+  end(topic: string, partition: number): bigint {
+    return this.ends.get(nameOf(topic, partition))!;
+  }
+
+  /** The records of a partition from an offset on, as many as one request brings; control records are left out. */
+  async read(topic: string, partition: number, from: bigint): Promise<{ records: FetchedRecord[]; next: bigint }> {
+    const broker = await leaderOf(this.cluster, topic, partition);
+    const { responses } = await broker.fetch({
+      replicaId: -1,
+      isolationLevel: READ_UNCOMMITTED,
+      maxWaitTime: 100,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] }],
+    });
+    // A batch is given whole, also where it begins before the offset.
+    const found = (responses[0]?.partitions[0]?.messages ?? []).filter(({ offset }) => BigInt(offset) >= from);
+    const last = found.at(-1);
+    return {
+      records: found.filter((record) => record.isControlRecord !== true),
+      next: last === undefined ? from : BigInt(last.offset) + 1n,
+    };
+  }
+
+  /**
+   * Sends one batch to each of some partitions; resolves when all in-sync replicas have all of them, at the offsets
+   * that follow the ones before. Throws `ProducerGoneError`, and from then on always.
+   */
+  async send(batches: readonly PartitionBatch[]): Promise<void> {
+    if (this.gone !== null) throw this.gone;
+    if (this.sending) throw new Error('A send is under way.');
+    this.sending = true;
+    try {
+      await Promise.all([...(await this.byLeader(batches))].map(([broker, theirs]) => this.produce(broker, theirs)));
+    } catch (error) {
+      this.gone = asGone(error);
+      throw this.gone;
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.gone ??= new ProducerGoneError('The producer was closed.', null);
+    await this.cluster.disconnect();
+  }
+
+  private async byLeader(batches: readonly PartitionBatch[]): Promise<Map<Broker, PartitionBatch[]>> {
+    const byLeader = new Map<Broker, PartitionBatch[]>();
+    for (const batch of batches) {
+      const broker = await leaderOf(this.cluster, batch.topic, batch.partition);
+      const theirs = byLeader.get(broker);
+      if (theirs === undefined) byLeader.set(broker, [batch]);
+      else theirs.push(batch);
+    }
+    return byLeader;
+  }
+
+  private async produce(broker: Broker, batches: readonly PartitionBatch[]): Promise<void> {
+    const topics = new Map<string, { partition: number; firstSequence: number; messages: RecordToSend[] }[]>();
+    for (const { topic, partition, records } of batches) {
+      const firstSequence = this.sequences.get(nameOf(topic, partition)) ?? 0;
+      const partitions = topics.get(topic) ?? [];
+      if (partitions.length === 0) topics.set(topic, partitions);
+      partitions.push({ partition, firstSequence, messages: records });
+    }
+    const { producerId, producerEpoch } = this;
+    const answer = await broker.produce({
+      acks: -1,
+      timeout: PRODUCE_TIMEOUT_MS,
+      producerId,
+      producerEpoch,
+      topicData: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+    });
+    const offsets = new Map<string, bigint>();
+    for (const { topicName, partitions } of answer.topics) {
+      for (const { partition, baseOffset } of partitions) offsets.set(nameOf(topicName, partition), BigInt(baseOffset));
+    }
+    for (const { topic, partition, records } of batches) {
+      const name = nameOf(topic, partition);
+      const [expected, found] = [this.ends.get(name)!, offsets.get(name)];
+      if (found !== expected) {
+        throw new ProducerGoneError(`${name} answered offset ${found ?? 'none'}, and ${expected} was expected.`, null);
+      }
+      this.ends.set(name, expected + BigInt(records.length));
+      // Sequence numbers are int32, and begin again at 0 (KIP-98).
+      this.sequences.set(name, ((this.sequences.get(name) ?? 0) + records.length) % 2 ** 31);
+    }
+  }
+}
+
+function nameOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
+function asGone(error: unknown): ProducerGoneError {
+  if (error instanceof ProducerGoneError) return error;
+  const { type, message } = error as { type?: string; message: string };
+  return new ProducerGoneError(`A send failed: ${message}`, type ?? null, { cause: error });
+}
+
+async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
+  const found = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
+  if (found === undefined) throw new Error(`${topic} has no partition ${partition}.`);
+  return cluster.findBroker({ nodeId: String(found.leader) });
+}
+
+async function endsOf(
+  cluster: Cluster,
+  topics: readonly { topic: string; partitions: number[] }[],
+): Promise<Map<string, bigint>> {
+  const ends = new Map<string, bigint>();
+  await Promise.all(
+    topics.flatMap(({ topic, partitions }) =>
+      partitions.map(async (partition) => {
+        const broker = await leaderOf(cluster, topic, partition);
+        const { responses } = await broker.listOffsets({
+          replicaId: -1,
+          isolationLevel: READ_UNCOMMITTED,
+          topics: [{ topic, partitions: [{ partition, timestamp: LATEST_OFFSET }] }],
+        });
+        ends.set(nameOf(topic, partition), BigInt(responses[0]!.partitions[0]!.offset));
+      }),
+    ),
+  );
+  return ends;
+}
+
+function initialize(cluster: Cluster, transactionalId: string) {
+  return soon(cluster, transactionalId, (broker) =>
+    broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS }),
+  );
+}
+
+/** Asks the transaction's coordinator, again while it says that it will be able to answer soon. */
+async function soon<Answer>(
+  cluster: Cluster,
+  transactionalId: string,
+  ask: (coordinator: Broker) => Promise<Answer>,
+): Promise<Answer> {
+  for (const giveUpAt = Date.now() + TRANSACTION_TIMEOUT_MS; ; await sleep(RETRY_MS)) {
+    try {
+      const coordinatorType = TRANSACTION_COORDINATOR;
+      return await ask(await cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType }));
+    } catch (error) {
+      const { type, name } = error as { type?: string; name: string };
+      if (!COMES_SOON.test(type ?? name) || Date.now() > giveUpAt) throw error;
+    }
+  }
+}
