@@ -9,6 +9,8 @@ export default class CountReporter {
         passed: results.numPassedTests,
         failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
         skipped: results.numPendingTests + results.numTodoTests,
+        // Set by the global set-up, in this process.
+        missing: [process.env.HEDDLE_TEST_KAFKA_MISSING].filter((what) => what !== undefined),
       }),
     );
   }

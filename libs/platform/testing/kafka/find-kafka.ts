@@ -56,9 +56,9 @@ async function inDocker(): Promise<FoundKafka | null> {
 async function onJvm(folder: string): Promise<FoundKafka> {
   const java = findJava(JAVA);
   if (java === null || !hasMaven()) {
-    const lacking = java === null ? `Java ${JAVA} or newer` : 'Maven';
+    const lacking = [java === null ? `Java ${JAVA} or newer` : null, hasMaven() ? null : 'Maven'].filter(Boolean);
     return {
-      missing: `no Kafka: install Docker, or ${lacking} (with Java ${JAVA} and Maven), or set HEDDLE_TEST_KAFKA_BROKERS`,
+      missing: `want of a Kafka: install ${lacking.join(' and ')}, or Docker, or set HEDDLE_TEST_KAFKA_BROKERS.`,
     };
   }
   const port = randomInt(10_000, 19_000);
