@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { endAnswer } from '../http/answer.js';
 import type { Authentication } from '../http/authentication.js';
 import { BODY_LIMIT } from '../http/body-parsers.js';
+import { exchangeOf } from '../http/exchange.js';
 import { problemOf } from '../http/problem-of.js';
 import type { RateLimit } from '../http/rate-limit.js';
 import type { RequestMetrics } from '../observability/request-metrics.js';
@@ -71,7 +73,9 @@ export function addRegistryRoutes(fastify: FastifyInstance, options: RegistryRou
             const query = lastOfEach(request.query as Record<string, string | string[]>);
             const subject = path.subject === undefined ? '' : subjectOf(path.subject);
             const result = await answer({ subject, path, query, body: request.body });
-            return send(reply, 200, Buffer.isBuffer(result) ? result : JSON.stringify(result));
+            const { requestId } = exchangeOf(request);
+            const headers = { 'content-type': MEDIA_TYPE, 'cache-control': 'no-store', 'x-request-id': requestId };
+            return reply.headers(headers).send(Buffer.isBuffer(result) ? result : JSON.stringify(result));
           },
         });
       }
@@ -111,27 +115,24 @@ async function admit(request: FastifyRequest, access: 'read' | 'write', options:
 /** A body that trickles in ends with its connection. */
 function limitBody({ raw }: FastifyRequest, bodyMs: number): void {
   if (raw.complete) return;
-  const late = setTimeout(() => raw.destroy(), bodyMs);
+  const late = setTimeout(() => raw.destroy(), bodyMs).unref();
   raw.once('end', () => clearTimeout(late));
   raw.once('close', () => clearTimeout(late));
 }
 
-function refuse(
-  error: Error,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { log }: RegistryRoutesOptions,
-): FastifyReply {
+function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, { log }: RegistryRoutesOptions): void {
   const { code, status, message } = registryErrorOf(error);
   if (code === 50001) {
     const { name, message, stack } = error;
     log.error({ method: request.method, route: request.routeOptions.url, name, message, stack }, 'internal');
   }
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="heddle"');
-  if (status === 503 || status === 429) reply.header('retry-after', '1');
-  // The rest of a body that nobody reads would be taken for the next request.
-  if (!request.raw.complete) reply.header('connection', 'close');
-  return send(reply, status, JSON.stringify({ error_code: code, message }));
+  const exchange = exchangeOf(request);
+  exchange.headers.push('content-type', MEDIA_TYPE, 'cache-control', 'no-store');
+  if (status === 401) exchange.headers.push('www-authenticate', 'Basic realm="heddle"');
+  if (status === 503 || status === 429) exchange.headers.push('retry-after', '1');
+  reply.hijack();
+  if (reply.raw.headersSent) reply.raw.destroy();
+  else endAnswer(reply.raw, exchange, status, JSON.stringify({ error_code: code, message }));
 }
 
 function registryErrorOf(error: Error): { code: number; status: number; message: string } {
@@ -140,10 +141,6 @@ function registryErrorOf(error: Error): { code: number; status: number; message:
   if (code === 'unavailable') return { code: 50003, status, message: 'The store cannot be reached now. Try again.' };
   if (code === 'internal') return { code: 50001, status: 500, message: 'Error in the backend data store' };
   return { code: status, status, message: detail };
-}
-
-function send(reply: FastifyReply, status: number, body: string | Buffer): FastifyReply {
-  return reply.code(status).header('content-type', MEDIA_TYPE).header('cache-control', 'no-store').send(body);
 }
 
 function lastOfEach(query: Record<string, string | string[]>): Record<string, string | undefined> {

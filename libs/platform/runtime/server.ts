@@ -76,7 +76,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     const adapter = new EdgeAdapter({
       logger: false,
-      routerOptions: { maxParamLength: 200 },
+      // A registry's subject is a record's full name, or a topic's and a suffix.
+      routerOptions: { maxParamLength: 512 },
       // While it closes, a request is still answered, or told by the edge that the store is away.
       return503OnClosing: false,
       frameworkErrors: answerUnroutable({ log }),
