@@ -1,3 +1,6 @@
+import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
+import { registerAll } from '../../libs/platform/registry/register-all.js';
+import { RegistryClient } from '../../libs/platform/registry/registry-client.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { findApicurio, type StartedApicurio } from '../../libs/platform/testing/registry/find-apicurio.js';
 import { Journey, ROOT_KEY } from './journey.js';
@@ -47,4 +50,13 @@ describeWith('Apicurio', whatIsMissing(apicurio), () => {
   testRegistry('apicurio', target);
   testKafkaJsClient(target);
   testPythonClient(target);
+
+  it("takes the product's own schemas, and gives them back", async () => {
+    const ids = await registerAll(new RegistryClient(target()));
+    expect(await registerAll(new RegistryClient(target()))).toEqual(ids);
+    const reader = new RegistryClient(target());
+    for (const { fingerprint, schema } of EVENT_SCHEMAS) {
+      expect(JSON.parse(await reader.schema(ids.get(fingerprint)!)).fields).toHaveLength(schema.fields.length);
+    }
+  }, 30_000);
 });

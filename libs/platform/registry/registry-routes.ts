@@ -96,10 +96,8 @@ function takeAnythingAsJson(scope: FastifyInstance): void {
   // Clients send the vendor's media type, JSON's, or none.
   scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => {
     try {
-      done(
-        null,
-        body.length === 0 ? undefined : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer)),
-      );
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer);
+      done(null, text === '' ? undefined : JSON.parse(text));
     } catch {
       done(refused.badRequest('The body is not JSON in UTF-8.'));
     }
@@ -113,8 +111,9 @@ async function admit(request: FastifyRequest, access: 'read' | 'write', options:
 }
 
 /** A body that trickles in ends with its connection. */
-function limitBody({ raw }: FastifyRequest, bodyMs: number): void {
-  if (raw.complete) return;
+function limitBody(request: FastifyRequest, bodyMs: number): void {
+  const { raw } = request;
+  if (!exchangeOf(request).hasBody || raw.complete) return;
   const late = setTimeout(() => raw.destroy(), bodyMs).unref();
   raw.once('end', () => clearTimeout(late));
   raw.once('close', () => clearTimeout(late));

@@ -319,7 +319,8 @@ export class SchemaRegistry {
 
   private async compileKept(query: Query, { id, schema, references }: SchemaVersion): Promise<AvroSchema> {
     let compiled = this.compiled.get(id);
-    if (compiled === undefined) {
+    // A store that was restored to an earlier moment may have given the id to another schema.
+    if (compiled?.text !== schema) {
       compiled = await this.compile(query, { schema, references, normalize: false });
       if (this.compiled.size >= MOST_CACHED) this.compiled.clear();
       this.compiled.set(id, compiled);
