@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     version,
     log,
     quota: settings.rateLimit,
+    schemaRegistryUrl: settings.schemaRegistryUrl,
   });
   ends.push(() => server.close());
   await ensureDefaultWorkspace(server.url, rootKey, settings.dataDir);

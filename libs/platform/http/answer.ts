@@ -23,7 +23,7 @@ export function send(response: ServerResponse, exchange: Exchange, reply: Reply)
   if (position !== undefined) headers.push('heddle-position', position);
   if (replayed === true) headers.push('idempotency-replayed', 'true');
   if (typeof body === 'object' && 'pipe' in body) return stream(response, status, headers, body);
-  end(response, exchange, status, typeof body === 'string' ? body : JSON.stringify(body));
+  endAnswer(response, exchange, status, typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** A stream that fails ends the connection: a client sees an answer that was cut off, and not a short one. */
@@ -52,7 +52,7 @@ export function sendProblem(response: ServerResponse, exchange: Exchange, error:
   if (problem.status === 401) headers.push('www-authenticate', 'Bearer');
   headers.push('content-type', 'application/problem+json');
   const text = JSON.stringify(problem.toBody(requestId));
-  end(response, exchange, problem.status, text, mayGoOn(problem, exchange));
+  endAnswer(response, exchange, problem.status, text, mayGoOn(problem, exchange));
 }
 
 /** The answer to a request whose body takes too long; where it has one already, its connection ends. */
@@ -63,7 +63,7 @@ export function sendLate(exchange: Exchange, response: ServerResponse): void {
   }
   const problem = new Problem('request_timeout', 'The body did not come in time. Send it without pauses.');
   exchange.headers.push('content-type', 'application/problem+json');
-  end(response, exchange, problem.status, JSON.stringify(problem.toBody(exchange.requestId)));
+  endAnswer(response, exchange, problem.status, JSON.stringify(problem.toBody(exchange.requestId)));
 }
 
 /** Whether the connection is kept though the body has not come yet: the body watch ends it where it never comes. */
@@ -72,7 +72,7 @@ function mayGoOn({ code }: Problem, { request }: Exchange): boolean {
 }
 
 /** Writes the answer whole; where the request's body was not read to its end, it is the connection's last one. */
-function end(
+export function endAnswer(
   response: ServerResponse,
   { headers, hasBody, request }: Exchange,
   status: number,

@@ -89,7 +89,13 @@ it('keeps a service out of another’s schema, and readers from writing', async 
   expect(await as('heddle_alpha', select)).toBe(2);
   expect(await as('heddle_alpha_reader', select)).toBe(0);
   expect(await as('heddle_alpha_reader', insert)).toBe('42501');
-  for (const role of ['heddle_beta', 'heddle_beta_reader', 'heddle_log_writer', 'heddle_log_reader']) {
+  for (const role of [
+    'heddle_beta',
+    'heddle_beta_reader',
+    'heddle_log_writer',
+    'heddle_log_reader',
+    'heddle_registry',
+  ]) {
     expect([role, await as(role, select)]).toEqual([role, '42501']);
   }
 });

@@ -69,7 +69,7 @@ do $$
 declare
   wanted text;
 begin
-  foreach wanted in array array['heddle_log_writer', 'heddle_log_reader'${services
+  foreach wanted in array array['heddle_log_writer', 'heddle_log_reader', 'heddle_registry'${services
     .map((service) => `, 'heddle_${service}', 'heddle_${service}_reader'`)
     .join('')}] loop
     begin
@@ -108,6 +108,7 @@ alter default privileges in schema ${service} grant select, insert, update, dele
   .join('')}
 create schema if not exists log;
 create schema if not exists keys;
+create schema if not exists registry;
 create schema if not exists heddle;
 create table if not exists heddle.migrations (
   name text primary key,

@@ -47,6 +47,7 @@ export function migrationsOf(domains: readonly Domain[]): MigrationSet[] {
   return [
     { schema: 'log', folder: 'libs/platform/event-store/migrations' },
     { schema: 'keys', folder: 'libs/platform/keys/migrations' },
+    { schema: 'registry', folder: 'libs/platform/registry/migrations' },
     ...[...services].map((schema) => ({ schema, folder: 'libs/platform/projections/migrations' })),
     ...domains.flatMap(({ service: schema, migrations: folder }) => (folder === null ? [] : [{ schema, folder }])),
   ];

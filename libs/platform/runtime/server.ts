@@ -14,6 +14,8 @@ import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
 import type { Binding } from '../operations/invoker.js';
 import { openApiDocument } from '../operations/openapi.js';
+import { addRegistryRoutes } from '../registry/registry-routes.js';
+import { SchemaRegistry } from '../registry/schema-registry.js';
 import { Runtime } from './runtime.js';
 import { portsOf } from './service-ports.js';
 
@@ -29,6 +31,8 @@ export interface ServerOptions {
   quota: number;
   /** How long a request's body may take, and an import be silent, ms: 60 s where it is left out. */
   bodyMs?: number;
+  /** Where the schemas are kept; where it is left out, here, at `/registry`. */
+  schemaRegistryUrl?: string | null;
 }
 
 /** How long a request's head may take. */
@@ -67,10 +71,13 @@ class PlatformModule {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { module, databaseUrl, log } = options;
   const runtime = await Runtime.start({ module, databaseUrl, log });
+  // Two registries would give one id to two schemas.
+  const schemas = options.schemaRegistryUrl == null ? new SchemaRegistry(databaseUrl) : null;
   try {
     const adapter = new EdgeAdapter({
       logger: false,
-      routerOptions: { maxParamLength: 200 },
+      // A registry's subject is a record's full name, or a topic's and a suffix.
+      routerOptions: { maxParamLength: 512 },
       // While it closes, a request is still answered, or told by the edge that the store is away.
       return503OnClosing: false,
       frameworkErrors: answerUnroutable({ log }),
@@ -91,13 +98,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     registerRuntimeMetrics(registry, runtime);
     const bindings = bindingsOf(app, module);
     runtime.invoker.bind(bindings);
-    bindOperations(fastify, bindings, {
+    const edge = {
       authentication: new Authentication(options.rootKey, runtime.directory),
       rateLimit: new RateLimit(options.quota),
       metrics: new RequestMetrics(registry),
       log,
       ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
-    });
+    };
+    bindOperations(fastify, bindings, edge);
+    if (schemas !== null) {
+      await schemas.ready();
+      addRegistryRoutes(fastify, { ...edge, registry: schemas, version: options.version });
+    }
     addPlatformRoutes(fastify, runtime, registry, module, options.version);
     await app.listen(options.port, options.host);
     return {
@@ -106,10 +118,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       close: async () => {
         fastify.server.closeIdleConnections();
         await app.close();
+        await schemas?.close();
         await runtime.close();
       },
     };
   } catch (error) {
+    await schemas?.close();
     await runtime.close();
     throw error;
   }

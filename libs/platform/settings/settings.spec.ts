@@ -21,6 +21,7 @@ describe('settings', () => {
       databaseUrl: null,
       logLevel: 'info',
       rateLimit: 50_000,
+      schemaRegistryUrl: null,
     });
   });
 
@@ -39,6 +40,7 @@ describe('settings', () => {
         DATABASE_URL: 'postgres://u:p@db.example/heddle?sslmode=require',
         HEDDLE_LOG_LEVEL: 'debug',
         HEDDLE_RATE_LIMIT: '7',
+        SCHEMA_REGISTRY_URL: 'https://me:secret@registry.example:8081',
       }),
     ).toEqual({
       port: 0,
@@ -48,6 +50,7 @@ describe('settings', () => {
       databaseUrl: 'postgres://u:p@db.example/heddle?sslmode=require',
       logLevel: 'debug',
       rateLimit: 7,
+      schemaRegistryUrl: 'https://me:secret@registry.example:8081',
     });
   });
 

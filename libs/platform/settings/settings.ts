@@ -26,6 +26,8 @@ export interface Settings {
   logLevel: LogLevel;
   /** Requests a second and key. */
   rateLimit: number;
+  /** Null: the registry that is built in. */
+  schemaRegistryUrl: string | null;
 }
 
 interface Setting {
@@ -42,6 +44,10 @@ interface Setting {
 
 function isPostgresUrl(value: string): boolean {
   return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value);
 }
 
 /** What stands before the last @ may hold a password, also where the rest is no URL. */
@@ -121,6 +127,15 @@ export const SETTINGS = [
       .transform(Number)
       .pipe(z.number().min(1).max(10_000_000)),
   },
+  {
+    name: 'SCHEMA_REGISTRY_URL',
+    default: 'built in, at /registry',
+    meaning:
+      "A schema registry with Confluent's API to use instead of the built-in one: https://user:password@host:8081.",
+    fix: 'set http(s)://user:password@host:8081, or unset it and use the registry that is built in',
+    shown: withoutPassword,
+    schema: z.string().refine(isHttpUrl).nullable().default(null),
+  },
 ] as const satisfies readonly Setting[];
 
 type SettingName = (typeof SETTINGS)[number]['name'];
@@ -144,5 +159,6 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     databaseUrl: read('DATABASE_URL'),
     logLevel: read('HEDDLE_LOG_LEVEL'),
     rateLimit: read('HEDDLE_RATE_LIMIT'),
+    schemaRegistryUrl: read('SCHEMA_REGISTRY_URL'),
   };
 }

@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RegistryClient, RegistryRefusal, RegistryUnavailable } from './registry-client.js';
+
+let server: Server;
+let requests: { method: string; url: string; authorization: string | undefined }[];
+let answers: (url: string) => { status: number; body: unknown };
+let url: string;
+
+beforeEach(async () => {
+  requests = [];
+  answers = () => ({ status: 200, body: { schema: '"string"' } });
+  server = createServer((request, response) => {
+    const { method, url, headers } = request as { method: string; url: string; headers: { authorization?: string } };
+    requests.push({ method, url, authorization: headers.authorization });
+    const { status, body } = answers(url);
+    setTimeout(() => response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)), 5);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const NOT_FOUND = { status: 404, body: { error_code: 40403, message: 'Schema not found' } };
+
+it('asks once where fifty ask at once, and never again', async () => {
+  const client = new RegistryClient({ url });
+  const found = await Promise.all(Array.from({ length: 50 }, () => client.schema(7)));
+  await client.schema(7);
+  expect([new Set(found), requests.map((one) => one.url)]).toEqual([new Set(['"string"']), ['/schemas/ids/7']]);
+});
+
+it('asks for an id that is not known again after a while', async () => {
+  const client = new RegistryClient({ url, unknownMs: 100 });
+  answers = () => NOT_FOUND;
+  for (let i = 0; i < 5; i++) await expect(client.schema(7)).rejects.toMatchObject({ code: 40403 });
+  expect(requests).toHaveLength(1);
+  answers = () => ({ status: 200, body: { schema: '"int"' } });
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(await client.schema(7)).toBe('"int"');
+});
+
+it('asks again at once where the registry failed', async () => {
+  const client = new RegistryClient({ url });
+  for (const body of ['<html>', { error_code: 50001, message: 'x' }]) {
+    answers = () => ({ status: 500, body });
+    await expect(client.schema(7)).rejects.toThrow(RegistryUnavailable);
+  }
+  answers = () => ({ status: 200, body: 'no JSON' });
+  await expect(client.schema(7)).rejects.toThrow(RegistryUnavailable);
+  answers = () => ({ status: 200, body: { schema: '"int"' } });
+  expect(await client.schema(7)).toBe('"int"');
+});
+
+it('serves what it knows while the registry is away', async () => {
+  server.close();
+  server.closeAllConnections();
+  const client = new RegistryClient({ url, known: new Map([[7, '"long"']]) });
+  expect(await client.schema(7)).toBe('"long"');
+  await expect(client.schema(8)).rejects.toThrow(/^The registry at http:\/\/127\.0\.0\.1:\d+ cannot be reached: /);
+});
+
+it('does not wait for ever', async () => {
+  const client = new RegistryClient({ url, answerWithin: 1 });
+  await expect(client.schema(7)).rejects.toThrow(RegistryUnavailable);
+});
+
+it('sends the credentials, and not as a part of the address', async () => {
+  const withKey = new URL(url);
+  withKey.username = 'some one';
+  withKey.password = 'se:cret/';
+  await new RegistryClient({ url: `${withKey.href}base/` }).schema(1);
+  await new RegistryClient({ url, auth: { username: '', password: 'key' } }).schema(1);
+  await new RegistryClient({ url }).schema(1);
+  expect(requests.map((one) => [one.url, one.authorization])).toEqual([
+    ['/base/schemas/ids/1', `Basic ${btoa('some one:se:cret/')}`],
+    ['/schemas/ids/1', `Basic ${btoa(':key')}`],
+    ['/schemas/ids/1', undefined],
+  ]);
+  server.close();
+  server.closeAllConnections();
+  const away = await new RegistryClient({ url: withKey.href }).schema(1).catch((error: Error) => error.message);
+  expect(away).not.toContain('cret');
+});
+
+it('knows what it registered, and passes a refusal on', async () => {
+  const client = new RegistryClient({ url });
+  answers = () => ({ status: 200, body: { id: 3 } });
+  expect(await client.register('a/b', '"bytes"')).toBe(3);
+  expect(await client.schema(3)).toBe('"bytes"');
+  expect(requests.map((one) => one.url)).toEqual(['/subjects/a%2Fb/versions']);
+  answers = () => ({ status: 409, body: { error_code: 409, message: 'Incompatible' } });
+  const refusal = await client.register('a', '"bytes"').catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(RegistryRefusal);
+  expect(refusal).toMatchObject({ code: 409, message: expect.stringContaining('Incompatible') });
+});

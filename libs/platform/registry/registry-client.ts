@@ -1,0 +1,151 @@
+import { Buffer } from 'node:buffer';
+import type { CompatibilityLevel } from './compatibility.js';
+
+export interface RegistryClientOptions {
+  /** The base of a Confluent Schema Registry's API, such as http://127.0.0.1:4400/registry; may hold user:password@. */
+  url: string;
+  /** For HTTP Basic; goes before what the URL holds. */
+  auth?: { username: string; password: string };
+  /** Schemas that are known without asking, by their ids: with these it serves while the registry is away. */
+  known?: ReadonlyMap<number, string>;
+  /** How long an id that the registry does not know is not asked for again, ms. */
+  unknownMs?: number;
+  /** How long an answer may take, ms. */
+  answerWithin?: number;
+}
+
+/** The registry's refusal, with Confluent's `error_code`, or its HTTP status where it sent none. */
+export class RegistryRefusal extends Error {
+  override name = 'RegistryRefusal';
+
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The registry cannot be reached, or failed: what was asked may be asked again. */
+export class RegistryUnavailable extends Error {
+  override name = 'RegistryUnavailable';
+}
+
+const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
+const UNKNOWN_MS = 5000;
+const ANSWER_MS = 5000;
+const MOST_UNKNOWN = 10_000;
+
+/**
+ * The registry as a producer or consumer needs it. It says nothing until it is asked. A schema that was found is kept
+ * for ever, for an id never comes to mean another one; those who ask for the same one at the same time share a request.
+ * Methods throw RegistryRefusal and RegistryUnavailable.
+ */
+export class RegistryClient {
+  private readonly base: string;
+  private readonly headers: Record<string, string>;
+  private readonly known: Map<number, string>;
+  private readonly unknown = new Map<number, { until: number; refusal: RegistryRefusal }>();
+  private readonly underWay = new Map<number, Promise<string>>();
+
+  constructor(private readonly options: RegistryClientOptions) {
+    const url = new URL(options.url);
+    const inUrl = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+    const { username, password } = options.auth ?? inUrl;
+    url.username = '';
+    url.password = '';
+    this.base = url.href.replace(/\/+$/, '');
+    const basic = Buffer.from(`${username}:${password}`).toString('base64');
+    this.headers = {
+      accept: `${MEDIA_TYPE}, application/json`,
+      'content-type': MEDIA_TYPE,
+      ...(username === '' && password === '' ? {} : { authorization: `Basic ${basic}` }),
+    };
+    this.known = new Map(options.known);
+  }
+
+  /** The schema's JSON as it was registered. An id that is not known is refused with 40403. */
+  async schema(id: number): Promise<string> {
+    const known = this.known.get(id);
+    if (known !== undefined) return known;
+    const unknown = this.unknown.get(id);
+    if (unknown !== undefined && unknown.until > performance.now()) throw unknown.refusal;
+    let request = this.underWay.get(id);
+    if (request === undefined) {
+      request = this.fetchSchema(id).finally(() => this.underWay.delete(id));
+      this.underWay.set(id, request);
+    }
+    return request;
+  }
+
+  /** Adds a schema to a subject, where it is not there yet; returns its id. An incompatible one is refused with 409. */
+  async register(subject: string, schema: string): Promise<number> {
+    const body = { schema, schemaType: 'AVRO' };
+    const { id } = await this.ask<{ id: number }>('POST', `/subjects/${encodeURIComponent(subject)}/versions`, body);
+    this.known.set(id, schema);
+    this.unknown.delete(id);
+    return id;
+  }
+
+  /** The level that a subject has of its own; null where it has none. */
+  async level(subject: string): Promise<CompatibilityLevel | null> {
+    try {
+      const path = `/config/${encodeURIComponent(subject)}`;
+      return (await this.ask<{ compatibilityLevel: CompatibilityLevel }>('GET', path)).compatibilityLevel;
+    } catch (error) {
+      if (error instanceof RegistryRefusal && String(error.code).startsWith('404')) return null;
+      throw error;
+    }
+  }
+
+  async setLevel(subject: string, level: CompatibilityLevel): Promise<void> {
+    await this.ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level });
+  }
+
+  private async fetchSchema(id: number): Promise<string> {
+    try {
+      const { schema } = await this.ask<{ schema: string }>('GET', `/schemas/ids/${id}`);
+      this.known.set(id, schema);
+      this.unknown.delete(id);
+      return schema;
+    } catch (error) {
+      if (error instanceof RegistryRefusal && String(error.code).startsWith('404')) {
+        if (this.unknown.size >= MOST_UNKNOWN) this.unknown.clear();
+        this.unknown.set(id, { until: performance.now() + (this.options.unknownMs ?? UNKNOWN_MS), refusal: error });
+      }
+      throw error;
+    }
+  }
+
+  private async ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    const { status, text } = await this.send(method, path, body);
+    const answer = parse(text) as { error_code?: number; message?: string } | undefined;
+    if (status < 300 && answer !== undefined) return answer as Answer;
+    const what = `The registry answered ${status} to ${method} ${path}: ${answer?.message ?? text.slice(0, 200)}`;
+    if (status >= 500 || status === 429 || status < 400) throw new RegistryUnavailable(what);
+    throw new RegistryRefusal(answer?.error_code ?? status, what);
+  }
+
+  private async send(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(this.base + path, {
+        method,
+        headers: this.headers,
+        signal: AbortSignal.timeout(this.options.answerWithin ?? ANSWER_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      const cause = (error as Error).cause ?? error;
+      throw new RegistryUnavailable(`The registry at ${this.base} cannot be reached: ${(cause as Error).message}`);
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

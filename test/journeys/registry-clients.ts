@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { newSubject, type RegistryUnderTest, recordOf } from './registry-suite.js';
+
+const SCRIPT = fileURLToPath(new URL('registry_client.py', import.meta.url));
+
+export const PYTHON_REQUIREMENTS = fileURLToPath(new URL('registry-python-requirements.txt', import.meta.url));
+
+/** What `@kafkajs/confluent-schema-registry` needs of a registry. */
+export function testKafkaJsClient(target: () => RegistryUnderTest): void {
+  function client(): SchemaRegistry {
+    const { url: host, auth } = target();
+    return new SchemaRegistry({ host, ...(auth === undefined ? {} : { auth }), retry: { retries: 0 } });
+  }
+
+  it('registers with the client of kafkajs, and another one decodes', async () => {
+    const subject = newSubject();
+    const schema = JSON.stringify(recordOf(subject, { name: 'a', type: 'string' }));
+    const { id } = await client().register({ type: SchemaType.AVRO, schema }, { subject });
+    const bytes = await client().encode(id, { a: '🧶' });
+    expect(await client().decode(bytes)).toEqual({ a: '🧶' });
+    expect(await client().getLatestSchemaId(subject)).toBe(id);
+    expect(await client().getRegistryId(subject, 1)).toBe(id);
+    expect(await client().getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema })).toBe(id);
+  });
+
+  it('decodes with the client of kafkajs what refers to another subject', async () => {
+    const [inner, outer] = [newSubject(), newSubject()];
+    const one = client();
+    const innerSchema = JSON.stringify(recordOf(inner, { name: 'a', type: 'string' }));
+    await one.register({ type: SchemaType.AVRO, schema: innerSchema }, { subject: inner });
+    const schema = JSON.stringify(recordOf(outer, { name: 'inner', type: inner }));
+    const references = [{ name: inner, subject: inner, version: 1 }];
+    const { id } = await one.register({ type: SchemaType.AVRO, schema, references }, { subject: outer });
+    const bytes = await one.encode(id, { inner: { a: 'x' } });
+    expect(await client().decode(bytes)).toEqual({ inner: { a: 'x' } });
+  });
+
+  it('makes one request of fifty look-ups at once with the client of kafkajs', async () => {
+    const subject = newSubject();
+    const schema = JSON.stringify(recordOf(subject, { name: 'a', type: 'string' }));
+    const { id } = await client().register({ type: SchemaType.AVRO, schema }, { subject });
+    let requests = 0;
+    const { url: host, auth } = target();
+    const counting = new SchemaRegistry({
+      host,
+      ...(auth === undefined ? {} : { auth }),
+      middlewares: [
+        () => ({
+          request: (request) => {
+            requests++;
+            return request;
+          },
+        }),
+      ],
+    });
+    await Promise.all(Array.from({ length: 50 }, () => counting.encode(id, { a: 'x' })));
+    expect(requests).toBe(1);
+  });
+}
+
+/** Runs `registry_client.py`, which asserts by itself. */
+export async function runPythonClient(python: string, { url, auth }: RegistryUnderTest): Promise<string> {
+  const env = { ...process.env, ...(auth === undefined ? {} : { KEY: auth.password }) };
+  const { stdout } = await promisify(execFile)(python, [SCRIPT, url], { env, timeout: 60_000 });
+  return stdout.trim();
+}
