@@ -41,7 +41,7 @@ describe.each(PEOPLE)('%s', (path) => {
     }
   });
 
-  it.each([1, 5, 12, 13, 1000])('comes in pages of %i, the newest first, each once', async (limit) => {
+  it.each([1, 5, 12, 13, 1000])('comes in pages of %i, the last made here first, each once', async (limit) => {
     const ids = (await pagesOf(cast.api, path, limit)).flat().map(({ id }) => id);
     expect(ids.filter((id) => made.includes(id))).toEqual(made.toReversed());
     expect(new Set(ids).size).toBe(ids.length);
@@ -208,7 +208,7 @@ it('workspaces come in pages', async () => {
   expect(ids).toEqual(ids.toSorted().reverse());
 });
 
-it("a workspace's keys come in pages, the newest first", async () => {
+it("a workspace's keys come in pages, the last made here first", async () => {
   const workspace = await journey.workspace();
   const made: string[] = [];
   for (let i = 0; i < 3; i++) {

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { type ApiClient, created, Journey, messageTo, problem } from './journey.js';
 
 const ID = (prefix: string) => expect.stringMatching(new RegExp(`^${prefix}_[0-9a-f]{32}$`));
@@ -242,4 +245,38 @@ it('waits for each write before it reads, thirty times', async () => {
     const facts = await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
     expect(facts.body.messages).toBe(n);
   }
+});
+
+describe('the tour of the README', () => {
+  const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
+  const shown = (pattern: RegExp) => [...readme.matchAll(pattern)].map((found) => found.slice(1).map(Number));
+  let fresh: Journey;
+  beforeAll(async () => {
+    fresh = await Journey.begin();
+  });
+  afterAll(() => fresh.end());
+
+  it('has the figures of a store with its steps and nothing else', async () => {
+    const api = await fresh.client(await fresh.workspace());
+    const raw = readFileSync(join(packageRoot, 'examples', 'demo.ndjson'));
+    const imported = await api.post('/v1/import', {}, { raw, headers: { 'content-type': 'application/x-ndjson' } });
+    expect(readme).toContain((imported.body as string).trim());
+    const id = (await api.get('/v1/conversations?external_id=demo-06')).body.data[0].id;
+    const author = { type: 'user', id: (await api.get('/v1/users?external_id=ines')).body.data[0].id };
+    created(await api.post(`/v1/conversations/${id}/messages`, { author, type: 'text', text: 'Show us!' }));
+    expect((await api.post(`/v1/conversations/${id}/close`)).status).toBe(200);
+
+    const conversations: { seq: number }[] = (await api.get('/v1/conversations?limit=1000')).body.data;
+    const events = conversations.reduce((sum, { seq }) => sum + seq, 0);
+    const { data } = (await api.get(`/v1/conversations/${id}/events`)).body;
+    const position = data.at(-1).position;
+    expect(shown(/"conversation_facts","events":(\d+),"rows":(\d+)/g)).toEqual([[events, conversations.length]]);
+    expect(shown(/"conversation_facts","equal":true,"position":(\d+),"events":(\d+),"rows":(\d+)/g)).toEqual([
+      [position, events, conversations.length],
+    ]);
+    expect(shown(/^(?:message\.created|conversation\.closed) +([56]) +(\d+) /gm)).toEqual([
+      [5, position - 1],
+      [6, position],
+    ]);
+  });
 });

@@ -59,13 +59,22 @@ try {
   const args = readArguments();
   console.error(`seed ${args.seed}, ${args.tries} tries each`);
   const outcomes: [Scenario, Outcome | Skipped][] = [];
+  let brokeOff = false;
   for (const scenario of args.scenarios) {
     const began = performance.now();
     console.error(`${scenario.name}: ${scenario.title} …`);
-    outcomes.push([scenario, await runScenario(scenario, args)]);
+    try {
+      outcomes.push([scenario, await runScenario(scenario, args)]);
+    } catch (error) {
+      // What the others found is shown all the same.
+      brokeOff = true;
+      console.error(`${scenario.name}: broke off: ${(error as Error).message}`);
+      continue;
+    }
     console.error(`${scenario.name}: done in ${Math.round((performance.now() - began) / 1000)} s`);
   }
-  process.exitCode = (args.json ? printOutcomesAsJson : printOutcomes)(outcomes) ? 0 : 1;
+  const sound = (args.json ? printOutcomesAsJson : printOutcomes)(outcomes);
+  process.exitCode = sound && !brokeOff ? 0 : 1;
 } catch (error) {
   console.error((error as Error).message);
   if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') || String(error).includes('--'))

@@ -71,7 +71,7 @@ export const listConversations = defineOperation({
   name: 'conversations.list',
   method: 'GET',
   path: '/v1/conversations',
-  summary: 'List conversations, the newest first',
+  summary: 'List conversations, the last made here first',
   query: z.strictObject({
     status: statusField.optional(),
     assignee: z

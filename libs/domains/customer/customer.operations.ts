@@ -51,7 +51,7 @@ export const listCustomers = defineOperation({
   name: 'customers.list',
   method: 'GET',
   path: '/v1/customers',
-  summary: 'List customers, the newest first',
+  summary: 'List customers, the last made here first',
   scopes: ['customers:read'],
   changes: false,
   query: externalIdPageQuery,

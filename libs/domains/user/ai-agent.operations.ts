@@ -51,7 +51,7 @@ export const listAiAgents = defineOperation({
   name: 'ai_agents.list',
   method: 'GET',
   path: '/v1/ai_agents',
-  summary: 'List AI agents, the newest first',
+  summary: 'List AI agents, the last made here first',
   scopes: ['users:read'],
   changes: false,
   query: externalIdPageQuery,

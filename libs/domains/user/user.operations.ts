@@ -56,7 +56,7 @@ export const listUsers = defineOperation({
   name: 'users.list',
   method: 'GET',
   path: '/v1/users',
-  summary: 'List users, the newest first',
+  summary: 'List users, the last made here first',
   scopes: ['users:read'],
   changes: false,
   query: externalIdPageQuery,

@@ -287,6 +287,20 @@ describe('backup and restore', () => {
     await expect(inside).rejects.toThrow(/lies in the backup/);
   });
 
+  it('makes the folders that it needs, and says in one line which it cannot make', async () => {
+    const keysFile = join(folder, 'safe', 'deep', 'keys');
+    await backup(source.url, join(folder, 'of', 'today'), { keysFile });
+    expect(statSync(join(folder, 'safe', 'deep')).mode & 0o777).toBe(0o700);
+    await backupKeys(source.url, keysFile);
+    writeFileSync(join(folder, 'file'), '');
+    const inTheWay = /^The folder .*file for the backup cannot be made \(a file is in its way\): name another one\.$/;
+    await expect(backup(source.url, join(folder, 'file'), {})).rejects.toThrow(inTheWay);
+    await expect(backup(source.url, '/proc/nowhere', { keysFile })).rejects.toThrow(
+      /^The folder \/proc\/nowhere .*ENOENT/,
+    );
+    await expect(backupKeys(source.url, '/proc/nowhere/keys')).rejects.toThrow(/for the keys file cannot be made/);
+  });
+
   it('refuses a database without a store in one line', async () => {
     await expect(backup(await emptyDatabase(), join(folder, 'b'))).rejects.toThrow(/holds no store yet/);
   });

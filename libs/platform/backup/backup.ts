@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { newClient } from '../postgres/client.js';
+import { makeFolder } from '../postgres/make-folder.js';
 import { BackupError } from './backup-error.js';
 import { mayReplaceKeys, writeKeys } from './keys-file.js';
 import { type ManifestPart, writeManifest } from './manifest.js';
@@ -60,6 +61,7 @@ export async function backup(adminUrl: string, directory: string, options: Backu
       `The keys file ${keysFile} lies in the backup: put it elsewhere, or whoever has the one has all.`,
     );
   }
+  await makeFolderFor('the keys file', dirname(resolve(keysFile)));
   await makeEmpty(folder);
   const client = await connect(adminUrl);
   const parts: ManifestPart[] = [];
@@ -98,6 +100,7 @@ export async function backup(adminUrl: string, directory: string, options: Backu
  * holds the destroyed key. Returns the number of keys.
  */
 export async function backupKeys(adminUrl: string, keysFile: string): Promise<number> {
+  await makeFolderFor('the keys file', dirname(resolve(keysFile)));
   const client = await connect(adminUrl);
   try {
     await client.query(`begin isolation level repeatable read, read only; ${SAME_TEXT_EVERYWHERE}`);
@@ -116,8 +119,18 @@ async function connect(adminUrl: string): Promise<pg.Client> {
   return client;
 }
 
+async function makeFolderFor(what: string, path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its way' : (code ?? message);
+    throw new BackupError(`The folder ${path} for ${what} cannot be made (${reason}): name another one.`);
+  }
+}
+
 async function makeEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolderFor('the backup', folder);
   if ((await readdir(folder)).length > 0) {
     throw new BackupError(`${folder} is not empty: name a new folder for this backup, or delete that one.`);
   }

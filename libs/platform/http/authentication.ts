@@ -69,7 +69,10 @@ export function permit({ workspace, scopes }: Identity, operation: Operation): v
   const { access, name } = operation;
   if (workspace === null) {
     if (access === 'workspace') {
-      throw new Problem('forbidden', `${name} needs a workspace's key; the root key makes workspaces and keys only.`);
+      throw new Problem(
+        'forbidden',
+        `${name} needs a workspace's key; the root key makes workspaces and keys, and imports.`,
+      );
     }
     return;
   }

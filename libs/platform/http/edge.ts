@@ -162,6 +162,9 @@ function sendNotFound(
   const problem =
     allowed.length > 0
       ? new Problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`)
-      : new Problem('not_found', 'There is no such path. GET /openapi.json has all of them.');
+      : new Problem(
+          'not_found',
+          'There is no such path. /docs shows all of them, and /openapi.json has them for programs.',
+        );
   sendProblem(reply.raw, exchange, problem, options.log);
 }

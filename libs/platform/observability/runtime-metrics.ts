@@ -8,7 +8,7 @@ export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): vo
     ['groups', 'Transactions that appended a group of commands.'],
     ['commands', 'Commands answered after a commit.'],
     ['events', 'Events appended.'],
-    ['conflicts', 'Groups that were refused because of another process, and tried again.'],
+    ['conflicts', 'Groups that went again because of another process, a used key or a taken name.'],
   ] as const) {
     new Counter({
       name: `heddle_append_${count}_total`,

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSecretText, SECRET_MIN } from '../settings/secret-text.js';
 import { DataDirectoryError } from './data-directory-error.js';
 import { tryLock } from './data-directory-lock.js';
 import { checkDataDirectory, closeDataDirectory } from './data-directory-owner.js';
+import { makeFolder } from './make-folder.js';
 
 export { DataDirectoryError };
 
@@ -99,27 +100,6 @@ function unusable(path: string, error: unknown): DataDirectoryError {
   const who = process.geteuid ? `the user with the id ${process.geteuid()}` : 'this user';
   return new DataDirectoryError(
     `The data directory ${path} cannot be made or written by ${who} (${code ?? message}): correct its permissions, or set HEDDLE_DATA_DIR to another folder.`,
-  );
-}
-
-/** `mkdir` with `recursive` tries for ever where a file system takes no folders, as /proc does (Node.js 24). */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || (await isThere(parent))) throw error;
-    await makeFolder(parent);
-    await mkdir(path, { mode: 0o700 });
-  }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }
 

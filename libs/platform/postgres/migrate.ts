@@ -25,10 +25,26 @@ export async function migrate(url: string, services: readonly string[], sets: re
   try {
     await requireVersion(client);
     await client.query('select pg_advisory_lock(4851, 0)');
-    await client.query(ROLES_AND_SCHEMAS(services));
+    await makeRolesAndSchemas(client, services);
     for (const set of sets) await runSet(client, set);
   } finally {
     await client.end();
+  }
+}
+
+async function makeRolesAndSchemas(client: pg.Client, services: readonly string[]): Promise<void> {
+  try {
+    await client.query(ROLES_AND_SCHEMAS(services));
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    // 42501 insufficient_privilege
+    if (code !== '42501') throw error;
+    const { rows } = await client.query<{ name: string }>('select current_user as name');
+    throw new Error(
+      `DATABASE_URL: the user "${rows[0]!.name}" lacks a right (${message}): let it own the database and make roles \
+(ALTER ROLE … CREATEROLE), and use the same user for every Heddle of this cluster, whose roles they share.`,
+      { cause: error },
+    );
   }
 }
 
@@ -78,8 +94,13 @@ begin
       end if;
     exception when duplicate_object or unique_violation then null;
     end;
-    if not pg_has_role(current_user, wanted, 'member') then
-      execute format('grant %I to current_user', wanted);
+    -- From Postgres 16 on, whoever makes a role may grant it, and no more, unless it is granted to them.
+    if current_setting('server_version_num')::integer < 160000 then
+      if not pg_has_role(current_user, wanted, 'member') then
+        execute format('grant %I to current_user', wanted);
+      end if;
+    elsif not (pg_has_role(current_user, wanted, 'set') and pg_has_role(current_user, wanted, 'usage')) then
+      execute format('grant %I to current_user with set true, inherit true', wanted);
     end if;
   end loop;
 end

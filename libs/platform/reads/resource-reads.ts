@@ -54,7 +54,7 @@ export class ResourceReads {
     return { body: { ...shown, id: toId(prefix, row.id) }, version };
   }
 
-  /** A page of all, or of those that another system gave an id, the newest first. */
+  /** A page of all, or of those that another system gave an id, the last made here first. */
   list(workspace: string, externalId: string | undefined, page: PageQuery): Promise<object> {
     const query = <Row extends QueryResultRow>(statement: SqlStatement) => this.reads.query<Row>(workspace, statement);
     return pageOfResources({ query }, this.resource, { workspace, externalId }, page);
@@ -66,7 +66,7 @@ interface RowSource {
 }
 
 /**
- * A page of a list, the newest first. The statement has the conditions that the request has: one plan for a filter that
+ * A page of a list, the last made here first. The statement has the conditions that the request has: one plan for a filter that
  * may be missing would not use its index.
  */
 export async function pageOfResources(

@@ -94,7 +94,7 @@ export const SETTINGS = [
   {
     name: 'HEDDLE_ROOT_KEY',
     default: 'made once, in <data dir>/root-key',
-    meaning: 'The key that makes workspaces and their keys.',
+    meaning: 'The key that makes workspaces and their keys, and imports.',
     fix: `set at least ${SECRET_MIN} printable ASCII characters without a space, or unset it and let Heddle make one`,
     shown: (value) => `a text of ${value.length} characters`,
     schema: z.string().refine(isSecretText).nullable().default(null),

@@ -28,6 +28,7 @@ export const launcherChain: Scenario = {
         recoverWithinMs: RECOVER_WITHIN_MS,
         async fault(n, begun) {
           const victim = VICTIMS[n % VICTIMS.length]!;
+          if (await isGone(server)) left.push('nobody: the server had ended by itself, and was started again');
           const chain = chainOf(server);
           begun();
           const pid = chain[victim];
@@ -48,6 +49,13 @@ export const launcherChain: Scenario = {
     }
   },
 };
+
+/** Whether nobody listens though nothing was killed since it last answered; then it is started again. */
+async function isGone(server: ServerProcess): Promise<boolean> {
+  if (listenerOn(server.settings.port) !== null) return false;
+  await startAgain(server, undefined);
+  return true;
+}
 
 /** From the listening process upwards. */
 function chainOf(server: ServerProcess): Partial<Record<Victim, number>> {

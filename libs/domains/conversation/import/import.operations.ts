@@ -10,7 +10,10 @@ export const importConversations = defineOperation({
   summary: 'Bring in conversations of another system',
   description:
     'One conversation a line. What was brought in before is known by its ids and skipped, so that an import that was ' +
-    'cut off is sent again. The answer has a line for each line that was refused, and a last one with the counts.',
+    'cut off is sent again. A line for a known conversation adds those of its messages that are not there yet (counted ' +
+    'in `messages`, the conversation as `skipped`) and leaves its channel and customer as they are; a new message of a ' +
+    'customer opens a closed conversation again, at the time that the line gives. The answer has a line for each line ' +
+    'that was refused, and a last one with the counts.',
   access: 'workspace_or_root',
   scopes: ['conversations:write', 'customers:write', 'users:write'],
   changes: true,
