@@ -5,7 +5,7 @@ import type { Connection } from '../postgres/connection.js';
 import { claimOwners } from './claim-owners.js';
 import { notFound, unknownReference } from './command-problems.js';
 import type { HeadCache } from './head-cache.js';
-import { isOfItsKind, openHead, readHeads } from './heads.js';
+import { type Head, isOfItsKind, openHead, readHeads } from './heads.js';
 import { isKeptSealed } from './kept-answer.js';
 import type { AnyRequest, Pending } from './pending.js';
 import { isSealedState } from './sealed-state.js';
@@ -69,18 +69,28 @@ export class Preparation {
 
   private async loadHeads(pending: Pending): Promise<void> {
     const { request } = pending;
-    const wanted = [pending.stream, ...(request.references ?? [])];
-    const missing = [...new Set(wanted.filter((id) => this.heads.get(id) === undefined))];
+    // Of its own: the cache may lose a head, to another command's conflict, while a missing one is read.
+    const found = new Map<string, Head>();
+    const missing: string[] = [];
+    for (const id of new Set([pending.stream, ...(request.references ?? [])])) {
+      const known = this.heads.get(id);
+      if (known === undefined) missing.push(id);
+      else found.set(id, known);
+    }
     if (missing.length > 0) {
       for (const head of await readHeads(this.ports.reads, missing)) {
-        if (isOfItsKind(head)) this.heads.set(head);
-        else if (head.stream === pending.stream) throw notFound(pending.stream);
+        if (isOfItsKind(head)) {
+          this.heads.set(head);
+          found.set(head.stream, head);
+        } else if (head.stream === pending.stream) {
+          throw notFound(pending.stream);
+        }
       }
     }
     for (const reference of request.references ?? []) {
-      if (this.heads.get(reference)?.workspace !== pending.workspace) throw unknownReference(reference);
+      if (found.get(reference)?.workspace !== pending.workspace) throw unknownReference(reference);
     }
-    const head = this.heads.get(pending.stream);
+    const head = found.get(pending.stream);
     if (head !== undefined && head.workspace !== pending.workspace) throw notFound(pending.stream);
     pending.head = head ?? null;
   }
