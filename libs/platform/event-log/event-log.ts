@@ -1,5 +1,9 @@
 /** An event as the log keeps it: bare Avro and the fingerprint of the schema it was written with. */
 export interface StoredEvent {
+  /**
+   * Its place in its partition, from 1: in the embedded log, whose one partition is the whole store, the store's
+   * position; on Kafka the record's offset plus one.
+   */
   position: number;
   fingerprint: Buffer;
   payload: Buffer;
@@ -21,17 +25,20 @@ export interface LogPage {
 }
 
 /**
- * The log as every reader sees it. Positions of one store are dense and in the order of commit; a page never has a
- * hole, and an event that was read once is read again the same for ever.
+ * A part of the log that has one order: a stream lies in one partition, whole. A page leaves out no event between two
+ * that it has, and an event that was read once is read again the same for ever.
  */
-export interface EventLog {
+export interface LogPartition {
+  /** `log`, or `heddle.conversation/7`. */
+  readonly name: string;
   /** Events after a position, in order. An empty page whose `scannedTo` equals `after` means the end. */
   read(after: number, options: ReadOptions): Promise<LogPage>;
-  /** The last position, 0 for an empty log. */
+  /** The last position, 0 for an empty partition. */
   end(): Promise<number>;
-  /**
-   * Calls back soon after events were appended, by this process or another; it may call for nothing, and a caller
-   * must still look from time to time. Returns the way to stop it.
-   */
-  onAppend(listener: () => void): () => void;
+}
+
+/** The log as every reader sees it, whatever it is kept in (docs/decisions/0015). */
+export interface EventLog {
+  /** The partitions that may hold events of these types, always in the same order. */
+  partitionsOf(types: readonly string[]): Promise<readonly LogPartition[]>;
 }
