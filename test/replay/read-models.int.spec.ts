@@ -64,10 +64,10 @@ describe.each(projections.map((projection) => ({ name: projection.name, projecti
         await admin.query(text, values);
     }
     if (!projection.inline) {
-      await admin.query(`insert into ${projection.service}.projections (name, next) values ($1, $2)`, [
-        projection.name,
-        page.scannedTo + 1,
-      ]);
+      await admin.query(
+        `insert into ${projection.service}.projections (name, partition, next) values ($1, 'log', $2)`,
+        [projection.name, page.scannedTo + 1],
+      );
     }
   });
 

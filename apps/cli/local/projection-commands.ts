@@ -38,6 +38,19 @@ function position(text: string): number {
   return Number(text);
 }
 
+/** The store's own event table, and a session of the administrator's. */
+async function withStore<T>(url: string, work: (store: PostgresEventLog, client: pg.Client) => Promise<T>): Promise<T> {
+  const client = newClient({ connectionString: url, application_name: 'heddle projection' });
+  const store = new PostgresEventLog(url, 'heddle_log_writer');
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(store, client);
+  } finally {
+    await Promise.allSettled([client.end(), store.close()]);
+  }
+}
+
 async function withClient<T>(env: Surroundings['env'], work: (client: pg.Client) => Promise<T>): Promise<T> {
   return withDatabase(env, false, async (url) => {
     const client = newClient({ connectionString: url, application_name: 'heddle projection' });
@@ -75,7 +88,9 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .description('List the read models, how far each has got, and how many events wait as dead letters')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const states = await withClient(env, (client) => projectionStates(client, projections));
+      const states = await withDatabase(env, false, (url) =>
+        withStore(url, (store, client) => projectionStates(client, projections, store, store)),
+      );
       await writeLine(terminal.out, json ? JSON.stringify(states) : tableText(states, terminal.columns));
     });
 

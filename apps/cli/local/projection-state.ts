@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { EventLog, LogPartition } from '../../../libs/platform/event-log/event-log.js';
+import { endsOf, sumOf } from '../../../libs/platform/projections/places.js';
 import type { Projection } from '../../../libs/platform/projections/projection.js';
 import { Failure } from '../failure.js';
 
@@ -7,7 +9,7 @@ export interface ProjectionRow {
   service: string;
   /** `inline`: in the append's own transaction, so never behind. */
   kept: 'inline' | 'followed';
-  /** All events up to it are in. */
+  /** All events up to it are in; on Kafka the sum of its partitions. */
   position: number;
   /** Positions between it and the log's end. */
   behind: number;
@@ -18,6 +20,7 @@ export interface ProjectionRow {
 
 export interface DeadLetterRow {
   projection: string;
+  partition: string;
   position: number;
   type: string | null;
   event_id: string | null;
@@ -31,34 +34,28 @@ async function requireStore(client: pg.Client): Promise<void> {
   if (!rows[0]!.there) throw new Failure('The database holds no store yet: start Heddle on it once.');
 }
 
-/** Reads as the role that sees every workspace's events; the services' own tables are the administrator's to read. */
-async function logEnd(client: pg.Client): Promise<number> {
-  await client.query('begin; set local role heddle_log_writer');
-  const { rows } = await client.query<{ last: string }>(
-    'select coalesce(max(position), 0)::text as last from log.events',
-  );
-  await client.query('commit');
-  return Number(rows[0]!.last);
-}
-
-/** How far each read model has got. */
+/** How far each read model has got: inline ones in the store, the others in the log that they follow. */
 export async function projectionStates(
   client: pg.Client,
   projections: readonly Projection[],
+  store: LogPartition,
+  log: EventLog,
 ): Promise<ProjectionRow[]> {
   await requireStore(client);
-  const end = await logEnd(client);
   const states: ProjectionRow[] = [];
-  for (const { name, service, inline } of projections) {
-    const { rows } = await client.query<{ next: string; generation: number; diverged: boolean; dead: string }>(
-      `select p.next::text, p.generation, p.diverged_at is not null as diverged,
+  for (const { name, service, inline, types } of projections) {
+    const partitions = inline ? [store] : await log.partitionsOf(types);
+    const end = sumOf(await endsOf(partitions));
+    const { rows } = await client.query<{ position: string; generation: number; diverged: boolean; dead: string }>(
+      `select coalesce(sum(p.next - 1), 0)::text as position, max(p.generation) as generation,
+              bool_or(p.diverged_at is not null) as diverged,
               (select count(*)::text from ${service}.dead_letters d
                 where d.projection = $1 and d.redriven_at is null) as dead
-         from (select 1) one left join ${service}.projections p on p.name = $1`,
-      [name],
+         from ${service}.projections p where p.name = $1 and p.partition = any ($2::text[])`,
+      [name, partitions.map((partition) => partition.name)],
     );
     const row = rows[0]!;
-    const position = inline ? end : Number(row.next ?? 1) - 1;
+    const position = inline ? end : Number(row.position);
     states.push({
       name,
       service,
@@ -79,8 +76,8 @@ export async function deadLetters(client: pg.Client, projections: readonly Proje
   const letters: DeadLetterRow[] = [];
   for (const { name, service } of projections) {
     const { rows } = await client.query<DeadLetterRow>(
-      `select projection, position::float8 as position, type, event_id, cause, attempts, failed_at
-         from ${service}.dead_letters where projection = $1 and redriven_at is null order by dead_letters.position`,
+      `select projection, partition, position::float8 as position, type, event_id, cause, attempts, failed_at
+         from ${service}.dead_letters where projection = $1 and redriven_at is null order by dead_letters.partition, dead_letters.position`,
       [name],
     );
     letters.push(...rows);

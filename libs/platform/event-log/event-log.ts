@@ -1,10 +1,12 @@
 /** An event as the log keeps it: bare Avro and the fingerprint of the schema it was written with. */
 export interface StoredEvent {
   /**
-   * Its place in its partition, from 1: in the embedded log, whose one partition is the whole store, the store's
-   * position; on Kafka the record's offset plus one.
+   * Its place in its partition, from 1: in the embedded log, whose one partition is the whole store, the same as
+   * `storePosition`; on Kafka the record's offset plus one.
    */
   position: number;
+  /** Its place in its store's order of commit; 0 where that cannot be told. */
+  storePosition: number;
   fingerprint: Buffer;
   payload: Buffer;
 }
@@ -41,4 +43,13 @@ export interface LogPartition {
 export interface EventLog {
   /** The partitions that may hold events of these types, always in the same order. */
   partitionsOf(types: readonly string[]): Promise<readonly LogPartition[]>;
+}
+
+/** A log of one partition, whose readers are woken. */
+export interface WholeLog extends EventLog, LogPartition {
+  /**
+   * Calls back soon after events were appended, by this process or another; it may call for nothing, and a caller
+   * must still look from time to time. Returns the way to stop it.
+   */
+  onAppend(listener: () => void): () => void;
 }

@@ -1,5 +1,5 @@
 import { Connection } from '../postgres/connection.js';
-import type { EventLog, LogPage, ReadOptions, StoredEvent } from './event-log.js';
+import type { LogPage, LogPartition, ReadOptions, StoredEvent, WholeLog } from './event-log.js';
 import { RecentEvents } from './recent-events.js';
 
 /** What the log needs to know of an event that this process has just committed. */
@@ -9,13 +9,17 @@ export interface AppendedEvent {
   payload: Buffer;
 }
 
+/** The one partition of the embedded log. */
+export const EMBEDDED_PARTITION = 'log';
+
 const RECENT_BYTES = 2 * 1024 * 1024;
 
 /**
  * The log in the store's own event table. Positions are drawn under one lock at commit, so `position > last` in
  * order misses nothing; wake-ups come by NOTIFY, and directly from appends of the same process.
  */
-export class PostgresEventLog implements EventLog {
+export class PostgresEventLog implements WholeLog {
+  readonly name = EMBEDDED_PARTITION;
   private readonly reads: Connection;
   private readonly listening: Connection;
   private readonly listeners = new Set<() => void>();
@@ -67,6 +71,10 @@ export class PostgresEventLog implements EventLog {
   private wake(position: number): void {
     this.heardOf = Math.max(this.heardOf, position);
     for (const listener of this.listeners) listener();
+  }
+
+  async partitionsOf(): Promise<readonly LogPartition[]> {
+    return [this];
   }
 
   async read(after: number, { limit, types, upTo }: ReadOptions): Promise<LogPage> {
@@ -136,8 +144,10 @@ function unpack(frames: Buffer | null): StoredEvent[] {
   for (let at = 0; frames !== null && at < frames.length; ) {
     const start = at + HEADER;
     const end = start + frames.readUInt32BE(at + 24);
+    const position = Number(frames.readBigInt64BE(at));
     events.push({
-      position: Number(frames.readBigInt64BE(at)),
+      position,
+      storePosition: position,
       fingerprint: frames.subarray(at + 8, at + 24),
       payload: frames.subarray(start, end),
     });

@@ -16,11 +16,12 @@ export class RecentEvents {
   constructor(private readonly mostBytes: number) {}
 
   /** `before` is the position before the first of these events. Only what has been committed may be added. */
-  add(before: number, appended: readonly Omit<RecentEvent, 'position'>[]): void {
+  add(before: number, appended: readonly Omit<RecentEvent, 'position' | 'storePosition'>[]): void {
     if (this.events.length > 0 && this.last !== before) this.clear();
     let position = before;
     for (const { type, fingerprint, payload } of appended) {
-      this.events.push({ position: ++position, type, fingerprint, payload });
+      position++;
+      this.events.push({ position, storePosition: position, type, fingerprint, payload });
       this.bytes += payload.length;
     }
     if (this.bytes > this.mostBytes) this.forgetHalf();

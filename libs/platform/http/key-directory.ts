@@ -1,5 +1,5 @@
 import type { EventCodec } from '../event-codec/event-codec.js';
-import type { EventLog } from '../event-log/event-log.js';
+import type { WholeLog } from '../event-log/event-log.js';
 import { isScope, type Scope } from '../operations/scope.js';
 import { hashOf } from './api-key-secret.js';
 
@@ -34,7 +34,7 @@ export class KeyDirectory {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: WholeLog,
     private readonly codec: EventCodec,
   ) {}
 

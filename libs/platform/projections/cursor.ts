@@ -3,23 +3,40 @@ import type { Projection } from './projection.js';
 
 /** A row of a service's table `projections`, with what waits in `dead_letters`. */
 export interface CursorRow {
+  partition: string;
   next: number;
   generation: number;
+  /** Events at or before this position of the store were applied before the log moved to Kafka. */
+  carried: number;
   diverged: boolean;
   dead_letters: number;
 }
 
-/** The statements on the cursor of one projection. */
+const ROW = (service: string) => `
+  select p.partition, p.next, p.generation, p.carried, p.diverged_at is not null as diverged,
+         (select count(*) from ${service}.dead_letters d
+           where d.projection = p.name and d.partition = p.partition and d.redriven_at is null) as dead_letters
+    from ${service}.projections p`;
+
+/** The statements on the cursor of one projection on one partition of the log. */
 export class Cursor {
-  constructor(private readonly projection: Projection) {}
+  constructor(
+    private readonly projection: Projection,
+    private readonly partition: string,
+  ) {}
+
+  /** Returns a CursorRow for each partition that the projection has a cursor on. */
+  static readAll({ service, name }: Projection): SqlStatement {
+    return { text: `${ROW(service)} where p.name = $1 order by p.partition`, values: [name] };
+  }
 
   /** Makes the row of a projection that has never run. */
   ensure(): SqlStatement {
     const { service, name } = this.projection;
     return {
       name: `${service}_cursor_ensure`,
-      text: `insert into ${service}.projections (name) values ($1) on conflict do nothing`,
-      values: [name],
+      text: `insert into ${service}.projections (name, partition) values ($1, $2) on conflict do nothing`,
+      values: [name, this.partition],
     };
   }
 
@@ -28,11 +45,8 @@ export class Cursor {
     const { service, name } = this.projection;
     return {
       name: `${service}_cursor_read`,
-      text: `select p.next, p.generation, p.diverged_at is not null as diverged,
-                    (select count(*) from ${service}.dead_letters d
-                      where d.projection = p.name and d.redriven_at is null) as dead_letters
-               from ${service}.projections p where p.name = $1`,
-      values: [name],
+      text: `${ROW(service)} where p.name = $1 and p.partition = $2`,
+      values: [name, this.partition],
     };
   }
 
@@ -41,17 +55,18 @@ export class Cursor {
     const { service, name } = this.projection;
     return {
       name: `${service}_cursor_advance`,
-      text: `select ${service}.advance($1, $2, $3)`,
-      values: [name, expected, next],
+      text: `select ${service}.advance($1, $2, $3, $4)`,
+      values: [name, this.partition, expected, next],
     };
   }
 
-  /** Stops the projection for every member, until it is rebuilt. */
+  /** Stops the projection on this partition for every member, until it is rebuilt. */
   markDiverged(): SqlStatement {
     const { service, name } = this.projection;
     return {
-      text: `update ${service}.projections set diverged_at = coalesce(diverged_at, now()) where name = $1`,
-      values: [name],
+      text: `update ${service}.projections set diverged_at = coalesce(diverged_at, now())
+              where name = $1 and partition = $2`,
+      values: [name, this.partition],
     };
   }
 
@@ -60,15 +75,19 @@ export class Cursor {
     const { service, name } = this.projection;
     return {
       text: `update ${service}.projections
-                set next = $2, generation = generation + 1, diverged_at = null, updated_at = clock_timestamp()
-              where name = $1`,
-      values: [name, next],
+                set next = $3, generation = generation + 1, carried = 0, diverged_at = null,
+                    updated_at = clock_timestamp()
+              where name = $1 and partition = $2`,
+      values: [name, this.partition, next],
     };
   }
 
   lock(): SqlStatement {
     const { service, name } = this.projection;
-    return { text: `select next from ${service}.projections where name = $1 for update`, values: [name] };
+    return {
+      text: `select next from ${service}.projections where name = $1 and partition = $2 for update`,
+      values: [name, this.partition],
+    };
   }
 
   /**
@@ -79,7 +98,7 @@ export class Cursor {
     const { service, name } = this.projection;
     return {
       text: 'select pg_try_advisory_lock(hashtextextended($1, 4851)) as held',
-      values: [`heddle projection ${service}.${name}`],
+      values: [`heddle projection ${service}.${name} ${this.partition}`],
     };
   }
 }

@@ -1,9 +1,14 @@
 import type { SqlStatement } from '../postgres/connection.js';
 import type { Projection } from './projection.js';
 
-/** An event that could not be applied to a projection and was passed over. */
-export interface DeadLetter {
+/** Where an event lies in the log. */
+export interface LetterPlace {
+  partition: string;
   position: number;
+}
+
+/** An event that could not be applied to a projection and was passed over. */
+export interface DeadLetter extends LetterPlace {
   /** Null where the event could not be decoded. */
   eventId: string | null;
   type: string | null;
@@ -15,52 +20,64 @@ export interface DeadLetter {
 export class DeadLetters {
   constructor(private readonly projection: Projection) {}
 
-  add({ position, eventId, type, cause, attempts }: DeadLetter): SqlStatement {
+  add({ partition, position, eventId, type, cause, attempts }: DeadLetter): SqlStatement {
     const { service, name } = this.projection;
     return {
-      text: `insert into ${service}.dead_letters as d (projection, position, event_id, type, cause, attempts)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (projection, position) do update
+      text: `insert into ${service}.dead_letters as d
+               (projection, partition, position, event_id, type, cause, attempts)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (projection, partition, position) do update
                set cause = excluded.cause, attempts = d.attempts + excluded.attempts, failed_at = clock_timestamp(),
                    redriven_at = null`,
-      values: [name, position, eventId, type, cause, attempts],
+      values: [name, partition, position, eventId, type, cause, attempts],
     };
   }
 
-  /** The positions that wait, in order; one of them, or all. */
+  /** The LetterPlaces that wait, in order; those at one position, or all. */
   waiting(position?: number): SqlStatement {
     const { service, name } = this.projection;
     return {
-      text: `select position from ${service}.dead_letters
+      text: `select partition, position from ${service}.dead_letters
               where projection = $1 and redriven_at is null and ($2::bigint is null or position = $2)
-              order by position`,
+              order by partition, position`,
       values: [name, position ?? null],
     };
   }
 
   /** Fails as overtaken where it does not wait (any more). */
-  take(position: number): SqlStatement {
+  take({ partition, position }: LetterPlace): SqlStatement {
     const { service, name } = this.projection;
-    return { text: `select ${service}.take_dead_letter($1, $2)`, values: [name, position] };
+    return { text: `select ${service}.take_dead_letter($1, $2, $3)`, values: [name, partition, position] };
   }
 
-  failedAgain(position: number, cause: string): SqlStatement {
+  failedAgain({ partition, position }: LetterPlace, cause: string): SqlStatement {
     const { service, name } = this.projection;
     return {
       text: `update ${service}.dead_letters
-                set cause = $3, attempts = attempts + 1, failed_at = clock_timestamp()
-              where projection = $1 and position = $2 and redriven_at is null`,
-      values: [name, position, cause],
+                set cause = $4, attempts = attempts + 1, failed_at = clock_timestamp()
+              where projection = $1 and partition = $2 and position = $3 and redriven_at is null`,
+      values: [name, partition, position, cause],
     };
   }
 
-  /** Those that a rebuild up to a position applied, with the rows that it put in place. */
-  settle(upTo: number, stillDead: readonly number[]): SqlStatement {
+  /** Those of partitions that the log has no more, after a rebuild from another one. */
+  settleElsewhere(partitions: readonly string[]): SqlStatement {
     const { service, name } = this.projection;
     return {
       text: `update ${service}.dead_letters set redriven_at = clock_timestamp()
-              where projection = $1 and redriven_at is null and position <= $2 and position <> all ($3::bigint[])`,
-      values: [name, upTo, stillDead],
+              where projection = $1 and redriven_at is null and partition <> all ($2::text[])`,
+      values: [name, partitions],
+    };
+  }
+
+  /** Those of a partition that a rebuild up to a position applied, with the rows that it put in place. */
+  settle(partition: string, upTo: number, stillDead: readonly number[]): SqlStatement {
+    const { service, name } = this.projection;
+    return {
+      text: `update ${service}.dead_letters set redriven_at = clock_timestamp()
+              where projection = $1 and partition = $2 and redriven_at is null and position <= $3
+                and position <> all ($4::bigint[])`,
+      values: [name, partition, upTo, stillDead],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { EventLog } from '../event-log/event-log.js';
+import type { LogPartition, WholeLog } from '../event-log/event-log.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { newId } from '../kernel/id.js';
 import { migrate } from '../postgres/migrate.js';
@@ -45,7 +45,7 @@ export async function openBench() {
     troubles,
     /** What rebuild and verify take. */
     replaying: { decoder: writer.codec, keys },
-    follow(options: Partial<FollowerOptions> & { log?: EventLog } = {}): ProjectionFollower {
+    follow(options: Partial<FollowerOptions> = {}): ProjectionFollower {
       const onTrouble = (status: ProjectionStatus) => void troubles.push(status);
       const defaults = { url: database.url, projections: [messageCount], log, opener, onTrouble };
       const follower = new ProjectionFollower({ ...defaults, ...options });
@@ -76,6 +76,16 @@ export async function openBench() {
 }
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
+
+/** A log that does some of its reading in another way. */
+export function logWith(log: WholeLog, changed: Partial<Pick<LogPartition, 'read' | 'end'>>): WholeLog {
+  const partition = { name: log.name, read: log.read.bind(log), end: log.end.bind(log), ...changed };
+  return {
+    ...partition,
+    partitionsOf: async () => [partition],
+    onAppend: (listener) => log.onAppend(listener),
+  };
+}
 
 /** A message in a conversation by an author. */
 export function message(stream: string, author = newId('usr')): WrittenEvent {

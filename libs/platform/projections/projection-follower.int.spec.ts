@@ -1,7 +1,7 @@
-import type { EventLog } from '../event-log/event-log.js';
+import type { WholeLog } from '../event-log/event-log.js';
 import { newId } from '../kernel/id.js';
 import { messageCount } from './message-count.fixture.js';
-import { type Bench, messages, openBench, until } from './projection-bench.fixture.js';
+import { type Bench, logWith, messages, openBench, until } from './projection-bench.fixture.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -12,10 +12,10 @@ afterEach(() => bench.close());
 const state = (follower: { status(): { state: string }[] }) => follower.status()[0]!.state;
 
 /** A log whose next page is held back once it has been read: a member that stalls between reading and writing. */
-function stalling(log: EventLog) {
+function stalling(log: WholeLog) {
   let hold: Promise<void> | null = null;
   let caught: () => void = () => undefined;
-  const stalled: EventLog = {
+  const stalled = logWith(log, {
     read: async (after, options) => {
       const page = await log.read(after, options);
       if (hold !== null && page.events.length > 0) {
@@ -24,9 +24,7 @@ function stalling(log: EventLog) {
       }
       return page;
     },
-    end: () => log.end(),
-    onAppend: (listener) => log.onAppend(listener),
-  };
+  });
   return {
     log: stalled,
     /** `caught` resolves when a page is being held. */
@@ -121,7 +119,9 @@ it('leaves the work to the member that leads, and follows its place', async () =
 });
 
 it('stops with an alarm when its cursor is beyond the end of the log, and stays so when the log grows past it', async () => {
-  await bench.admin.query("insert into analytics.projections (name, next) values ('message_count', 50)");
+  await bench.admin.query(
+    "insert into analytics.projections (name, partition, next) values ('message_count', 'log', 50)",
+  );
   await bench.writer.append(messages(10));
   const follower = bench.follow();
   await until(() => state(follower) === 'diverged');

@@ -1,4 +1,4 @@
-import type { EventLog } from '../event-log/event-log.js';
+import type { WholeLog } from '../event-log/event-log.js';
 import { Connection } from '../postgres/connection.js';
 import type { EventOpener } from './event-opener.js';
 import type { Projection } from './projection.js';
@@ -10,7 +10,7 @@ export interface FollowerOptions {
   url: string;
   /** All of one service; inline ones are not followed. */
   projections: readonly Projection[];
-  log: EventLog;
+  log: WholeLog;
   opener: EventOpener;
   /** A member that holds the lead and has not moved for this long, with events before it, is passed over; ms. */
   takeOverAfterMs?: number;

@@ -1,12 +1,10 @@
-import type { SealedEvent } from '../event-codec/sealed-event.js';
-import type { EventLog } from '../event-log/event-log.js';
-import { type Connection, isUnavailable, type SqlStatement } from '../postgres/connection.js';
-import { ATTEMPTS, Batch, type BatchTarget } from './batch.js';
-import { Cursor, type CursorRow } from './cursor.js';
-import { DeadLetters } from './dead-letters.js';
+import type { LogPartition } from '../event-log/event-log.js';
+import { type Connection, isUnavailable } from '../postgres/connection.js';
+import type { CursorRow } from './cursor.js';
 import type { EventOpener } from './event-opener.js';
 import { isOvertaken } from './poison.js';
-import { liveTables, type Projection } from './projection.js';
+import type { Projection } from './projection.js';
+import { ProjectionLane } from './projection-lane.js';
 import { WakeUp } from './wake-up.js';
 
 /**
@@ -46,30 +44,20 @@ const CROWD = 8;
 const GATHER_MS = 15;
 /** No read looks at more positions than this, so that none outlasts a statement's patience. */
 const SPAN = 100_000;
-/** Positions passed over unread that are worth a write of the cursor by themselves. */
-const UNWRITTEN = 1000;
-/** So many events in a row are not poison: the program is at fault, and the log is not emptied into dead letters. */
-const MOST_IN_A_ROW = 100;
 const STANDBY_LOOK_MS = 10;
 const MOST_BACKOFF_MS = 5000;
 
-/** Follows the log for one projection. The connection is its own: its session holds the lead. */
+/**
+ * Follows a partition of the log for one projection, by reading it. The connection is its own: its session holds the
+ * lead.
+ */
 export class ProjectionRunner {
-  private readonly cursor: Cursor;
-  private readonly letters: DeadLetters;
+  private readonly lane: ProjectionLane;
   private readonly bell = new WakeUp();
   private readonly waiters = new Set<{ position: number; done: (passed: boolean) => void }>();
-  private readonly target: BatchTarget;
   private state: ProjectionState = 'starting';
   private error: string | null = null;
-  /** What the row says, as far as this member knows. */
-  private next = 1;
-  /** Looked at up to here; past `next - 1` where nothing was wanted and the row was not written for it. */
-  private scanned = 0;
   private end = 0;
-  private generation = 0;
-  private deadLetters = 0;
-  private inARow = 0;
   private atEndSince = Date.now();
   private movedAt = Date.now();
   private seeked = false;
@@ -85,17 +73,15 @@ export class ProjectionRunner {
   constructor(
     private readonly projection: Projection,
     private readonly connection: Connection,
-    private readonly log: EventLog,
-    private readonly opener: EventOpener,
+    private readonly partition: LogPartition,
+    opener: EventOpener,
     private readonly options: RunnerOptions,
   ) {
-    this.cursor = new Cursor(projection);
-    this.letters = new DeadLetters(projection);
-    this.target = {
-      table: liveTables(projection),
-      commit: (statements, reached) => this.commit(statements, reached),
-      setAside: (position, event, cause, reached) => this.setAside(position, event, cause, reached),
-    };
+    this.lane = new ProjectionLane(projection, partition.name, connection, opener, {
+      moved: (position, committed) => this.moved(position, committed),
+      setAside: (position, cause) =>
+        this.options.onTrouble({ ...this.status(), error: `The event at ${position} was set aside: ${cause}` }),
+    });
   }
 
   start(): void {
@@ -122,7 +108,7 @@ export class ProjectionRunner {
 
   /** Resolves true once all positions up to this one have been dealt with, false when that took too long. */
   waitFor(position: number, timeoutMs: number): Promise<boolean> {
-    if (this.scanned >= position && this.seeked && this.state !== 'diverged') return Promise.resolve(true);
+    if (this.lane.position >= position && this.seeked && this.state !== 'diverged') return Promise.resolve(true);
     return new Promise((resolve) => {
       const waiter = {
         position,
@@ -139,16 +125,17 @@ export class ProjectionRunner {
   }
 
   status(): ProjectionStatus {
-    const lagPositions = Math.max(0, this.end - this.scanned);
+    const { position, deadLetters } = this.lane;
+    const lagPositions = Math.max(0, this.end - position);
     const { service, name } = this.projection;
     return {
       service,
       projection: name,
       state: this.state,
-      position: this.scanned,
+      position,
       lagPositions,
       lagSeconds: lagPositions === 0 && this.error === null ? 0 : (Date.now() - this.atEndSince) / 1000,
-      deadLetters: this.deadLetters,
+      deadLetters,
       error: this.error,
     };
   }
@@ -196,30 +183,24 @@ export class ProjectionRunner {
 
   /** Takes the place from the row, which is the truth after a start, an error or another member's move. */
   private async seek(): Promise<void> {
-    await this.connection.query(this.cursor.ensure());
+    await this.connection.query(this.lane.cursor.ensure());
     await this.tryLead();
-    const row = await this.readRow();
-    this.generation = row.generation;
-    this.next = row.next;
-    this.scanned = row.next - 1;
+    const row = await this.lane.readRow();
     this.far = true;
     this.seeked = true;
+    this.lane.takePlaceOf(row);
     await this.settleState(row);
     this.release();
   }
 
   private async look(): Promise<void> {
     this.due = false;
-    if (this.state === 'following' && this.scanned >= this.next) await this.commit([], this.scanned);
-    const row = await this.readRow();
-    if (row.generation !== this.generation || (row.next !== this.next && this.state !== 'standby')) {
+    if (this.state === 'following') await this.lane.flush();
+    const row = await this.lane.readRow();
+    if (!this.lane.isAt(row)) {
       this.movedAt = Date.now();
-      return this.seek();
-    }
-    if (row.next !== this.next) {
-      this.movedAt = Date.now();
-      this.next = row.next;
-      this.scanned = row.next - 1;
+      if (row.generation !== this.lane.generation || this.state !== 'standby') return this.seek();
+      this.lane.takePlaceOf(row);
       this.release();
     }
     if (this.state === 'standby') await this.tryLead();
@@ -227,18 +208,9 @@ export class ProjectionRunner {
     if (this.state === 'standby' && this.waiters.size > 0) this.lookSoon();
   }
 
-  private async readRow(): Promise<CursorRow> {
-    const { rows } = await this.connection.query(this.cursor.read());
-    const row = rows[0] as CursorRow | undefined;
-    if (row === undefined)
-      throw new Error(`${this.projection.service}.projections lost its row ${this.projection.name}.`);
-    this.deadLetters = row.dead_letters;
-    return row;
-  }
-
   private async settleState(row: CursorRow): Promise<void> {
     if (row.diverged || (await this.isBeyondTheEnd(row.next - 1))) return this.diverge();
-    const idle = this.scanned >= this.end;
+    const idle = this.lane.position >= this.end;
     const stalled = !idle && Date.now() - this.movedAt >= this.options.takeOverAfterMs;
     if (this.leads || stalled) this.enter('following', null);
     else if (this.state !== 'following') this.enter('standby', null);
@@ -248,20 +220,20 @@ export class ProjectionRunner {
   /** The end is read after the cursor, so a cursor that moved meanwhile is not beyond it. */
   private async isBeyondTheEnd(position: number): Promise<boolean> {
     if (position <= this.end) return false;
-    this.end = await this.log.end();
+    this.end = await this.partition.end();
     return position > this.end;
   }
 
   private async diverge(): Promise<void> {
     if (this.state === 'diverged') return;
-    await this.connection.query(this.cursor.markDiverged());
+    await this.lane.diverge();
     const { name } = this.projection;
-    this.enter('diverged', `${name} stands at ${this.next - 1}, where this log has or had no event. Rebuild it.`);
+    this.enter('diverged', `${name} stands at ${this.lane.position}, where this log has or had no event. Rebuild it.`);
   }
 
   private async tryLead(): Promise<void> {
     if (this.leads) return;
-    const { rows } = await this.connection.query<{ held: boolean }>(this.cursor.tryLead());
+    const { rows } = await this.connection.query<{ held: boolean }>(this.lane.cursor.tryLead());
     this.leads = rows[0]!.held;
     if (!this.leads && this.state === 'following') this.enter('standby', null);
   }
@@ -269,63 +241,26 @@ export class ProjectionRunner {
   /** One page; true when there is more to read at once. */
   private async step(): Promise<boolean> {
     const limit = this.far ? FAR : NEAR;
-    const upTo = this.scanned + SPAN;
-    const page = await this.log.read(this.scanned, { limit, types: this.projection.types, upTo });
+    const after = this.lane.position;
+    const upTo = after + SPAN;
+    const page = await this.partition.read(after, { limit, types: this.projection.types, upTo });
     if (this.closed) return false;
-    if (page.events.length === 0) this.pass(page.scannedTo);
-    else {
-      const { projection, opener, connection } = this;
-      await new Batch(projection, opener, connection, page.events, page.scannedTo).applyTo(this.target);
-    }
-    if (this.scanned - this.next >= UNWRITTEN) await this.commit([], this.scanned);
+    await this.lane.apply(page);
     this.far = page.events.length === limit || page.scannedTo === upTo;
     this.crowded = !this.far && page.events.length >= CROWD;
-    if (!this.far && this.scanned >= this.end) this.atEndSince = Date.now();
+    if (!this.far && this.lane.position >= this.end) this.atEndSince = Date.now();
     return this.far;
   }
 
-  private async commit(statements: readonly SqlStatement[], reached: number): Promise<void> {
-    await this.connection.transaction([this.cursor.advance(this.next, reached + 1), ...statements]);
-    if (statements.length > 0) this.inARow = 0;
-    this.moved(reached);
-  }
-
-  private async setAside(position: number, event: SealedEvent | null, cause: string, reached: number): Promise<void> {
-    if (++this.inARow > MOST_IN_A_ROW) {
-      throw new Error(
-        `${this.projection.name} failed on ${MOST_IN_A_ROW} events in a row, last at ${position}: ${cause}`,
-      );
-    }
-    await this.connection.transaction([
-      this.cursor.advance(this.next, reached + 1),
-      this.letters.add({
-        position,
-        eventId: event?.meta.id ?? null,
-        type: event?.type ?? null,
-        cause,
-        attempts: ATTEMPTS,
-      }),
-    ]);
-    this.deadLetters++;
-    this.moved(reached);
-    this.options.onTrouble({ ...this.status(), error: `The event at ${position} was set aside: ${cause}` });
-  }
-
-  private moved(reached: number): void {
-    this.next = reached + 1;
-    this.movedAt = Date.now();
-    this.pass(reached);
-  }
-
-  private pass(reached: number): void {
-    this.scanned = reached;
-    this.end = Math.max(this.end, reached);
+  private moved(position: number, committed: boolean): void {
+    if (committed) this.movedAt = Date.now();
+    this.end = Math.max(this.end, position);
     this.release();
   }
 
   private release(): void {
     if (this.state === 'diverged') return;
-    for (const waiter of this.waiters) if (waiter.position <= this.scanned) waiter.done(true);
+    for (const waiter of this.waiters) if (waiter.position <= this.lane.position) waiter.done(true);
   }
 
   private lookSoon(): void {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { newId } from '../kernel/id.js';
 import { messageCount } from './message-count.fixture.js';
-import { type Bench, message, messages, openBench, until } from './projection-bench.fixture.js';
+import { type Bench, logWith, message, messages, openBench, until } from './projection-bench.fixture.js';
 import { rebuild } from './rebuild.js';
 import { verify } from './verify.js';
 
@@ -123,7 +123,7 @@ it.each(['replay', 'swap'])(
         // Nothing else runs before the server has ended the session.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
       },
-      log: {
+      log: logWith(bench.log, {
         read: async (after, options) => {
           const page = await bench.log.read(after, options);
           if (pids.length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -133,8 +133,7 @@ it.each(['replay', 'swap'])(
           if (pids.length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
           return bench.log.end();
         },
-        onAppend: () => () => undefined,
-      },
+      }),
     });
     await expect(killed).rejects.toThrow();
     expect(await schemas()).toEqual(['analytics_rebuild_message_count']);
@@ -172,7 +171,9 @@ it('makes a live table again that was dropped', async () => {
 }, 20_000);
 
 it('puts a diverged projection right, and its follower goes on', async () => {
-  await bench.admin.query("insert into analytics.projections (name, next) values ('message_count', 50)");
+  await bench.admin.query(
+    "insert into analytics.projections (name, partition, next) values ('message_count', 'log', 50)",
+  );
   await bench.writer.append(messages(10));
   const follower = bench.follow();
   await until(() => follower.status()[0]!.state === 'diverged');

@@ -3,6 +3,7 @@ import type { BatchTarget } from './batch.js';
 import { ATTEMPTS } from './batch.js';
 import { Cursor } from './cursor.js';
 import { type DeadLetter, DeadLetters } from './dead-letters.js';
+import { endsOf, type Places, sumOf } from './places.js';
 import type { Projection } from './projection.js';
 import { replay } from './replay.js';
 import { atomically, inReplaySession, type ReplayOptions, type ReplaySession } from './replay-session.js';
@@ -45,7 +46,8 @@ export async function rebuild(
 class Rebuild {
   private readonly shadow: ShadowTables;
   private dead: DeadLetter[] = [];
-  private reached = 0;
+  /** By partition. */
+  private reached: Places = new Map();
   private events = 0;
 
   constructor(
@@ -75,14 +77,34 @@ class Rebuild {
 
   private async catchUp(): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const end = await this.session.source.log.end();
-      if (end - this.reached <= LITTLE_LEFT) return;
-      const target = this.target('own transaction', this.dead);
-      const before = this.events;
-      const onPage = (position: number, events: number) => this.progress('replay', position, end, before + events);
-      this.events += await replay(this.session.source, target, this.reached, end, undefined, onPage);
-      this.reached = end;
+      const ends = await endsOf(this.session.partitions);
+      if (sumOf(ends) - sumOf(this.reached) <= LITTLE_LEFT) return;
+      this.events += await this.replayTo(ends, 'own transaction', this.dead);
+      this.reached = ends;
     }
+  }
+
+  /** Returns how many events there were. */
+  private async replayTo(
+    ends: Places,
+    inside: 'own transaction' | 'open transaction',
+    dead: DeadLetter[],
+  ): Promise<number> {
+    const { source, partitions } = this.session;
+    const end = sumOf(ends);
+    let before = sumOf(this.reached);
+    let events = 0;
+    for (const partition of partitions) {
+      const from = this.reached.get(partition.name) ?? 0;
+      const upTo = ends.get(partition.name)!;
+      const counted = events;
+      const onPage = (position: number, more: number) =>
+        this.progress('replay', before + position - from, end, this.events + counted + more);
+      const target = this.target(partition.name, inside, dead);
+      events += await replay(source, partition, target, from, upTo, undefined, onPage);
+      before += upTo - from;
+    }
+    return events;
   }
 
   private async swap(): Promise<void> {
@@ -103,34 +125,39 @@ class Rebuild {
   }
 
   private async trySwap(): Promise<void> {
-    const { client, source } = this.session;
-    const cursor = new Cursor(this.projection);
+    const { client, partitions } = this.session;
+    const cursors = partitions.map(({ name }) => ({ name, cursor: new Cursor(this.projection, name) }));
     const dead = [...this.dead];
-    if (!this.projection.inline) await client.query(cursor.ensure());
+    if (!this.projection.inline) for (const { cursor } of cursors) await client.query(cursor.ensure());
     await client.query('begin');
     await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query('set local synchronous_commit = on');
     if (this.projection.inline) await client.query('select pg_advisory_xact_lock(4851, 1)');
-    else await client.query(cursor.lock());
-    const end = await source.log.end();
-    this.progress('swap', this.reached, end, this.events);
-    const events = await replay(source, this.target('open transaction', dead), this.reached, end);
+    else for (const { cursor } of cursors) await client.query(cursor.lock());
+    const ends = await endsOf(partitions);
+    this.progress('swap', sumOf(this.reached), sumOf(ends), this.events);
+    const events = await this.replayTo(ends, 'open transaction', dead);
     await this.shadow.swap();
-    if (!this.projection.inline) await this.moveCursor(client, cursor, end, dead);
+    if (!this.projection.inline) {
+      for (const { name, cursor } of cursors) await client.query(cursor.moveToRebuilt(ends.get(name)! + 1));
+      await this.settleLetters(client, ends, dead);
+    }
     await client.query('commit');
     this.dead = dead;
     this.events += events;
   }
 
-  private async moveCursor(client: pg.Client, cursor: Cursor, end: number, dead: readonly DeadLetter[]): Promise<void> {
+  private async settleLetters(client: pg.Client, ends: Places, dead: readonly DeadLetter[]): Promise<void> {
     const letters = new DeadLetters(this.projection);
-    const positions = dead.map(({ position }) => position);
-    await client.query(cursor.moveToRebuilt(end + 1));
-    await client.query(letters.settle(end, positions));
+    await client.query(letters.settleElsewhere([...ends.keys()]));
+    for (const [name, end] of ends) {
+      const stillDead = dead.filter(({ partition }) => partition === name).map(({ position }) => position);
+      await client.query(letters.settle(name, end, stillDead));
+    }
     for (const letter of dead) await client.query(letters.add(letter));
   }
 
-  private target(inside: 'own transaction' | 'open transaction', dead: DeadLetter[]): BatchTarget {
+  private target(partition: string, inside: 'own transaction' | 'open transaction', dead: DeadLetter[]): BatchTarget {
     return {
       table: this.shadow.table,
       commit: (statements) => atomically(this.session.client, statements, inside),
@@ -139,7 +166,7 @@ class Rebuild {
           throw new Error(`${this.projection.name} cannot be rebuilt: the event at ${position} fails. ${cause}`);
         }
         const eventId = event?.meta.id ?? null;
-        dead.push({ position, eventId, type: event?.type ?? null, cause, attempts: ATTEMPTS });
+        dead.push({ partition, position, eventId, type: event?.type ?? null, cause, attempts: ATTEMPTS });
       },
     };
   }

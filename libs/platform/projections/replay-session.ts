@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { EventLog } from '../event-log/event-log.js';
+import type { EventLog, LogPartition } from '../event-log/event-log.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { newClient } from '../postgres/client.js';
 import type { SqlStatement } from '../postgres/connection.js';
@@ -11,7 +11,7 @@ import type { ReplaySource } from './replay.js';
 export interface ReplayOptions {
   decoder: EventDecoder;
   keys: KeyLoader;
-  /** The store's own event table when left out. */
+  /** What a followed projection follows: the store's own event table when left out. An inline one is kept from that. */
   log?: EventLog;
   onProgress?: (progress: ReplayProgress) => void;
 }
@@ -19,8 +19,9 @@ export interface ReplayOptions {
 export interface ReplayProgress {
   /** `swap` and `compare` begin when little is left to replay. */
   phase: 'replay' | 'swap' | 'compare';
+  /** Positions that were looked at, of all partitions together. */
   position: number;
-  /** The log's end, or the live cursor, when this round began. */
+  /** The log's end, or the live cursors, when this round began; of all partitions together. */
   end: number;
   events: number;
 }
@@ -29,18 +30,21 @@ export interface ReplayProgress {
 export interface ReplaySession {
   client: pg.Client;
   source: ReplaySource;
+  /** Where its events lie. */
+  partitions: readonly LogPartition[];
 }
 
 /** Runs `work` and closes everything after it. Throws when the projection is being rebuilt or verified already. */
 export async function inReplaySession<T>(
   adminUrl: string,
   projection: Projection,
-  { decoder, keys, log }: ReplayOptions,
+  { decoder, keys, log: followed }: ReplayOptions,
   work: (session: ReplaySession) => Promise<T>,
 ): Promise<T> {
   const client = replayClient(adminUrl, projection);
   const keyClient = replayClient(adminUrl, projection);
-  const ownLog = log === undefined ? new PostgresEventLog(adminUrl, 'heddle_log_writer') : null;
+  const ownLog =
+    followed === undefined || projection.inline ? new PostgresEventLog(adminUrl, 'heddle_log_writer') : null;
   try {
     await client.connect();
     await takeLock(client, projection);
@@ -50,8 +54,9 @@ export async function inReplaySession<T>(
     await client.query('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
     if (projection.personal) await keyClient.connect();
     const opener = new EventOpener(decoder, keys);
-    const source = { projection, log: log ?? ownLog!, opener, keyDatabase: keyClient };
-    return await work({ client, source });
+    const source = { projection, opener, keyDatabase: keyClient };
+    const partitions = await (ownLog ?? followed!).partitionsOf(projection.types);
+    return await work({ client, source, partitions });
   } finally {
     await Promise.allSettled([client.end(), projection.personal ? keyClient.end() : undefined, ownLog?.close()]);
   }

@@ -1,4 +1,4 @@
-import type { EventLog, LogPage } from '../event-log/event-log.js';
+import type { LogPage, LogPartition, StoredEvent } from '../event-log/event-log.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import { Batch, type BatchTarget } from './batch.js';
 import type { EventOpener } from './event-opener.js';
@@ -10,7 +10,6 @@ const SPAN = 200_000;
 
 export interface ReplaySource {
   projection: Projection;
-  log: EventLog;
   opener: EventOpener;
   keyDatabase: KeyDatabase;
 }
@@ -21,20 +20,21 @@ interface Page {
 }
 
 /**
- * Applies the events after one position up to another. While the statements of one page run, the next one is decoded
+ * Applies the events of a partition after one position up to another. While the statements of one page run, the next one is decoded
  * and folded, and the one after it is read. Positions in `leaveOut` are passed over. Returns how many events the
  * batches held.
  */
 export async function replay(
   source: ReplaySource,
+  partition: LogPartition,
   target: BatchTarget,
   after: number,
   upTo: number,
-  leaveOut: ReadonlySet<number> = new Set(),
+  leaveOut: (event: StoredEvent) => boolean = () => false,
   onPage: (reached: number, events: number) => void = () => undefined,
 ): Promise<number> {
   if (after >= upTo) return 0;
-  const pages = new PagesAhead(source, target, after, upTo, leaveOut);
+  const pages = new PagesAhead(source, partition, target, after, upTo, leaveOut);
   let events = 0;
   for (let coming = pages.next(); ; ) {
     const { batch, scannedTo } = await coming;
@@ -53,29 +53,32 @@ class PagesAhead {
 
   constructor(
     private readonly source: ReplaySource,
+    private readonly partition: LogPartition,
     private readonly target: BatchTarget,
     private reached: number,
     private readonly upTo: number,
-    private readonly leaveOut: ReadonlySet<number>,
+    private readonly leaveOut: (event: StoredEvent) => boolean,
   ) {
     this.reading = this.read();
   }
 
   async next(): Promise<Page> {
     const page = await this.reading;
-    if (page.scannedTo <= this.reached) throw new Error(`The log ends at ${this.reached}, before ${this.upTo}.`);
+    if (page.scannedTo <= this.reached) {
+      throw new Error(`${this.partition.name} ends at ${this.reached}, before ${this.upTo}.`);
+    }
     this.reached = page.scannedTo;
     if (page.scannedTo < this.upTo) this.reading = heard(this.read());
     const { projection, opener, keyDatabase } = this.source;
-    const events = page.events.filter(({ position }) => !this.leaveOut.has(position));
+    const events = page.events.filter((event) => !this.leaveOut(event));
     const batch = new Batch(projection, opener, keyDatabase, events, page.scannedTo);
     return { batch: batch.size === 0 ? batch : await batch.prepare(this.target.table), scannedTo: page.scannedTo };
   }
 
   private read(): Promise<LogPage> {
-    const { log, projection } = this.source;
+    const { types } = this.source.projection;
     const upTo = Math.min(this.upTo, this.reached + SPAN);
-    return log.read(this.reached, { limit: PAGE, types: projection.types, upTo });
+    return this.partition.read(this.reached, { limit: PAGE, types, upTo });
   }
 }
 

@@ -62,7 +62,9 @@ it('finds a cursor that was set past events that were not applied', async () => 
   await bench.close();
   bench = await openBench();
   await bench.writer.append(messages(20));
-  await bench.admin.query("insert into analytics.projections (name, next) values ('message_count', 11)");
+  await bench.admin.query(
+    "insert into analytics.projections (name, partition, next) values ('message_count', 'log', 11)",
+  );
   const follower = bench.follow();
   expect(await follower.waitFor('message_count', 20, 5000)).toBe(true);
   expect(await check()).toMatchObject({ equal: false, differences: [{ altered: 1, missing: 0, extra: 0 }] });

@@ -1,6 +1,8 @@
+import { EMBEDDED_PARTITION } from '../event-log/postgres-event-log.js';
 import type { BatchTarget } from './batch.js';
 import { Cursor, type CursorRow } from './cursor.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLetters, type LetterPlace } from './dead-letters.js';
+import { type Places, sumOf } from './places.js';
 import type { Projection } from './projection.js';
 import { replay } from './replay.js';
 import { atomically, inReplaySession, type ReplayOptions, type ReplaySession } from './replay-session.js';
@@ -10,6 +12,7 @@ import { differenceOf, type TableDifference } from './table-difference.js';
 export interface VerifyReport {
   /** The live rows are exactly what the log up to `position` gives. */
   equal: boolean;
+  /** Positions that were looked at, of all partitions together. */
   position: number;
   events: number;
   /** Rows that the log gives. */
@@ -17,18 +20,18 @@ export interface VerifyReport {
   seconds: number;
   /** Tables that differ, and how. */
   differences: TableDifference[];
-  /** Positions that fail now and are not among the dead letters: the live rows hold them, and a rebuild would not. */
-  failing: number[];
+  /** Events that fail now and are not among the dead letters: the live rows hold them, and a rebuild would not. */
+  failing: LetterPlace[];
 }
 
 const LITTLE_LEFT = 5000;
 const MOST_ROUNDS = 50;
 const MOST_TRIES = 5;
 
-/** Where the live rows stood at one moment: up to a position, without those that wait as dead letters. */
+/** Where the live rows stood at one moment: up to these positions, without those that wait as dead letters. */
 interface LivePlace {
-  position: number;
-  waiting: ReadonlySet<number>;
+  positions: Places;
+  waiting: readonly LetterPlace[];
 }
 
 /**
@@ -44,9 +47,10 @@ export async function verify(adminUrl: string, projection: Projection, options: 
 
 class Verification {
   private readonly shadow: ShadowTables;
-  private leftOut = new Set<number>();
-  private failing: number[] = [];
-  private reached = 0;
+  /** Dead letters that were passed over, as texts. */
+  private leftOut = new Set<string>();
+  private failing: LetterPlace[] = [];
+  private reached: Places = new Map();
   private events = 0;
 
   constructor(
@@ -87,14 +91,14 @@ class Verification {
     await this.shadow.create();
     this.leftOut = new Set();
     this.failing = [];
-    this.reached = 0;
+    this.reached = new Map();
     this.events = 0;
   }
 
   private async catchUp(): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const place = await this.place();
-      if (round > 0 && place.position - this.reached <= LITTLE_LEFT) return;
+      if (round > 0 && sumOf(place.positions) - sumOf(this.reached) <= LITTLE_LEFT) return;
       await this.replayTo(place, 'own transaction');
     }
   }
@@ -105,10 +109,11 @@ class Verification {
     await client.query('begin isolation level repeatable read');
     try {
       const place = await this.place();
-      const waiting = [...place.waiting].filter((position) => position <= this.reached);
-      if (waiting.length !== this.leftOut.size || waiting.some((position) => !this.leftOut.has(position))) return null;
+      const waiting = place.waiting.filter((letter) => this.isReached(letter)).map(nameOf);
+      if (waiting.length !== this.leftOut.size || waiting.some((name) => !this.leftOut.has(name))) return null;
       const { onProgress } = this.options;
-      onProgress?.({ phase: 'compare', position: this.reached, end: place.position, events: this.events });
+      const [position, end] = [sumOf(this.reached), sumOf(place.positions)];
+      onProgress?.({ phase: 'compare', position, end, events: this.events });
       await this.replayTo(place, 'open transaction');
       const differences: TableDifference[] = [];
       for (const name of this.projection.tables) {
@@ -118,53 +123,83 @@ class Verification {
       }
       const { events, failing } = this;
       const equal = differences.length === 0 && failing.length === 0;
-      return { equal, position: place.position, events, rows: await this.shadow.rows(), differences, failing };
+      return { equal, position: end, events, rows: await this.shadow.rows(), differences, failing };
     } finally {
       await client.query('rollback');
     }
   }
 
   private async replayTo(place: LivePlace, inside: 'own transaction' | 'open transaction'): Promise<void> {
-    const { position: end, waiting } = place;
-    const before = this.events;
-    this.events += await replay(
-      this.session.source,
-      this.target(inside),
-      this.reached,
-      end,
-      waiting,
-      (position, events) => this.options.onProgress?.({ phase: 'replay', position, end, events: before + events }),
+    const { source, partitions } = this.session;
+    const end = sumOf(place.positions);
+    const leftOut = new Set(place.waiting.map(nameOf));
+    let reached = sumOf(this.reached);
+    for (const partition of partitions) {
+      const from = this.reached.get(partition.name) ?? 0;
+      const upTo = place.positions.get(partition.name) ?? 0;
+      const before = this.events;
+      this.events += await replay(
+        source,
+        partition,
+        this.target(partition.name, inside),
+        from,
+        upTo,
+        ({ position, storePosition }) =>
+          leftOut.has(nameOf({ partition: partition.name, position })) ||
+          leftOut.has(nameOf({ partition: EMBEDDED_PARTITION, position: storePosition })),
+        (position, events) =>
+          this.options.onProgress?.({
+            phase: 'replay',
+            position: reached + position - from,
+            end,
+            events: before + events,
+          }),
+      );
+      reached += Math.max(0, upTo - from);
+    }
+    const before = this.reached;
+    this.reached = new Map(
+      [...place.positions].map(([name, position]) => [name, Math.max(position, before.get(name) ?? 0)]),
     );
-    for (const position of waiting) if (position > this.reached && position <= end) this.leftOut.add(position);
-    this.reached = Math.max(this.reached, end);
+    for (const letter of place.waiting) if (this.isReached(letter)) this.leftOut.add(nameOf(letter));
+  }
+
+  /** What was set aside before the log moved is passed over wherever it lies now. */
+  private isReached({ partition, position }: LetterPlace): boolean {
+    const reached = this.reached.get(partition);
+    return reached === undefined ? partition === EMBEDDED_PARTITION : position <= reached;
   }
 
   /** In the snapshot of the open transaction, if there is one. */
   private async place(): Promise<LivePlace> {
-    const { client } = this.session;
+    const { client, partitions } = this.session;
     if (this.projection.inline) {
       const { rows } = await client.query<{ position: number }>(
         'select coalesce(max(position), 0) as position from log.events',
       );
-      return { position: Number(rows[0]!.position), waiting: new Set() };
+      return { positions: new Map([[EMBEDDED_PARTITION, Number(rows[0]!.position)]]), waiting: [] };
     }
     // The letters first: without an open transaction, one that is added between the two reads is found by `compare`.
-    const waiting = await client.query<{ position: number }>(new DeadLetters(this.projection).waiting());
-    const cursor = await client.query(new Cursor(this.projection).read());
-    const row = cursor.rows[0] as CursorRow | undefined;
+    const waiting = await client.query<LetterPlace>(new DeadLetters(this.projection).waiting());
+    const cursors = await client.query<CursorRow>(Cursor.readAll(this.projection));
+    const next = new Map(cursors.rows.map((row) => [row.partition, Number(row.next)]));
     return {
-      position: row === undefined ? 0 : Number(row.next) - 1,
-      waiting: new Set(waiting.rows.map(({ position }) => Number(position))),
+      positions: new Map(partitions.map(({ name }) => [name, (next.get(name) ?? 1) - 1])),
+      waiting: waiting.rows.map(({ partition, position }) => ({ partition, position: Number(position) })),
     };
   }
 
-  private target(inside: 'own transaction' | 'open transaction'): BatchTarget {
+  private target(partition: string, inside: 'own transaction' | 'open transaction'): BatchTarget {
     return {
       table: this.shadow.table,
       commit: (statements) => atomically(this.session.client, statements, inside),
       setAside: async (position) => {
-        this.failing.push(position);
+        this.failing.push({ partition, position });
       },
     };
   }
+}
+
+function nameOf({ partition, position }: LetterPlace): string {
+  return `${partition} ${position}`;
 }
