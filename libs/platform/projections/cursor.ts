@@ -1,3 +1,4 @@
+import { EMBEDDED_PARTITION } from '../event-log/postgres-event-log.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import type { Projection } from './projection.js';
 
@@ -25,19 +26,30 @@ export class Cursor {
     private readonly partition: string,
   ) {}
 
+  /**
+   * Makes the rows of a projection on all of its log's partitions, once. What the embedded log's row says has been
+   * applied is passed over on Kafka, and that row goes, so that nobody goes on from it; a process that still keeps the
+   * log embedded then finds none.
+   */
+  static ensureAll({ service, name }: Projection, partitions: readonly string[]): SqlStatement {
+    return {
+      name: `${service}_cursor_ensure`,
+      text: `with embedded as (
+               delete from ${service}.projections
+                where name = $1 and partition = $3 and $3 <> all ($2::text[]) returning next, generation
+             )
+             insert into ${service}.projections (name, partition, generation, carried)
+             select $1, p, coalesce((select generation from embedded), 0), coalesce((select next - 1 from embedded), 0)
+               from unnest($2::text[]) p
+              where p <> $3 or not exists (select from ${service}.projections where name = $1)
+             on conflict do nothing`,
+      values: [name, partitions, EMBEDDED_PARTITION],
+    };
+  }
+
   /** Returns a CursorRow for each partition that the projection has a cursor on. */
   static readAll({ service, name }: Projection): SqlStatement {
     return { text: `${ROW(service)} where p.name = $1 order by p.partition`, values: [name] };
-  }
-
-  /** Makes the row of a projection that has never run. */
-  ensure(): SqlStatement {
-    const { service, name } = this.projection;
-    return {
-      name: `${service}_cursor_ensure`,
-      text: `insert into ${service}.projections (name, partition) values ($1, $2) on conflict do nothing`,
-      values: [name, this.partition],
-    };
   }
 
   /** Returns one CursorRow. */

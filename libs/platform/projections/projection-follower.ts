@@ -1,6 +1,7 @@
 import type { WholeLog } from '../event-log/event-log.js';
 import { Connection } from '../postgres/connection.js';
 import type { EventOpener } from './event-opener.js';
+import type { Follower } from './follower.js';
 import type { Projection } from './projection.js';
 import { ProjectionRunner, type ProjectionStatus } from './projection-runner.js';
 import { type RedriveOutcome, redrive } from './redrive.js';
@@ -27,11 +28,11 @@ interface Member {
 }
 
 /**
- * Keeps the followed projections of one service: effect and cursor in one transaction, the cursor by compare-and-set,
+ * Keeps the followed projections of one service on the embedded log: effect and cursor in one transaction, the cursor by compare-and-set,
  * so that any number of processes may follow the same ones. Needs nobody after a start, whatever goes away and comes
  * back.
  */
-export class ProjectionFollower {
+export class ProjectionFollower implements Follower {
   private readonly members = new Map<string, Member>();
   private stopListening: (() => void) | null = null;
   private clock: NodeJS.Timeout | undefined;
@@ -42,7 +43,6 @@ export class ProjectionFollower {
     }
   }
 
-  /** Begins to follow; a database that is away is waited for. */
   start(): void {
     this.stopListening = this.options.log.onAppend(() => {
       for (const { runner } of this.members.values()) runner.wake();
@@ -51,17 +51,14 @@ export class ProjectionFollower {
     for (const { runner } of this.members.values()) runner.start();
   }
 
-  /** State, place, lag and dead letters of each projection, from memory: for metrics and readiness. */
   status(): ProjectionStatus[] {
     return [...this.members.values()].map(({ runner }) => runner.status());
   }
 
-  /** True once a projection's rows hold everything up to a position; false when that took longer. */
   waitFor(projection: string, position: number, timeoutMs: number): Promise<boolean> {
     return this.member(projection).runner.waitFor(position, timeoutMs);
   }
 
-  /** Applies what was set aside: all of a projection's dead letters, or the one at a position. */
   async redrive(projection: string, position?: number): Promise<RedriveOutcome> {
     const member = this.member(projection);
     const connection = this.connect(member.projection, 'redrive');

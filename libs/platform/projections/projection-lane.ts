@@ -64,7 +64,6 @@ export class ProjectionLane implements Lane {
   }
 
   async seek(): Promise<number | null> {
-    await this.connection.query(this.cursor.ensure());
     const row = await this.readRow();
     this.takePlaceOf(row);
     return row.diverged ? null : this.scanned;
@@ -75,7 +74,9 @@ export class ProjectionLane implements Lane {
     const { rows } = await this.connection.query(this.cursor.read());
     const row = rows[0] as CursorRow | undefined;
     const { service, name } = this.projection;
-    if (row === undefined) throw new Error(`${service}.projections lost its row ${name}, ${this.partition}.`);
+    if (row === undefined) {
+      throw new Error(`${service}.projections has no row ${name} on ${this.partition}: the log is kept elsewhere now.`);
+    }
     this.dead = row.dead_letters;
     return row;
   }

@@ -1,6 +1,6 @@
 import type { LogPartition } from '../event-log/event-log.js';
 import { type Connection, isUnavailable } from '../postgres/connection.js';
-import type { CursorRow } from './cursor.js';
+import { Cursor, type CursorRow } from './cursor.js';
 import type { EventOpener } from './event-opener.js';
 import { isOvertaken } from './poison.js';
 import type { Projection } from './projection.js';
@@ -183,7 +183,7 @@ export class ProjectionRunner {
 
   /** Takes the place from the row, which is the truth after a start, an error or another member's move. */
   private async seek(): Promise<void> {
-    await this.connection.query(this.lane.cursor.ensure());
+    await this.connection.query(Cursor.ensureAll(this.projection, [this.partition.name]));
     await this.tryLead();
     const row = await this.lane.readRow();
     this.far = true;

@@ -128,7 +128,10 @@ class Rebuild {
     const { client, partitions } = this.session;
     const cursors = partitions.map(({ name }) => ({ name, cursor: new Cursor(this.projection, name) }));
     const dead = [...this.dead];
-    if (!this.projection.inline) for (const { cursor } of cursors) await client.query(cursor.ensure());
+    if (!this.projection.inline) {
+      const names = partitions.map(({ name }) => name);
+      await client.query(Cursor.ensureAll(this.projection, names));
+    }
     await client.query('begin');
     await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query('set local synchronous_commit = on');

@@ -2,7 +2,7 @@ import type { WriteShell } from '../commands/write-shell.js';
 import type { StreamHistory } from '../feed/stream-history.js';
 import type { Invoker } from '../operations/invoker.js';
 import type { Connection } from '../postgres/connection.js';
-import type { ProjectionFollower } from '../projections/projection-follower.js';
+import type { Follower } from '../projections/follower.js';
 import type { ReadPool } from '../reads/read-pool.js';
 
 /** What a service gives its domains: the way to write, and the ways to read. */
@@ -16,7 +16,7 @@ export interface ServicePorts {
   /** The operations of this process, those of other domains too. */
   invoker: Invoker;
   /** Its followed projections; null where it has none. */
-  follower: ProjectionFollower | null;
+  follower: Follower | null;
   /**
    * Waits until a followed projection includes a cursor; at once without one. Throws `invalid_cursor`,
    * `cursor_diverged`, and `unavailable` where it takes longer than 5 s.
