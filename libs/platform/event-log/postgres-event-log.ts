@@ -12,6 +12,21 @@ export interface AppendedEvent {
 /** The one partition of the embedded log. */
 export const EMBEDDED_PARTITION = 'log';
 
+/** A table or view of events in the store's order, without holes up to its end. */
+export interface EventTable {
+  relation: string;
+  /** A query for the last position. */
+  end: string;
+  /** The notifications that say that it has grown, with the last position. */
+  channel: string;
+}
+
+const STORE: EventTable = {
+  relation: 'log.events',
+  end: 'select coalesce(max(position), 0) from log.events',
+  channel: 'heddle_log',
+};
+
 const RECENT_BYTES = 2 * 1024 * 1024;
 
 /**
@@ -27,14 +42,18 @@ export class PostgresEventLog implements WholeLog {
   private heardOf = 0;
   private pulse: NodeJS.Timeout | undefined;
 
-  constructor(url: string, role: string) {
+  constructor(
+    url: string,
+    role: string,
+    private readonly source: EventTable = STORE,
+  ) {
     this.reads = new Connection({ url, role, applicationName: 'heddle log' });
     this.listening = new Connection({
       url,
       role,
       applicationName: 'heddle wake-up',
       onConnect: async (client) => {
-        await client.query('listen heddle_log');
+        await client.query(`listen ${source.channel}`);
         // The server may be another one now, or the same after a while in which others appended.
         this.forget();
         setImmediate(() => this.wake(0));
@@ -84,10 +103,10 @@ export class PostgresEventLog implements WholeLog {
     const last = upTo ?? Number.MAX_SAFE_INTEGER;
     const { rows } = await this.reads.query<PackedRow>(
       types === undefined
-        ? { name: 'log_read', text: READ, values: [after, last, limit] }
+        ? { name: 'log_read', text: FRAMES(this.source, ''), values: [after, last, limit] }
         : ofAccess(types)
-          ? { name: 'log_read_access', text: READ_ACCESS, values: [after, last, limit, types] }
-          : { name: 'log_read_types', text: READ_TYPES, values: [after, last, limit, types] },
+          ? { name: 'log_read_access', text: FRAMES(this.source, OF_ACCESS), values: [after, last, limit, types] }
+          : { name: 'log_read_types', text: FRAMES(this.source, OF_TYPES), values: [after, last, limit, types] },
     );
     const row = rows[0]!;
     return { events: unpack(row.frames), scannedTo: Number(row.scanned_to) };
@@ -96,7 +115,7 @@ export class PostgresEventLog implements WholeLog {
   async end(): Promise<number> {
     const { rows } = await this.reads.query<{ last: number }>({
       name: 'log_end',
-      text: 'select coalesce(max(position), 0) as last from log.events',
+      text: `select (${this.source.end}) as last`,
     });
     return Number(rows[0]!.last);
   }
@@ -122,17 +141,16 @@ interface PackedRow {
  * A page is one value, each event a frame of position (8 bytes), fingerprint (16), length (4) and payload: `pg` would
  * make an object and four strings of every row.
  */
-const FRAMES = (where: string) => `
+const FRAMES = ({ relation, end }: EventTable, where: string) => `
 select string_agg(int8send(e.position) || e.schema_fingerprint || int4send(length(e.payload)) || e.payload, ''::bytea
                   order by e.position) as frames,
        case when count(*) = $3 then max(e.position)
-            else greatest($1, least($2, (select coalesce(max(position), 0) from log.events))) end as scanned_to
-  from (select position, schema_fingerprint, payload from log.events
+            else greatest($1, least($2, (${end}))) end as scanned_to
+  from (select position, schema_fingerprint, payload from ${relation}
          where position > $1 and position <= $2 ${where} order by position limit $3) e`;
-const READ = FRAMES('');
-const READ_TYPES = FRAMES('and type = any($4::text[])');
+const OF_TYPES = 'and type = any($4::text[])';
 /** As the partial index `events_of_access` has it: these events are few, and read from the first on at every start. */
-const READ_ACCESS = FRAMES(`and (type like 'api\\_key.%' or type like 'workspace.%') and type = any($4::text[])`);
+const OF_ACCESS = `and (type like 'api\\_key.%' or type like 'workspace.%') and type = any($4::text[])`;
 const HEADER = 28;
 
 function ofAccess(types: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../event-log/event-log.js';
 import { Problem } from '../kernel/problem.js';
 import { Batch, type BatchTarget } from './batch.js';
 import { EventOpener } from './event-opener.js';
+import { ProjectionFold } from './fold.js';
 import type { ProjectedEvent, Projection } from './projection.js';
 
 /** An event's payload is its position as text; the statement of a batch has the positions as its values. */
@@ -20,7 +21,8 @@ const projection = {
 function batchOf(positions: readonly number[], scannedTo: number): Batch {
   const events = positions.map((position) => ({ position, payload: Buffer.from(`${position}`) }) as StoredEvent);
   const opener = new EventOpener(decoder, { loadByIds: async () => new Map() });
-  return new Batch(projection, opener, { query: async () => ({ rows: [] }) }, events, scannedTo);
+  const fold = new ProjectionFold(projection, opener, { query: async () => ({ rows: [] }) });
+  return new Batch(fold, events, scannedTo);
 }
 
 function target(fails: (position: number) => unknown) {
@@ -35,7 +37,7 @@ function target(fails: (position: number) => unknown) {
       applied.push(...positions);
       reached.push(to);
     },
-    setAside: async (position, _event, _cause, to) => {
+    setAside: async ({ position }, _event, _cause, to) => {
       aside.push(position);
       reached.push(to);
     },

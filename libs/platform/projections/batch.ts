@@ -1,10 +1,9 @@
 import type { SealedEvent } from '../event-codec/sealed-event.js';
 import type { StoredEvent } from '../event-log/event-log.js';
-import type { KeyDatabase } from '../keys/key-database.js';
 import type { SqlStatement } from '../postgres/connection.js';
-import type { EventOpener } from './event-opener.js';
-import { blamingEvents, causeOf, isPoison } from './poison.js';
-import type { Projection, TableName } from './projection.js';
+import type { Fold } from './fold.js';
+import { causeOf, isPoison } from './poison.js';
+import type { TableName } from './projection.js';
 
 /** How often an event that fails alone is tried before it is set aside. */
 export const ATTEMPTS = 3;
@@ -16,18 +15,15 @@ export interface BatchTarget {
   /** All of the statements take effect with the cursor, or it throws and none has. */
   commit(statements: readonly SqlStatement[], reached: number): Promise<void>;
   /** Sets one event aside with its cause, and passes it over. */
-  setAside(position: number, event: SealedEvent | null, cause: string, reached: number): Promise<void>;
+  setAside(stored: StoredEvent, event: SealedEvent | null, cause: string, reached: number): Promise<void>;
 }
 
-/** Events of one page on their way into a projection, each decoded once. */
+/** Events of one page on their way into a projection. */
 export class Batch {
-  private readonly decoded = new Map<StoredEvent, SealedEvent>();
   private prepared: SqlStatement[] | null = null;
 
   constructor(
-    private readonly projection: Projection,
-    private readonly opener: EventOpener,
-    private readonly keyDatabase: KeyDatabase,
+    private readonly fold: Fold,
     private readonly events: readonly StoredEvent[],
     private readonly scannedTo: number,
   ) {}
@@ -56,10 +52,7 @@ export class Batch {
   }
 
   private statements(table: TableName, from: number, to: number): Promise<SqlStatement[]> {
-    return blamingEvents(async () => {
-      const sealed = this.events.slice(from, to).map((stored) => this.decode(stored));
-      return this.projection.project(await this.opener.open(this.projection, this.keyDatabase, sealed), table);
-    });
+    return this.fold.statements(this.events.slice(from, to), table);
   }
 
   private async applyRange(target: BatchTarget, from: number, to: number): Promise<void> {
@@ -80,7 +73,7 @@ export class Batch {
     let last = first;
     for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-      this.decoded.delete(stored);
+      this.fold.forget(stored);
       try {
         const statements = await this.statements(target.table, index, index + 1);
         return await target.commit(statements, this.reachedAt(index + 1));
@@ -89,20 +82,11 @@ export class Batch {
         last = error;
       }
     }
-    await target.setAside(stored.position, this.decoded.get(stored) ?? null, causeOf(last), this.reachedAt(index + 1));
+    await target.setAside(stored, this.fold.decoded(stored), causeOf(last), this.reachedAt(index + 1));
   }
 
   /** What lies between two wanted events was looked at with the first of them. */
   private reachedAt(to: number): number {
     return to === this.events.length ? this.scannedTo : this.events[to]!.position - 1;
-  }
-
-  private decode(stored: StoredEvent): SealedEvent {
-    let event = this.decoded.get(stored);
-    if (event === undefined) {
-      event = this.opener.decode(stored);
-      this.decoded.set(stored, event);
-    }
-    return event;
   }
 }

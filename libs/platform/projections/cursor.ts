@@ -1,6 +1,6 @@
 import { EMBEDDED_PARTITION } from '../event-log/postgres-event-log.js';
 import type { SqlStatement } from '../postgres/connection.js';
-import type { Projection } from './projection.js';
+import type { ProjectionName } from './projection.js';
 
 /** A row of a service's table `projections`, with what waits in `dead_letters`. */
 export interface CursorRow {
@@ -22,7 +22,7 @@ const ROW = (service: string) => `
 /** The statements on the cursor of one projection on one partition of the log. */
 export class Cursor {
   constructor(
-    private readonly projection: Projection,
+    private readonly projection: ProjectionName,
     private readonly partition: string,
   ) {}
 
@@ -31,7 +31,7 @@ export class Cursor {
    * applied is passed over on Kafka, and that row goes, so that nobody goes on from it; a process that still keeps the
    * log embedded then finds none.
    */
-  static ensureAll({ service, name }: Projection, partitions: readonly string[]): SqlStatement {
+  static ensureAll({ service, name }: ProjectionName, partitions: readonly string[]): SqlStatement {
     return {
       name: `${service}_cursor_ensure`,
       text: `with embedded as (
@@ -48,7 +48,7 @@ export class Cursor {
   }
 
   /** Returns a CursorRow for each partition that the projection has a cursor on. */
-  static readAll({ service, name }: Projection): SqlStatement {
+  static readAll({ service, name }: ProjectionName): SqlStatement {
     return { text: `${ROW(service)} where p.name = $1 order by p.partition`, values: [name] };
   }
 

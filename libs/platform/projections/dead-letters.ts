@@ -1,5 +1,5 @@
 import type { SqlStatement } from '../postgres/connection.js';
-import type { Projection } from './projection.js';
+import type { ProjectionName } from './projection.js';
 
 /** Where an event lies in the log. */
 export interface LetterPlace {
@@ -18,7 +18,7 @@ export interface DeadLetter extends LetterPlace {
 
 /** The statements on the dead letters of one projection. */
 export class DeadLetters {
-  constructor(private readonly projection: Projection) {}
+  constructor(private readonly projection: ProjectionName) {}
 
   add({ partition, position, eventId, type, cause, attempts }: DeadLetter): SqlStatement {
     const { service, name } = this.projection;

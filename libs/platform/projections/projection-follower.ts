@@ -1,6 +1,7 @@
 import type { WholeLog } from '../event-log/event-log.js';
 import { Connection } from '../postgres/connection.js';
 import type { EventOpener } from './event-opener.js';
+import { ProjectionFold } from './fold.js';
 import type { Follower } from './follower.js';
 import type { Projection } from './projection.js';
 import { ProjectionRunner, type ProjectionStatus } from './projection-runner.js';
@@ -88,7 +89,8 @@ export class ProjectionFollower implements Follower {
   private memberFor(projection: Projection): Member {
     const { log, opener, takeOverAfterMs = 5000, onTrouble = () => undefined } = this.options;
     const connection = this.connect(projection, 'projection', () => runner.sessionBegan());
-    const runner = new ProjectionRunner(projection, connection, log, opener, { takeOverAfterMs, onTrouble });
+    const fold = new ProjectionFold(projection, opener, connection);
+    const runner = new ProjectionRunner(projection, connection, log, fold, { takeOverAfterMs, onTrouble });
     return { projection, connection, runner };
   }
 

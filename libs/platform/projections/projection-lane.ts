@@ -4,15 +4,17 @@ import type { Connection, SqlStatement } from '../postgres/connection.js';
 import { ATTEMPTS, Batch, type BatchTarget } from './batch.js';
 import { Cursor, type CursorRow } from './cursor.js';
 import { DeadLetters } from './dead-letters.js';
-import type { EventOpener } from './event-opener.js';
+import type { Fold } from './fold.js';
 import type { Lane } from './lane.js';
-import { liveTables, type Projection } from './projection.js';
+import { liveTables, type ProjectionName } from './projection.js';
 
 /** What a lane tells of itself. */
 export interface LaneListener {
   /** All up to this position is dealt with; `committed` where the row says so too. */
   moved(position: number, committed: boolean): void;
   setAside(position: number, cause: string): void;
+  /** What is written in the place of an event that is set aside, in the same transaction. */
+  insteadOf?(event: StoredEvent): SqlStatement[];
 }
 
 /** Positions passed over unread that are worth a write of the cursor by themselves. */
@@ -35,10 +37,10 @@ export class ProjectionLane implements Lane {
   private inARow = 0;
 
   constructor(
-    private readonly projection: Projection,
+    private readonly projection: ProjectionName,
     readonly partition: string,
     private readonly connection: Connection,
-    private readonly opener: EventOpener,
+    private readonly fold: Fold,
     private readonly listener: LaneListener,
   ) {
     this.cursor = new Cursor(projection, partition);
@@ -46,7 +48,7 @@ export class ProjectionLane implements Lane {
     this.target = {
       table: liveTables(projection),
       commit: (statements, reached) => this.commit(statements, reached),
-      setAside: (position, event, cause, reached) => this.setAside(position, event, cause, reached),
+      setAside: (stored, event, cause, reached) => this.setAside(stored, event, cause, reached),
     };
   }
 
@@ -97,7 +99,7 @@ export class ProjectionLane implements Lane {
     const { scannedTo } = page;
     const events = this.carried === 0 ? page.events : page.events.filter((event) => !this.isCarried(event));
     if (events.length === 0) this.pass(scannedTo);
-    else await new Batch(this.projection, this.opener, this.connection, events, scannedTo).applyTo(this.target);
+    else await new Batch(this.fold, events, scannedTo).applyTo(this.target);
     if (this.scanned - this.next >= UNWRITTEN) await this.flush();
   }
 
@@ -116,8 +118,14 @@ export class ProjectionLane implements Lane {
     this.moved(reached);
   }
 
-  private async setAside(position: number, event: SealedEvent | null, cause: string, reached: number): Promise<void> {
+  private async setAside(
+    stored: StoredEvent,
+    event: SealedEvent | null,
+    cause: string,
+    reached: number,
+  ): Promise<void> {
     const { name } = this.projection;
+    const { position } = stored;
     if (++this.inARow > MOST_IN_A_ROW) {
       throw new Error(`${name} failed on ${MOST_IN_A_ROW} events in a row, last at ${position}: ${cause}`);
     }
@@ -131,6 +139,7 @@ export class ProjectionLane implements Lane {
         cause,
         attempts: ATTEMPTS,
       }),
+      ...(this.listener.insteadOf?.(stored) ?? []),
     ]);
     this.dead++;
     this.moved(reached);

@@ -1,7 +1,7 @@
 import type { LogPartition } from '../event-log/event-log.js';
 import { type Connection, isUnavailable } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from './cursor.js';
-import type { EventOpener } from './event-opener.js';
+import type { Fold } from './fold.js';
 import { isOvertaken } from './poison.js';
 import type { Projection } from './projection.js';
 import { ProjectionLane } from './projection-lane.js';
@@ -74,10 +74,10 @@ export class ProjectionRunner {
     private readonly projection: Projection,
     private readonly connection: Connection,
     private readonly partition: LogPartition,
-    opener: EventOpener,
+    fold: Fold,
     private readonly options: RunnerOptions,
   ) {
-    this.lane = new ProjectionLane(projection, partition.name, connection, opener, {
+    this.lane = new ProjectionLane(projection, partition.name, connection, fold, {
       moved: (position, committed) => this.moved(position, committed),
       setAside: (position, cause) =>
         this.options.onTrouble({ ...this.status(), error: `The event at ${position} was set aside: ${cause}` }),

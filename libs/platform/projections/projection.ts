@@ -38,7 +38,10 @@ export interface Projection {
   project(events: readonly ProjectedEvent[], table: TableName): SqlStatement[];
 }
 
+/** What cursors and dead letters are kept under. */
+export type ProjectionName = Pick<Projection, 'service' | 'name'>;
+
 /** The tables that requests read. */
-export function liveTables({ service }: Projection): TableName {
+export function liveTables({ service }: ProjectionName): TableName {
   return (name) => `${service}.${name}`;
 }

@@ -164,7 +164,7 @@ class Rebuild {
     return {
       table: this.shadow.table,
       commit: (statements) => atomically(this.session.client, statements, inside),
-      setAside: async (position, event, cause) => {
+      setAside: async ({ position }, event, cause) => {
         if (this.projection.inline) {
           throw new Error(`${this.projection.name} cannot be rebuilt: the event at ${position} fails. ${cause}`);
         }

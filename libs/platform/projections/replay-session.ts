@@ -4,6 +4,7 @@ import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { newClient } from '../postgres/client.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import { type EventDecoder, EventOpener, type KeyLoader } from './event-opener.js';
+import { ProjectionFold } from './fold.js';
 import type { Projection } from './projection.js';
 import type { ReplaySource } from './replay.js';
 
@@ -53,8 +54,7 @@ export async function inReplaySession<T>(
     // A statement that was planned on the empty table must not scan it for every page.
     await client.query('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
     if (projection.personal) await keyClient.connect();
-    const opener = new EventOpener(decoder, keys);
-    const source = { projection, opener, keyDatabase: keyClient };
+    const source = { projection, fold: new ProjectionFold(projection, new EventOpener(decoder, keys), keyClient) };
     const partitions = await (ownLog ?? followed!).partitionsOf(projection.types);
     return await work({ client, source, partitions });
   } finally {

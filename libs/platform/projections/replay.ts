@@ -1,7 +1,6 @@
 import type { LogPage, LogPartition, StoredEvent } from '../event-log/event-log.js';
-import type { KeyDatabase } from '../keys/key-database.js';
 import { Batch, type BatchTarget } from './batch.js';
-import type { EventOpener } from './event-opener.js';
+import type { Fold } from './fold.js';
 import type { Projection } from './projection.js';
 
 /** Folding 10,000 events at once writes a conversation's row once for all its events among them. */
@@ -10,8 +9,7 @@ const SPAN = 200_000;
 
 export interface ReplaySource {
   projection: Projection;
-  opener: EventOpener;
-  keyDatabase: KeyDatabase;
+  fold: Fold;
 }
 
 interface Page {
@@ -69,9 +67,8 @@ class PagesAhead {
     }
     this.reached = page.scannedTo;
     if (page.scannedTo < this.upTo) this.reading = heard(this.read());
-    const { projection, opener, keyDatabase } = this.source;
     const events = page.events.filter((event) => !this.leaveOut(event));
-    const batch = new Batch(projection, opener, keyDatabase, events, page.scannedTo);
+    const batch = new Batch(this.source.fold, events, page.scannedTo);
     return { batch: batch.size === 0 ? batch : await batch.prepare(this.target.table), scannedTo: page.scannedTo };
   }
 

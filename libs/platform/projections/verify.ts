@@ -193,7 +193,7 @@ class Verification {
     return {
       table: this.shadow.table,
       commit: (statements) => atomically(this.session.client, statements, inside),
-      setAside: async (position) => {
+      setAside: async ({ position }) => {
         this.failing.push({ partition, position });
       },
     };
