@@ -1,0 +1,126 @@
+import type { KafkaConfig } from 'kafkajs';
+import type { Logger } from 'pino';
+import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
+import { KafkaFollower } from '../consumers/kafka-follower.js';
+import type { EventCodec } from '../event-codec/event-codec.js';
+import type { EventLog } from '../event-log/event-log.js';
+import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
+import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
+import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
+import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
+import { Connection } from '../postgres/connection.js';
+import { Cursor } from '../projections/cursor.js';
+import type { EventOpener } from '../projections/event-opener.js';
+import type { Follower } from '../projections/follower.js';
+import type { Projection } from '../projections/projection.js';
+import type { ProjectionStatus } from '../projections/projection-runner.js';
+import { LocalRegistry } from '../registry/local-registry.js';
+import { RegistryClient } from '../registry/registry-client.js';
+import { SchemaRegistry } from '../registry/schema-registry.js';
+import { Relay } from '../relay/relay.js';
+
+/** How an installation's log is kept on Kafka. */
+export interface KafkaOptions {
+  client: KafkaConfig;
+  /** What the names of topics and consumer groups begin with. */
+  prefix: string;
+  /** Replicas of topics that are made; null: as many as there are brokers, 3 at the most. */
+  replication: number | null;
+  /** Null: the registry that is built in. */
+  registryUrl: string | null;
+  /** Whether this process may carry the store's events to Kafka, and keeps the feed. */
+  relays: boolean;
+}
+
+export interface KafkaEngineOptions extends KafkaOptions {
+  databaseUrl: string;
+  codec: EventCodec;
+  log: Logger;
+}
+
+/** The log on Kafka: what reads it, what follows it, and where wanted what writes it. */
+export class KafkaEngine {
+  readonly eventLog: KafkaEventLog;
+  readonly relay: Relay | null;
+  private readonly connection: Connection;
+  private readonly builtIn: SchemaRegistry | null;
+  private readonly server: KafkaBatchServer;
+  private readonly feed: FeedKeeper | null = null;
+
+  constructor(private readonly options: KafkaEngineOptions) {
+    const { databaseUrl: url, client: kafka, prefix, replication, registryUrl, log, codec, relays } = options;
+    this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
+    this.builtIn = registryUrl === null ? new SchemaRegistry(url) : null;
+    const registry =
+      this.builtIn === null ? new RegistryClient({ url: registryUrl! }) : new LocalRegistry(this.builtIn);
+    const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    this.eventLog = new KafkaEventLog({ kafka, ids, prefix });
+    this.server = new KafkaBatchServer({ kafka, ids, prefix, log });
+    this.relay = relays
+      ? new Relay({
+          databaseUrl: url,
+          kafka,
+          registry,
+          log,
+          topicPrefix: prefix,
+          ...(replication === null ? {} : { replication }),
+        })
+      : null;
+    if (relays) this.feed = this.keepFeed(codec);
+  }
+
+  /** What keeps a service's followed projections. Before the start. */
+  follower(
+    projections: readonly Projection[],
+    store: EventLog,
+    opener: EventOpener,
+    onTrouble: (status: ProjectionStatus) => void,
+  ): Follower {
+    const { databaseUrl: url, prefix } = this.options;
+    return new KafkaFollower({
+      url,
+      projections,
+      log: this.eventLog,
+      store,
+      server: this.server,
+      opener,
+      prefix,
+      onTrouble,
+    });
+  }
+
+  /** Throws StartupError where the topics or the registry are not the ones that they must be; what is away is waited for. */
+  async start(): Promise<void> {
+    await this.relay?.start();
+    this.feed?.start();
+    this.server.start();
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    await Promise.all([this.relay?.close(), this.feed?.close(), this.eventLog.close()]);
+    await Promise.all([this.builtIn?.close(), this.connection.close()]);
+  }
+
+  private keepFeed(codec: EventCodec): FeedKeeper {
+    const { databaseUrl: url, prefix, log } = this.options;
+    const types = EVENT_SCHEMAS.map(({ type }) => type);
+    const prepare = async () => {
+      const partitions = await this.eventLog.partitionsOf(types);
+      return Cursor.ensureAll(
+        FEED,
+        partitions.map(({ name }) => name),
+      );
+    };
+    const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
+    const feed = new FeedKeeper({ url, decoder: codec, prepare, onTrouble });
+    this.server.subscribe({
+      name: FEED.name,
+      group: `${prefix}.${FEED.service}`,
+      types,
+      lane: (partition) => feed.lane(partition),
+    });
+    return feed;
+  }
+}
