@@ -10,10 +10,10 @@ import type { Projection } from '../projections/projection.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
 import type { ProjectionState, ProjectionStatus } from '../projections/projection-runner.js';
 import { type RedriveOutcome, redrive } from '../projections/redrive.js';
+import { TurnLane } from '../projections/turn-lane.js';
 import type { KafkaBatchServer } from './kafka-batch-server.js';
 import type { PartitionState, PartitionStatus } from './partition-status.js';
 import { endsOnceRelayed } from './relayed.js';
-import { TurnLane } from './turn-lane.js';
 
 export interface KafkaFollowerOptions {
   /** The database of the projections' service. */

@@ -10,7 +10,6 @@ import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
 import { Connection } from '../postgres/connection.js';
-import { Cursor } from '../projections/cursor.js';
 import type { EventOpener } from '../projections/event-opener.js';
 import type { Follower } from '../projections/follower.js';
 import type { Projection } from '../projections/projection.js';
@@ -106,15 +105,9 @@ export class KafkaEngine {
   private keepFeed(codec: EventCodec): FeedKeeper {
     const { databaseUrl: url, prefix, log } = this.options;
     const types = EVENT_SCHEMAS.map(({ type }) => type);
-    const prepare = async () => {
-      const partitions = await this.eventLog.partitionsOf(types);
-      return Cursor.ensureAll(
-        FEED,
-        partitions.map(({ name }) => name),
-      );
-    };
+    const partitions = async () => (await this.eventLog.partitionsOf(types)).map(({ name }) => name);
     const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
-    const feed = new FeedKeeper({ url, decoder: codec, prepare, onTrouble });
+    const feed = new FeedKeeper({ url, decoder: codec, partitions, onTrouble });
     this.server.subscribe({
       name: FEED.name,
       group: `${prefix}.${FEED.service}`,

@@ -1,6 +1,6 @@
 import type { LogPage } from '../event-log/event-log.js';
-import type { Lane } from '../projections/lane.js';
-import type { ProjectionLane } from '../projections/projection-lane.js';
+import type { Lane } from './lane.js';
+import type { ProjectionLane } from './projection-lane.js';
 
 /**
  * A projection's lane whose cursor is there before it is asked for, and which writes what it has passed over while
