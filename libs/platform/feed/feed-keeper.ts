@@ -1,6 +1,6 @@
 import { Connection } from '../postgres/connection.js';
+import { Cursor } from '../projections/cursor.js';
 import type { EventDecoder } from '../projections/event-opener.js';
-import type { Lane } from '../projections/lane.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
 import { TurnLane } from '../projections/turn-lane.js';
 import { FeedFold } from './feed-fold.js';
