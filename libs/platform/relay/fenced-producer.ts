@@ -37,7 +37,7 @@ export class ProducerGoneError extends Error {
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
 const PRODUCE_TIMEOUT_MS = 30_000;
-const FETCH_BYTES = 4 * 1024 * 1024;
+const FETCH_BYTES = 1024 * 1024;
 const RETRY_MS = 100;
 /** While the coordinator starts, moves, or still writes the markers of the transaction before. */
 const COMES_SOON =
@@ -67,22 +67,26 @@ export class FencedProducer {
     this.ends = ends;
   }
 
-  /** Resolves when nobody else can write to these topics under this id. `end` then says what arrived before. */
+  /**
+   * Resolves when nobody else can write to these topics under this id. `end` then says what arrived before. Rejects
+   * once the signal is aborted.
+   */
   static async takeOver(
     config: KafkaConfig,
     transactionalId: string,
     topics: readonly TopicPartitions[],
+    signal?: AbortSignal,
   ): Promise<FencedProducer> {
     const cluster = makeCluster(config);
     try {
       await cluster.connect();
       await cluster.addMultipleTargetTopics(topics.map(({ topic }) => topic));
-      const first = await initialize(cluster, transactionalId);
+      const first = await initialize(cluster, transactionalId, signal);
       const fence = { transactionalId, producerId: first.producerId, producerEpoch: first.producerEpoch };
       const all = topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
-      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: all }));
-      await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }));
-      const { producerId, producerEpoch } = await initialize(cluster, transactionalId);
+      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: all }), signal);
+      await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }), signal);
+      const { producerId, producerEpoch } = await initialize(cluster, transactionalId, signal);
       return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, all));
     } catch (error) {
       await cluster.disconnect().catch(() => undefined);
@@ -219,10 +223,10 @@ async function endsOf(
   return ends;
 }
 
-function initialize(cluster: Cluster, transactionalId: string) {
-  return soon(cluster, transactionalId, (broker) =>
-    broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS }),
-  );
+function initialize(cluster: Cluster, transactionalId: string, signal: AbortSignal | undefined) {
+  const ask = (broker: Broker) =>
+    broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS });
+  return soon(cluster, transactionalId, ask, signal);
 }
 
 /** Asks the transaction's coordinator, again while it says that it will be able to answer soon. */
@@ -230,9 +234,11 @@ async function soon<Answer>(
   cluster: Cluster,
   transactionalId: string,
   ask: (coordinator: Broker) => Promise<Answer>,
+  signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  for (const giveUpAt = Date.now() + TRANSACTION_TIMEOUT_MS; ; await sleep(RETRY_MS)) {
+  for (const giveUpAt = Date.now() + TRANSACTION_TIMEOUT_MS; ; await sleep(RETRY_MS, undefined, { signal })) {
     try {
+      signal?.throwIfAborted();
       const coordinatorType = TRANSACTION_COORDINATOR;
       return await ask(await cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType }));
     } catch (error) {

@@ -46,6 +46,7 @@ export function migrationsOf(domains: readonly Domain[]): MigrationSet[] {
   const services = new Set(domains.map((domain) => domain.service));
   return [
     { schema: 'log', folder: 'libs/platform/event-store/migrations' },
+    { schema: 'log', folder: 'libs/platform/relay/migrations' },
     { schema: 'keys', folder: 'libs/platform/keys/migrations' },
     { schema: 'registry', folder: 'libs/platform/registry/migrations' },
     ...[...services].map((schema) => ({ schema, folder: 'libs/platform/projections/migrations' })),

@@ -1,0 +1,51 @@
+import type { Admin } from 'kafkajs';
+import { StartupError } from '../settings/startup-error.js';
+import type { TopicPartitions } from './fenced-producer.js';
+import type { TopicNames } from './topics.js';
+
+const MOST_REPLICAS = 3;
+
+/**
+ * Makes the topics that are missing, and those of their dead letters: kept for ever, with as many replicas as there are
+ * brokers, 3 at the most. Throws StartupError for one that has another number of partitions.
+ */
+export async function ensureTopics(
+  admin: Admin,
+  topics: readonly TopicPartitions[],
+  names: TopicNames,
+  replication?: number,
+): Promise<void> {
+  const wanted = topics.flatMap(({ topic, partitions }) => [
+    { topic, partitions },
+    { topic: names.deadLettersOf(topic), partitions },
+  ]);
+  const there = new Set(await admin.listTopics());
+  const missing = wanted.filter(({ topic }) => !there.has(topic));
+  if (missing.length > 0) {
+    const replicas = replication ?? Math.min(MOST_REPLICAS, (await admin.describeCluster()).brokers.length);
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replicas,
+        configEntries: [
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'retention.ms', value: '-1' },
+          { name: 'retention.bytes', value: '-1' },
+          { name: 'min.insync.replicas', value: String(Math.max(1, replicas - 1)) },
+          { name: 'unclean.leader.election.enable', value: 'false' },
+        ],
+      })),
+    });
+  }
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+  for (const { topic, partitions } of wanted) {
+    const count = found.find(({ name }) => name === topic)?.partitions.length;
+    if (count !== partitions) {
+      throw new StartupError(
+        `The topic ${topic} has ${count ?? 0} partitions, and must have ${partitions}: use a Kafka in which Heddle makes it, or carry its records into a new one.`,
+      );
+    }
+  }
+}
