@@ -16,6 +16,8 @@ export interface KafkaBrokerOptions {
   controllerPort: number;
   /** Further lines of server.properties. */
   settings?: Readonly<Record<string, string>>;
+  /** Passwords of those who may name themselves by SCRAM, both kinds. */
+  scramUsers?: Readonly<Record<string, string>>;
 }
 
 const START_MS = 60_000;
@@ -96,8 +98,14 @@ export class KafkaBroker {
 
   private format(): void {
     const id = randomBytes(16).toString('base64url');
-    const { java, jars } = this.options;
-    const format = ['format', '--standalone', '--cluster-id', id, '--config', this.properties];
+    const { java, jars, scramUsers = {} } = this.options;
+    const scram = Object.entries(scramUsers).flatMap(([name, password]) =>
+      ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+        '--add-scram',
+        `${mechanism}=[name=${name},password=${password}]`,
+      ]),
+    );
+    const format = ['format', '--standalone', '--cluster-id', id, '--config', this.properties, ...scram];
     execFileSync(java.path, ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', ...format], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
