@@ -84,6 +84,7 @@ describeOnJvm('the check of Kafka at the start', () => {
     brokers: [`127.0.0.1:${port[listener]}`],
     tls: null,
     sasl: null,
+    prefix: 'heddle',
     replication: null,
     ...more,
   });

@@ -1,11 +1,12 @@
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
-import { EVENT_TOPICS } from './event-topics.js';
+
 import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
 import { lineOf, type TopicFacts, topicFindings } from './topic-findings.js';
+import { Topics } from './topics.js';
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 5000;
@@ -19,7 +20,7 @@ const SAFE_BROKERS = 3;
 export async function checkKafka(
   settings: KafkaSettings,
   log: Logger,
-  topics: readonly string[] = EVENT_TOPICS,
+  topics: readonly string[] = new Topics(settings.prefix).all,
 ): Promise<void> {
   if (settings.sasl?.mechanism === 'plain' && settings.tls === null) {
     log.warn(

@@ -6,7 +6,13 @@ import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 
 const log = pino({ level: 'silent' });
-const PLAIN: KafkaSettings = { brokers: ['k-1:9092', 'k-2:9092'], tls: null, sasl: null, replication: null };
+const PLAIN: KafkaSettings = {
+  brokers: ['k-1:9092', 'k-2:9092'],
+  tls: null,
+  sasl: null,
+  prefix: 'heddle',
+  replication: null,
+};
 
 let folder: string;
 

@@ -51,7 +51,7 @@ describe("the log of Kafka's client", () => {
 
   test('is where a client made of the settings writes', async () => {
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    const settings = { brokers: ['127.0.0.1:1'], tls: null, sasl: null, replication: null };
+    const settings = { brokers: ['127.0.0.1:1'], tls: null, sasl: null, prefix: 'heddle', replication: null };
     const admin = new Kafka({ ...kafkaConfig(settings, log), retry: { retries: 0 } }).admin();
     await expect(admin.connect()).rejects.toThrow('ECONNREFUSED');
     expect(lines[0]).toMatchObject({ level: 50, broker: '127.0.0.1:1', msg: expect.stringMatching(/ECONNREFUSED/) });

@@ -13,6 +13,8 @@ export interface KafkaSettings {
     client: { cert: string; key: string } | null;
   } | null;
   sasl: { mechanism: SaslMechanism; username: string; password: string } | null;
+  /** What the names of topics and consumer groups begin with. */
+  prefix: string;
   /** Copies of each partition; null: one a broker, and three at most. */
   replication: number | null;
 }

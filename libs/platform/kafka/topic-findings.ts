@@ -1,4 +1,4 @@
-import { PARTITIONS } from './event-topics.js';
+import { PARTITIONS } from './topics.js';
 
 /** What a cluster says of a topic. */
 export interface TopicFacts {

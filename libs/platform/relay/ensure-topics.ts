@@ -1,7 +1,6 @@
 import type { Admin } from 'kafkajs';
+import type { TopicPartitions, Topics } from '../kafka/topics.js';
 import { StartupError } from '../settings/startup-error.js';
-import type { TopicPartitions } from './fenced-producer.js';
-import type { TopicNames } from './topics.js';
 
 const MOST_REPLICAS = 3;
 
@@ -12,7 +11,7 @@ const MOST_REPLICAS = 3;
 export async function ensureTopics(
   admin: Admin,
   topics: readonly TopicPartitions[],
-  names: TopicNames,
+  names: Topics,
   replication?: number,
 ): Promise<void> {
   const wanted = topics.flatMap(({ topic, partitions }) => [

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConfig } from 'kafkajs';
+import type { TopicPartitions } from '../kafka/topics.js';
 import {
   type Broker,
   type Cluster,
@@ -10,11 +11,6 @@ import {
   type RecordToSend,
   TRANSACTION_COORDINATOR,
 } from './kafkajs-cluster.js';
-
-export interface TopicPartitions {
-  topic: string;
-  partitions: number;
-}
 
 /** What goes to one partition in one request, in order. */
 export interface PartitionBatch {

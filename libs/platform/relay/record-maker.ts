@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { EventSchema } from '../../contract/event-schema.js';
+import { PARTITIONS, type Topics } from '../kafka/topics.js';
 import { STREAM_TYPES } from '../kernel/id.js';
 import type { Connection } from '../postgres/connection.js';
 import { EnvelopeReader } from './envelope.js';
@@ -7,7 +8,6 @@ import { frame, HEADER } from './frame.js';
 import type { RecordToSend } from './kafkajs-cluster.js';
 import { partitionOf } from './murmur2.js';
 import type { StoreRow } from './store-reader.js';
-import { PARTITIONS, type TopicNames } from './topics.js';
 
 /** A record, and where it belongs. */
 export interface PlacedRecord {
@@ -35,7 +35,7 @@ export class RecordMaker {
 
   constructor(
     contract: readonly EventSchema[],
-    names: TopicNames,
+    names: Topics,
     /** 32 hex digits. */
     private readonly store: string,
     /** Registry ids by fingerprint. */

@@ -1,6 +1,7 @@
+import type { TopicPartitions } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import type { PartitionMark, Turn } from './checkpoint.js';
-import type { FencedProducer, TopicPartitions } from './fenced-producer.js';
+import type { FencedProducer } from './fenced-producer.js';
 import { MalformedFrameError } from './frame.js';
 import { type ArrivedEvent, ForeignRecordError, PartitionTail } from './partition-tail.js';
 import type { PlacedRecord, RecordMaker } from './record-maker.js';

@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { identifyStore } from '../event-store/epoch.js';
+import { PARTITIONS, Topics } from '../kafka/topics.js';
 import { newId } from '../kernel/id.js';
 import { migrate } from '../postgres/migrate.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
@@ -15,7 +16,6 @@ import { readHeaders, unframe } from './frame.js';
 import { partitionOf } from './murmur2.js';
 import type { Registry } from './registry-binding.js';
 import { Relay, type RelayOptions, type RelayStatus } from './relay.js';
-import { PARTITIONS, TopicNames, topicsOf } from './topics.js';
 
 /** A registry in memory: an id a schema text, from `first` on. */
 export class MemoryRegistry implements Registry {
@@ -72,8 +72,8 @@ export class RelayBench {
   readonly prefix = testName('relay');
   readonly registry = new MemoryRegistry();
   readonly lines: LoggedLine[] = [];
-  readonly names = new TopicNames(this.prefix);
-  readonly topics = topicsOf(EVENT_SCHEMAS, this.names);
+  readonly names = new Topics(this.prefix);
+  readonly topics = this.names.partitioned;
   readonly log: Logger = pino({ level: 'debug' }, { write: (line: string) => void this.lines.push(JSON.parse(line)) });
   readonly store: pg.Client;
   private readonly relays = new Set<Relay>();

@@ -5,6 +5,7 @@ import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { EventSchema } from '../../contract/event-schema.js';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { type TopicPartitions, Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import { WakeUp } from '../projections/wake-up.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
@@ -12,14 +13,13 @@ import { StartupError } from '../settings/startup-error.js';
 import { type PartitionMark, TokenLostError, Turn } from './checkpoint.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { ensureTopics } from './ensure-topics.js';
-import { FencedProducer, ProducerGoneError, type TopicPartitions } from './fenced-producer.js';
+import { FencedProducer, ProducerGoneError } from './fenced-producer.js';
 import { Lease } from './lease.js';
 import { makePage } from './page.js';
 import { RecordMaker } from './record-maker.js';
 import { DivergedError, recover } from './recovery.js';
 import { type Binding, bindRegistry, type Registry } from './registry-binding.js';
 import { type RelayLag, readLag } from './relay-lag.js';
-import { TopicNames, topicsOf } from './topics.js';
 
 export interface RelayOptions {
   /** The store's Postgres; sessions take on the role heddle_relay. */
@@ -82,7 +82,7 @@ const CONFIRM_EVERY_MS = 10_000;
 export class Relay {
   private readonly holder = `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`;
   private readonly contract: readonly EventSchema[];
-  private readonly names: TopicNames;
+  private readonly names: Topics;
   private readonly topics: TopicPartitions[];
   private readonly connection: Connection;
   private readonly listening: Connection;
@@ -101,8 +101,8 @@ export class Relay {
   constructor(private readonly options: RelayOptions) {
     const { databaseUrl: url, contract = EVENT_SCHEMAS, topicPrefix } = options;
     this.contract = contract;
-    this.names = new TopicNames(topicPrefix);
-    this.topics = topicsOf(contract, this.names);
+    this.names = new Topics(topicPrefix, contract);
+    this.topics = this.names.partitioned;
     const role = 'heddle_relay';
     this.connection = new Connection({ url, role, applicationName: 'heddle relay' });
     this.listening = new Connection({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type KafkaSettings, SASL_MECHANISMS, type SaslMechanism } from '../kafka/kafka-settings.js';
+import { USUAL_PREFIX } from '../kafka/topics.js';
 import { type Setting, SettingsError } from './setting.js';
 
 const MOST_COPIES = 32;
@@ -87,6 +88,17 @@ export const KAFKA_VARIABLES = [
     schema: z.string().nullable().default(null),
   },
   {
+    name: 'HEDDLE_KAFKA_PREFIX',
+    default: USUAL_PREFIX,
+    meaning:
+      'What the names of topics, consumer groups and dead letters begin with. Installations on one Kafka differ in it.',
+    fix: 'set 1 to 64 letters, digits, dots, dashes or underscores',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+      .default(USUAL_PREFIX),
+  },
+  {
     name: 'HEDDLE_KAFKA_REPLICATION',
     default: 'one a broker, 3 at most',
     meaning: 'On how many brokers a topic that Heddle makes is kept.',
@@ -111,12 +123,13 @@ export interface KafkaValues {
   mechanism: SaslMechanism | null;
   username: string | null;
   password: string | null;
+  prefix: string;
   replication: number | null;
 }
 
 /** What the variables say together. Throws SettingsError where one needs another that is not there. */
 export function kafkaSettingsOf(values: KafkaValues): { log: 'postgres' | 'kafka'; kafka: KafkaSettings | null } {
-  const { brokers, ssl, ca, cert, key, mechanism, username, password, replication } = values;
+  const { brokers, ssl, ca, cert, key, mechanism, username, password, prefix, replication } = values;
   if (values.log === 'kafka' && brokers === null) {
     throw new SettingsError('HEDDLE_LOG is "kafka" without KAFKA_BROKERS: set KAFKA_BROKERS, or HEDDLE_LOG=postgres.');
   }
@@ -134,6 +147,7 @@ export function kafkaSettingsOf(values: KafkaValues): { log: 'postgres' | 'kafka
       brokers,
       tls: ssl ? { ca, client: cert === null ? null : { cert, key: key! } } : null,
       sasl: mechanism === null ? null : { mechanism, username: username!, password: password! },
+      prefix,
       replication,
     },
   };

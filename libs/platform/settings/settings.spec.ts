@@ -55,6 +55,7 @@ describe('settings', () => {
         KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
         KAFKA_SASL_USERNAME: 'heddle',
         KAFKA_SASL_PASSWORD: 'hunter 2',
+        HEDDLE_KAFKA_PREFIX: 'staging',
         HEDDLE_KAFKA_REPLICATION: '2',
       }),
     ).toEqual({
@@ -72,6 +73,7 @@ describe('settings', () => {
         brokers: ['kafka-1:9092', 'kafka-2.example:9093'],
         tls: { ca: '/etc/heddle/ca.pem', client: { cert: '/etc/heddle/cert.pem', key: '/etc/heddle/key.pem' } },
         sasl: { mechanism: 'scram-sha-512', username: 'heddle', password: 'hunter 2' },
+        prefix: 'staging',
         replication: 2,
       },
     });
@@ -99,6 +101,8 @@ describe('settings', () => {
     ['HEDDLE_LOG', 'redpanda', '"redpanda"'],
     ['KAFKA_SSL', 'yes', '"yes"'],
     ['KAFKA_SASL_MECHANISM', 'gssapi', '"gssapi"'],
+    ['HEDDLE_KAFKA_PREFIX', '.hidden', '".hidden"'],
+    ['HEDDLE_KAFKA_PREFIX', 'a/b', '"a/b"'],
     ['HEDDLE_KAFKA_REPLICATION', '0', '"0"'],
     ['HEDDLE_KAFKA_REPLICATION', '33', '"33"'],
   ])('%s=%j is refused in one line that names it and the fix', (name, value, shown) => {

@@ -176,6 +176,7 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
       mechanism: read('KAFKA_SASL_MECHANISM'),
       username: read('KAFKA_SASL_USERNAME'),
       password: read('KAFKA_SASL_PASSWORD'),
+      prefix: read('HEDDLE_KAFKA_PREFIX'),
       replication: read('HEDDLE_KAFKA_REPLICATION'),
     }),
   };
