@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConfig } from 'kafkajs';
-import type { TopicPartitions } from '../kafka/topics.js';
 import {
   type Broker,
   type Cluster,
@@ -10,7 +9,8 @@ import {
   READ_UNCOMMITTED,
   type RecordToSend,
   TRANSACTION_COORDINATOR,
-} from './kafkajs-cluster.js';
+} from '../kafka/kafkajs-cluster.js';
+import type { TopicPartitions } from '../kafka/topics.js';
 
 /** What goes to one partition in one request, in order. */
 export interface PartitionBatch {

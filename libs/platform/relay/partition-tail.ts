@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { readHeaders, unframe } from '../kafka/frame.js';
+import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
 import type { FencedProducer } from './fenced-producer.js';
-import { readHeaders, unframe } from './frame.js';
-import type { FetchedRecord } from './kafkajs-cluster.js';
 
 /** An event as Kafka holds it. */
 export interface ArrivedEvent {

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { EventSchema } from '../../contract/event-schema.js';
+import { frame, HEADER } from '../kafka/frame.js';
+import type { RecordToSend } from '../kafka/kafkajs-cluster.js';
 import { PARTITIONS, type Topics } from '../kafka/topics.js';
 import { STREAM_TYPES } from '../kernel/id.js';
 import type { Connection } from '../postgres/connection.js';
 import { EnvelopeReader } from './envelope.js';
-import { frame, HEADER } from './frame.js';
-import type { RecordToSend } from './kafkajs-cluster.js';
 import { partitionOf } from './murmur2.js';
 import type { StoreRow } from './store-reader.js';
 

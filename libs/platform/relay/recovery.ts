@@ -1,8 +1,8 @@
+import { MalformedFrameError } from '../kafka/frame.js';
 import type { TopicPartitions } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import type { PartitionMark, Turn } from './checkpoint.js';
 import type { FencedProducer } from './fenced-producer.js';
-import { MalformedFrameError } from './frame.js';
 import { type ArrivedEvent, ForeignRecordError, PartitionTail } from './partition-tail.js';
 import type { PlacedRecord, RecordMaker } from './record-maker.js';
 import { readStore, type StoreRow } from './store-reader.js';
