@@ -1,22 +1,10 @@
-import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
-import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
-import { RegistryRefusal } from '../registry/registry-client.js';
 import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
 import { testBrokers, testName } from '../testing/test-kafka.js';
+import { IDS, TYPE } from './counted-type.fixture.js';
 import { KafkaBatchServer } from './kafka-batch-server.js';
 import { MemoryRows } from './memory-rows.fixture.js';
 import type { Subscription } from './subscription.js';
-
-export const TYPE = 'message.created';
-export const FINGERPRINT = Buffer.from(EVENT_SCHEMAS.find(({ type }) => type === TYPE)!.fingerprint, 'hex');
-
-/** Id 1 is the schema of TYPE; the registry has no other. */
-export const IDS: SchemaIds = new RegistrySchemaIds(new Map([[1, FINGERPRINT]]), {
-  schema: async (id) => {
-    throw new RegistryRefusal(40403, `Schema ${id} not found`);
-  },
-});
 
 export const records = (from: number, to: number, type = TYPE) =>
   Array.from({ length: to - from }, (_, n) => eventRecord(type, `${from + n}`));
