@@ -41,24 +41,30 @@ describeOnKafka('a subscription on Kafka', () => {
     await until(async () => (await bench.topic.committed(group)).get(2) === 110);
   });
 
-  it('begins where the cursor is, whatever the broker says', async () => {
-    for (const n of [0, 1, 2]) await bench.topic.send(n, ...records(0, 10));
-    bench.rows.cursors.set(bench.partition(0), 4);
-    bench.rows.cursors.set(bench.partition(1), 4);
-    // Too far, too early, at the end, and beyond it.
-    await bench.topic.commitWrongly(
-      bench.subscription.group,
-      new Map([0, 1, 2, 3].map((n) => [n, [8, 1, 10, 500][n]!])),
-    );
-    const server = bench.start();
-    await until(() => bench.rows.count === 22);
-    await bench.topic.send(3, ...records(0, 1));
-    await until(() => bench.rows.count === 23);
-    const applied = (n: number) => bench.rows.applied.get(bench.partition(n));
-    expect([0, 1, 2, 3].map(applied)).toEqual([[5, 6, 7, 8, 9, 10], [5, 6, 7, 8, 9, 10], upTo(10), [1]]);
-    expect(server.progress().map(({ state }) => state)).toEqual(Array(4).fill('following'));
-    expect(bench.said).toEqual([]);
-  });
+  it.each([0, 500])(
+    'begins where the cursor is, whatever the broker says, also when it is known late (%i ms)',
+    async (ms) => {
+      bench.rows.seekMs = ms;
+      for (const n of [0, 1, 2]) await bench.topic.send(n, ...records(0, 10));
+      bench.rows.cursors.set(bench.partition(0), 4);
+      bench.rows.cursors.set(bench.partition(1), 4);
+      // Too far, too early, at the end, and beyond it.
+      await bench.topic.commitWrongly(
+        bench.subscription.group,
+        new Map([0, 1, 2, 3].map((n) => [n, [8, 1, 10, 500][n]!])),
+      );
+      const server = bench.start();
+      await until(() => server.progress().length === 4);
+      await until(() => bench.rows.count === 22);
+
+      await bench.topic.send(3, ...records(0, 1));
+      await until(() => bench.rows.count === 23);
+      const applied = (n: number) => bench.rows.applied.get(bench.partition(n));
+      expect([0, 1, 2, 3].map(applied)).toEqual([[5, 6, 7, 8, 9, 10], [5, 6, 7, 8, 9, 10], upTo(10), [1]]);
+      expect(server.progress().map(({ state }) => state)).toEqual(Array(4).fill('following'));
+      expect(bench.said).toEqual([]);
+    },
+  );
 
   it('passes over the markers of take-overs, at the beginning, between and at the end', async () => {
     await bench.topic.takeOver();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_FINGERPRINT } from '../event-codec/codec-errors.js';
 import type { LogPage } from '../event-log/event-log.js';
 import type { Lane } from '../projections/lane.js';
@@ -15,6 +16,8 @@ export class MemoryRows {
   failure: Error | null = null;
   /** How long a transaction takes. */
   commitMs = 0;
+  /** How long it takes to read a cursor. */
+  seekMs = 0;
   overtaken = 0;
 
   /** One member's way to the rows of a partition. */
@@ -44,6 +47,7 @@ class MemoryLane implements Lane {
   ) {}
 
   async seek(): Promise<number | null> {
+    if (this.rows.seekMs > 0) await sleep(this.rows.seekMs);
     this.check();
     if (this.rows.diverged.has(this.partition)) return null;
     this.position = this.rows.cursors.get(this.partition) ?? 0;
@@ -52,7 +56,7 @@ class MemoryLane implements Lane {
 
   async apply({ events, scannedTo }: LogPage): Promise<void> {
     const { rows, partition } = this;
-    if (rows.commitMs > 0) await new Promise((resolve) => setTimeout(resolve, rows.commitMs));
+    if (rows.commitMs > 0) await sleep(rows.commitMs);
     this.check();
     if (rows.failure !== null) throw rows.failure;
     if ((rows.cursors.get(partition) ?? 0) !== this.position || rows.diverged.has(partition)) {
