@@ -1,5 +1,7 @@
 import { describeOnKafka, testBrokers, testKafka, testName } from '../testing/test-kafka.js';
+import { ensureTopics } from './ensure-topics.js';
 import { FencedProducer, type PartitionBatch, ProducerGoneError } from './fenced-producer.js';
+import { TopicNames } from './topics.js';
 
 const PARTITIONS = 3;
 let topic: string;
@@ -41,7 +43,7 @@ describeOnKafka('the one producer of a store', () => {
     [topic, id] = [testName('topic'), testName('store')];
     const admin = testKafka().admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
+    await ensureTopics(admin, [{ topic, partitions: PARTITIONS }], new TopicNames());
     await admin.disconnect();
   });
   afterEach(async () => {
