@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/event-log.js';
+import type { Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from '../projections/cursor.js';
 import type { EventOpener } from '../projections/event-opener.js';
@@ -26,8 +27,7 @@ export interface KafkaFollowerOptions {
   /** Not yet started. */
   server: KafkaBatchServer;
   opener: EventOpener;
-  /** What the names of consumer groups begin with. */
-  prefix: string;
+  topics: Topics;
   onTrouble: (status: ProjectionStatus) => void;
 }
 
@@ -59,8 +59,9 @@ export class KafkaFollower implements Follower {
       this.members.set(projection.name, member);
       options.server.subscribe({
         name: projection.name,
-        group: `${options.prefix}.${projection.service}.${projection.name}`,
+        group: `${options.topics.prefix}.${projection.service}.${projection.name}`,
         types: projection.types,
+        topics: options.topics.ofTypes(projection.types),
         lane: (partition) => this.laneOf(member, partition),
       });
     }

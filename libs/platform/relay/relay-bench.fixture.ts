@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaConfig, KafkaMessage } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { identifyStore } from '../event-store/epoch.js';
 import { readHeaders, unframe } from '../kafka/frame.js';
+import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
+import { makeCluster } from '../kafka/kafkajs-cluster.js';
 import { PARTITIONS, Topics } from '../kafka/topics.js';
 import { newId } from '../kernel/id.js';
 import { migrate } from '../postgres/migrate.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
 import { LogWriter, type WrittenEvent } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { testBrokers, testKafka, testName } from '../testing/test-kafka.js';
+import { testBrokers, testName } from '../testing/test-kafka.js';
 import { partitionOf } from './murmur2.js';
+import { endsOf, partitionName, readPartition } from './partition-reads.js';
 import type { Registry } from './registry-binding.js';
 import { Relay, type RelayOptions, type RelayStatus } from './relay.js';
 
@@ -52,12 +55,11 @@ export class MemoryRegistry implements Registry {
   }
 }
 
-/** What came out on Kafka, in the order in which a consumer met it. */
+/** What came out on Kafka, in the order of its partition. */
 export interface SeenRecord {
   topic: string;
   partition: number;
-  offset: bigint;
-  message: KafkaMessage;
+  message: FetchedRecord;
 }
 
 /** Lines that a relay logged. */
@@ -82,11 +84,12 @@ export class RelayBench {
   private constructor(
     readonly database: TestDatabase,
     readonly writer: LogWriter,
+    private readonly brokers: string[],
   ) {
     this.store = new pg.Client({ connectionString: database.url });
   }
 
-  static async open(): Promise<RelayBench> {
+  static async open(brokers = testBrokers()): Promise<RelayBench> {
     const database = await createTestDatabase();
     await migrate(
       database.url,
@@ -96,7 +99,7 @@ export class RelayBench {
         { schema: 'log', folder: 'libs/platform/relay/migrations' },
       ],
     );
-    const bench = new RelayBench(database, await new LogWriter(database.url).connect());
+    const bench = new RelayBench(database, await new LogWriter(database.url).connect(), brokers);
     await bench.store.connect();
     await identifyStore({ query: (statement) => bench.store.query(statement) });
     return bench;
@@ -116,7 +119,7 @@ export class RelayBench {
   }
 
   kafka(of: Partial<KafkaConfig> = {}): KafkaConfig {
-    return { clientId: 'heddle-relay', brokers: testBrokers(), ...of };
+    return { clientId: 'heddle-relay', brokers: this.brokers, ...of };
   }
 
   async relay(of: Partial<RelayOptions> = {}): Promise<Relay> {
@@ -147,38 +150,25 @@ export class RelayBench {
     return Number(rows[0]?.position ?? 0);
   }
 
-  /** Everything in the topics, as an ordinary consumer reads it from the beginning. */
+  /** Everything in the topics, each partition from its beginning to its end. */
   async consumed(): Promise<SeenRecord[]> {
-    const kafka = testKafka();
-    const admin = kafka.admin();
-    await admin.connect();
-    const ends = new Map<string, bigint>();
-    for (const { topic } of this.topics) {
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
-        ends.set(`${topic}/${partition}`, BigInt(high));
-    }
-    await admin.disconnect();
-    const left = new Set([...ends].filter(([, end]) => end > 0n).map(([name]) => name));
-    const consumer = kafka.consumer({ groupId: testName('reader') });
-    const seen: SeenRecord[] = [];
-    const all = Promise.withResolvers<void>();
-    if (left.size === 0) return seen;
-    await consumer.connect();
-    await consumer.subscribe({ topics: this.topics.map(({ topic }) => topic), fromBeginning: true });
-    await consumer.run({
-      eachBatch: async ({ batch }) => {
-        const { topic, partition, messages } = batch;
-        for (const message of messages) seen.push({ topic, partition, offset: BigInt(message.offset), message });
-        if (BigInt(batch.lastOffset()) + 1n >= ends.get(`${topic}/${partition}`)!) left.delete(`${topic}/${partition}`);
-        if (left.size === 0) all.resolve();
-      },
-    });
-    const late = setTimeout(() => all.reject(new Error(`Not read to the end: ${[...left].join(', ')}`)), 20_000);
-    await all.promise.finally(async () => {
-      clearTimeout(late);
-      await consumer.disconnect();
-    });
-    return seen;
+    const cluster = makeCluster(this.kafka());
+    await cluster.connect();
+    await cluster.addMultipleTargetTopics(this.topics.map(({ topic }) => topic));
+    const all = this.topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
+    const ends = await endsOf(cluster, all);
+    const seen = all.flatMap(({ topic, partitions }) =>
+      partitions.map(async (partition) => {
+        const theirs: SeenRecord[] = [];
+        for (let from = 0n; from < ends.get(partitionName(topic, partition))!; ) {
+          const { records, next } = await readPartition(cluster, topic, partition, from);
+          for (const message of records) theirs.push({ topic, partition, message });
+          from = next;
+        }
+        return theirs;
+      }),
+    );
+    return (await Promise.all(seen).finally(() => cluster.disconnect())).flat();
   }
 
   /** Holds what a consumer reads against the store: each event once, in order in its partition and in its stream. */
@@ -215,7 +205,7 @@ export class RelayBench {
   async close(): Promise<void> {
     await Promise.all([...this.relays].map((relay) => relay.close()));
     await Promise.all([this.writer.close(), this.store.end()]);
-    const admin = testKafka().admin();
+    const admin = new Kafka({ ...this.kafka(), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     const names = this.topics.flatMap(({ topic }) => [topic, this.names.deadLettersOf(topic)]);
     const there = new Set(await admin.listTopics());

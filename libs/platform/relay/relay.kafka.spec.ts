@@ -140,7 +140,7 @@ describeOnKafka('the relay', () => {
     const admin = testKafka().admin();
     await admin.connect();
     const { topic } = bench.topics[0]!;
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: false });
     await admin.disconnect();
     await expect(bench.relay()).rejects.toThrow(`The topic ${topic} has 3 partitions, and must have 12`);
   });

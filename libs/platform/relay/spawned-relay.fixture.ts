@@ -25,6 +25,10 @@ export class SpawnedRelay {
     }
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.child.kill(signal);
   }

@@ -9,6 +9,7 @@ import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
+import { Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import type { EventOpener } from '../projections/event-opener.js';
 import type { Follower } from '../projections/follower.js';
@@ -42,6 +43,7 @@ export interface KafkaEngineOptions extends KafkaOptions {
 export class KafkaEngine {
   readonly eventLog: KafkaEventLog;
   readonly relay: Relay | null;
+  private readonly topics: Topics;
   private readonly connection: Connection;
   private readonly builtIn: SchemaRegistry | null;
   private readonly server: KafkaBatchServer;
@@ -54,8 +56,9 @@ export class KafkaEngine {
     const registry =
       this.builtIn === null ? new RegistryClient({ url: registryUrl! }) : new LocalRegistry(this.builtIn);
     const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
-    this.eventLog = new KafkaEventLog({ kafka, ids, prefix });
-    this.server = new KafkaBatchServer({ kafka, ids, prefix, log });
+    this.topics = new Topics(prefix);
+    this.eventLog = new KafkaEventLog({ kafka, ids, topics: this.topics });
+    this.server = new KafkaBatchServer({ kafka, ids, log });
     this.relay = relays
       ? new Relay({
           databaseUrl: url,
@@ -76,7 +79,7 @@ export class KafkaEngine {
     opener: EventOpener,
     onTrouble: (status: ProjectionStatus) => void,
   ): Follower {
-    const { databaseUrl: url, prefix } = this.options;
+    const { databaseUrl: url } = this.options;
     return new KafkaFollower({
       url,
       projections,
@@ -84,7 +87,7 @@ export class KafkaEngine {
       store,
       server: this.server,
       opener,
-      prefix,
+      topics: this.topics,
       onTrouble,
     });
   }
@@ -112,6 +115,7 @@ export class KafkaEngine {
       name: FEED.name,
       group: `${prefix}.${FEED.service}`,
       types,
+      topics: this.topics.all,
       lane: (partition) => feed.lane(partition),
     });
     return feed;

@@ -7,8 +7,8 @@ import { hasMaven, kafkaJars } from './kafka-jars.js';
 /** A Kafka for one run of the tests, and how to be rid of it; or why there is none, and what to install. */
 export type FoundKafka = { brokers: string; stop(): Promise<void>; killNow(): void } | { missing: string };
 
-const JAVA = 17;
-const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
+export const JAVA = 17;
+export const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
 const IMAGE = 'apache/kafka:4.3.0';
 
 /** In this order: HEDDLE_TEST_KAFKA_BROKERS, Docker, a JVM. */
