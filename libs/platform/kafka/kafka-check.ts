@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
 import { EVENT_TOPICS } from './event-topics.js';
@@ -6,6 +6,9 @@ import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
 import { lineOf, type TopicFacts, topicFindings } from './topic-findings.js';
+
+// Node.js does not see all names that this package of CommonJS exports.
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 5000;
