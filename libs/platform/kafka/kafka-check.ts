@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
 
@@ -7,6 +7,9 @@ import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
 import { lineOf, type TopicFacts, topicFindings } from './topic-findings.js';
 import { Topics } from './topics.js';
+
+// Node.js does not see all names that this package of CommonJS exports.
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 5000;

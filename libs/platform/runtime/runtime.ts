@@ -9,6 +9,7 @@ import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
+import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
 import { Invoker } from '../operations/invoker.js';
@@ -27,6 +28,8 @@ export interface RuntimeOptions {
   /** The module that lists the domains to run. */
   module: Type;
   log: Logger;
+  /** Where the log is read; the store itself where it is left out or null. */
+  kafka?: KafkaSettings | null;
 }
 
 const CATCH_UP_MS = 5000;
