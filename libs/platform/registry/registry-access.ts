@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Identity } from '../http/authentication.js';
+import { grants } from '../operations/scope.js';
 import { RegistryError } from './registry-error.js';
 
 /** Confluent's clients send HTTP Basic: the key is its password, and the user's name may be anything. */
@@ -10,10 +11,14 @@ export function bearerOf(header: string | undefined): string | undefined {
   return `Bearer ${credentials.slice(credentials.indexOf(':') + 1)}`;
 }
 
-/** Throws 403 unless the key is the root key, or has a scope for it: admin, and for reads events:read too. */
+/**
+ * Throws 403 unless the key may do this. The schemas are the installation's, and one workspace must not change what
+ * another one's events are read with: writes take the root key, reads a scope too.
+ */
 export function permitRegistry({ workspace, scopes }: Identity, access: 'read' | 'write'): void {
-  if (workspace === null || scopes.has('*') || scopes.has('admin:write')) return;
-  if (access === 'read' && (scopes.has('admin:read') || scopes.has('events:read'))) return;
-  const needed = access === 'read' ? 'events:read or admin:read' : 'admin:write';
-  throw new RegistryError(403, `This needs the root key, or a key with the scope ${needed}.`);
+  if (workspace === null) return;
+  if (access === 'write')
+    throw new RegistryError(403, 'This needs the root key: schemas are of the whole installation.');
+  if (grants(scopes, 'events:read') || grants(scopes, 'admin:read')) return;
+  throw new RegistryError(403, 'This needs the root key, or a key with the scope events:read or admin:read.');
 }
