@@ -87,7 +87,7 @@ describe('keys', () => {
   });
 });
 
-it("a workspace's key changes nothing of what the others read with, whatever it may do", async () => {
+it("a workspace's key changes nothing of what the others read with, nor has its own schemas compiled", async () => {
   const subject = newSubject();
   const version = { ...schemaOf(subject), id: 4242, version: 9 };
   await registry.post(`/subjects/${subject}/versions`, schemaOf(subject));
@@ -101,6 +101,9 @@ it("a workspace's key changes nothing of what the others read with, whatever it 
   const workspaces = new RegistryCaller({ url: `${journey.url}/registry`, auth: { username: '', password: key! } });
   for (const [method, to, body] of [
     ['POST', `/subjects/${subject}/versions`, version],
+    ['POST', `/subjects/${subject}`, schemaOf(subject)],
+    ['POST', `/compatibility/subjects/${subject}/versions`, schemaOf(subject)],
+    ['POST', `/compatibility/subjects/${subject}/versions/latest`, schemaOf(subject)],
     ['DELETE', `/subjects/${subject}`, undefined],
     ['DELETE', `/subjects/${subject}?permanent=true`, undefined],
     ['DELETE', `/subjects/${subject}/versions/1`, undefined],

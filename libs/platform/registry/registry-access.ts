@@ -12,12 +12,13 @@ export function bearerOf(header: string | undefined): string | undefined {
 }
 
 /**
- * Throws 403 unless the key may do this. The schemas are the installation's, and one workspace must not change what
- * another one's events are read with: writes take the root key, reads a scope too.
+ * Throws 403 unless the key may do this. The schemas are the installation's: one workspace must not change what the
+ * others' events are read with, nor keep the process busy with schemas of its own making (1 MiB takes it two seconds).
+ * So whatever writes, and whatever compiles a schema that is sent, takes the root key; to read, a scope will do.
  */
-export function permitRegistry({ workspace, scopes }: Identity, access: 'read' | 'write'): void {
+export function permitRegistry({ workspace, scopes }: Identity, access: 'read' | 'root'): void {
   if (workspace === null) return;
-  if (access === 'write')
+  if (access === 'root')
     throw new RegistryError(403, 'This needs the root key: schemas are of the whole installation.');
   if (grants(scopes, 'events:read') || grants(scopes, 'admin:read')) return;
   throw new RegistryError(403, 'This needs the root key, or a key with the scope events:read or admin:read.');
