@@ -31,7 +31,7 @@ function routesAt(registry: SchemaRegistry, path: string, named: Named): Route[]
     {
       method: 'PUT',
       path,
-      access: 'write',
+      access: 'root',
       answer: async (asked) => {
         const { mode } = bodyOf(asked.body);
         const known = MODES.find((one) => typeof mode === 'string' && one === mode.toUpperCase());
@@ -43,7 +43,7 @@ function routesAt(registry: SchemaRegistry, path: string, named: Named): Route[]
     {
       method: 'DELETE',
       path,
-      access: 'write',
+      access: 'root',
       answer: async (asked) => {
         const subject = named(asked);
         const before = await registry.mode(subject);

@@ -12,7 +12,8 @@ export interface Asked {
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
-  access: 'read' | 'write';
+  /** Who may: whoever may read, or the root key alone. */
+  access: 'read' | 'root';
   /** Its result is sent as JSON; a Buffer as it is. */
   answer(asked: Asked): Promise<unknown> | unknown;
 }

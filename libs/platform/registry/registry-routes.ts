@@ -88,7 +88,7 @@ function takeAnythingAsJson(scope: FastifyInstance): void {
   });
 }
 
-async function admit(request: FastifyRequest, access: 'read' | 'write', options: RegistryRoutesOptions): Promise<void> {
+async function admit(request: FastifyRequest, access: 'read' | 'root', options: RegistryRoutesOptions): Promise<void> {
   const identity = await options.authentication.identify(bearerOf(request.headers.authorization));
   options.rateLimit.take(identity.actor.id, 1);
   permitRegistry(identity, access);

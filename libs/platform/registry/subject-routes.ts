@@ -24,14 +24,14 @@ export function subjectRoutes(registry: SchemaRegistry): Route[] {
     {
       method: 'POST',
       path: '/subjects/:subject',
-      access: 'read',
+      access: 'root',
       answer: async ({ subject, query, body }) =>
         shown(await registry.find(subject, proposalOf(body, isSet(query.normalize)), isSet(query.deleted))),
     },
     {
       method: 'DELETE',
       path: '/subjects/:subject',
-      access: 'write',
+      access: 'root',
       answer: ({ subject, query }) => registry.deleteSubject(subject, isSet(query.permanent)),
     },
     {
@@ -46,7 +46,7 @@ export function subjectRoutes(registry: SchemaRegistry): Route[] {
     {
       method: 'POST',
       path: '/subjects/:subject/versions',
-      access: 'write',
+      access: 'root',
       answer: async ({ subject, query, body }) => ({
         id: await registry.register(subject, proposalOf(body, isSet(query.normalize))),
       }),
@@ -72,7 +72,7 @@ export function subjectRoutes(registry: SchemaRegistry): Route[] {
     {
       method: 'DELETE',
       path: '/subjects/:subject/versions/:version',
-      access: 'write',
+      access: 'root',
       answer: ({ subject, path, query }) =>
         registry.deleteVersion(subject, versionOf(path.version!), isSet(query.permanent)),
     },
