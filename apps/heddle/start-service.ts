@@ -1,5 +1,6 @@
 import { startServer } from '../../libs/platform/runtime/server.js';
 import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
+import { registryOf } from '../../libs/platform/settings/registry-of.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
 import { startRelayService } from '../relay/relay-service.js';
 import type { Service } from '../services.js';
@@ -38,7 +39,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     version,
     log,
     quota: settings.rateLimit,
-    schemaRegistryUrl: settings.schemaRegistryUrl,
+    registry: registryOf(settings),
     kafka: settings.log === 'kafka' ? settings.kafka : null,
   });
   onEnd(() => server.close());

@@ -3,6 +3,7 @@ import { openDataDirectory } from '../../libs/platform/postgres/data-directory.j
 import { startEmbeddedPostgres } from '../../libs/platform/postgres/embedded.js';
 import { startServer } from '../../libs/platform/runtime/server.js';
 import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
+import { registryOf } from '../../libs/platform/settings/registry-of.js';
 import { AppModule } from './app.module.js';
 import { ensureDefaultWorkspace } from './default-workspace.js';
 import { greeting } from './greeting.js';
@@ -31,8 +32,9 @@ export async function startWhole({ settings, log, version, onEnd }: Start): Prom
     version,
     log,
     quota: settings.rateLimit,
-    schemaRegistryUrl: settings.schemaRegistryUrl,
+    registry: registryOf(settings),
     kafka: settings.log === 'kafka' ? settings.kafka : null,
+    relays: true,
   });
   onEnd(() => server.close());
   await ensureDefaultWorkspace(server.url, rootKey, settings.dataDir);

@@ -1,7 +1,12 @@
 import type { Logger } from 'pino';
+import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
+import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
+import { migrate } from '../../libs/platform/postgres/migrate.js';
+import { KafkaEngine } from '../../libs/platform/runtime/kafka-engine.js';
+import { migrationsOf, servicesOf } from '../../libs/platform/runtime/migrations.js';
+import { registryOf } from '../../libs/platform/settings/registry-of.js';
 import type { Settings } from '../../libs/platform/settings/settings.js';
-import { StartupError } from '../../libs/platform/settings/startup-error.js';
 
 export interface RelayParts {
   databaseUrl: string;
@@ -19,6 +24,20 @@ export interface RunningRelay {
 }
 
 /** Starts the relay of a store; resolves when it stands by, and throws StartupError where a setting is wrong. */
-export async function startRelay(_parts: RelayParts): Promise<RunningRelay> {
-  throw new StartupError('--service relay: this Heddle has no relay.');
+export async function startRelay({ databaseUrl, kafka, settings, log }: RelayParts): Promise<RunningRelay> {
+  await migrate(databaseUrl, servicesOf([]), migrationsOf([]));
+  const codec = new EventCodec(EVENT_SCHEMAS);
+  const engine = new KafkaEngine({ databaseUrl, kafka, registry: registryOf(settings), relays: true, codec, log });
+  try {
+    await engine.start();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const relay = engine.relay!;
+  return {
+    status: () => relay.status(),
+    trouble: () => relay.trouble,
+    close: () => engine.close(),
+  };
 }

@@ -168,7 +168,7 @@ it('ends a connection whose body does not come', async () => {
 });
 
 it('is not served where another one is named', async () => {
-  const other = await anotherServer({ schemaRegistryUrl: 'http://registry.example:8081' });
+  const other = await anotherServer({ registry: { url: 'http://registry.example:8081' } });
   const { status } = await fetch(`${other.url}/registry/subjects`, {
     headers: { authorization: `Bearer ${ROOT_KEY}` },
   });

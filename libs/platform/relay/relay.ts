@@ -144,6 +144,11 @@ export class Relay {
     return { state: this.state, reason: this.reason, ...this.lag };
   }
 
+  /** Why it does not relay and will not by itself: one line; null while it does, waits or stands by. */
+  get trouble(): string | null {
+    return this.state === 'diverged' || this.state === 'refused' ? this.reason : null;
+  }
+
   /** Resolves when what was being sent is acknowledged and the checkpoint written. */
   async close(): Promise<void> {
     this.end.abort();

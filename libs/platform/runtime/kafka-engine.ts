@@ -1,4 +1,3 @@
-import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
@@ -9,6 +8,8 @@ import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
+import { kafkaConfig } from '../kafka/kafka-config.js';
+import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import type { EventOpener } from '../projections/event-opener.js';
@@ -16,25 +17,17 @@ import type { Follower } from '../projections/follower.js';
 import type { Projection } from '../projections/projection.js';
 import type { ProjectionStatus } from '../projections/projection-runner.js';
 import { LocalRegistry } from '../registry/local-registry.js';
-import { RegistryClient } from '../registry/registry-client.js';
+import { RegistryClient, type RegistryClientOptions } from '../registry/registry-client.js';
 import { SchemaRegistry } from '../registry/schema-registry.js';
 import { Relay } from '../relay/relay.js';
 
-/** How an installation's log is kept on Kafka. */
-export interface KafkaOptions {
-  client: KafkaConfig;
-  /** What the names of topics and consumer groups begin with. */
-  prefix: string;
-  /** Replicas of topics that are made; null: as many as there are brokers, 3 at the most. */
-  replication: number | null;
-  /** Null: the registry that is built in. */
-  registryUrl: string | null;
+export interface KafkaEngineOptions {
+  databaseUrl: string;
+  kafka: KafkaSettings;
+  /** Null: the one that is built in. */
+  registry: RegistryClientOptions | null;
   /** Whether this process may carry the store's events to Kafka, and keeps the feed. */
   relays: boolean;
-}
-
-export interface KafkaEngineOptions extends KafkaOptions {
-  databaseUrl: string;
   codec: EventCodec;
   log: Logger;
 }
@@ -50,11 +43,12 @@ export class KafkaEngine {
   private readonly feed: FeedKeeper | null = null;
 
   constructor(private readonly options: KafkaEngineOptions) {
-    const { databaseUrl: url, client: kafka, prefix, replication, registryUrl, log, codec, relays } = options;
+    const { databaseUrl: url, log, codec, relays } = options;
+    const { prefix, replication } = options.kafka;
+    const kafka = kafkaConfig(options.kafka, log);
     this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
-    this.builtIn = registryUrl === null ? new SchemaRegistry(url) : null;
-    const registry =
-      this.builtIn === null ? new RegistryClient({ url: registryUrl! }) : new LocalRegistry(this.builtIn);
+    this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
+    const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
     const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
     this.topics = new Topics(prefix);
     this.eventLog = new KafkaEventLog({ kafka, ids, topics: this.topics });
@@ -106,7 +100,8 @@ export class KafkaEngine {
   }
 
   private keepFeed(codec: EventCodec): FeedKeeper {
-    const { databaseUrl: url, prefix, log } = this.options;
+    const { databaseUrl: url, log } = this.options;
+    const { prefix } = this.topics;
     const types = EVENT_SCHEMAS.map(({ type }) => type);
     const partitions = async () => (await this.eventLog.partitionsOf(types)).map(({ name }) => name);
     const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');

@@ -15,6 +15,7 @@ import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
 import type { Binding } from '../operations/invoker.js';
 import { openApiDocument } from '../operations/openapi.js';
+import type { RegistryClientOptions } from '../registry/registry-client.js';
 import { addRegistryRoutes } from '../registry/registry-routes.js';
 import { SchemaRegistry } from '../registry/schema-registry.js';
 import { Runtime } from './runtime.js';
@@ -37,10 +38,12 @@ export interface ServerOptions {
   quota: number;
   /** How long a request's body may take, and an import be silent, ms: 60 s where it is left out. */
   bodyMs?: number;
-  /** Where the schemas are kept; where it is left out, here, at `/registry`. */
-  schemaRegistryUrl?: string | null;
-  /** Where the log is read; the store itself where it is left out or null. */
+  /** Where the schemas are kept; where it is left out or null, here, at `/registry`. */
+  registry?: RegistryClientOptions | null;
+  /** Where the log is kept; in the store itself where it is left out or null. */
   kafka?: KafkaSettings | null;
+  /** Whether this process may carry the store's events to Kafka, where they are kept there. */
+  relays?: boolean;
 }
 
 /** How long a request's head may take. */
@@ -77,10 +80,15 @@ class PlatformModule {
 
 /** Starts a module's domains on a store, and listens; resolves when /readyz is 200. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { module, databaseUrl, log, kafka = null } = options;
-  const runtime = await Runtime.start({ module, databaseUrl, log, kafka });
+  const { module, databaseUrl, log, kafka = null, registry = null, relays = false } = options;
+  const runtime = await Runtime.start({
+    module,
+    databaseUrl,
+    log,
+    kafka: kafka === null ? null : { kafka, registry, relays },
+  });
   // Two registries would give one id to two schemas.
-  const schemas = options.schemaRegistryUrl == null ? new SchemaRegistry(databaseUrl) : null;
+  const schemas = registry === null ? new SchemaRegistry(databaseUrl) : null;
   try {
     const adapter = new EdgeAdapter({
       logger: false,
@@ -101,15 +109,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       abortOnError: false,
     });
     const fastify = adapter.getInstance() as unknown as FastifyInstance;
-    const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
-    registerRuntimeMetrics(registry, runtime);
+    const metrics = new Registry();
+    collectDefaultMetrics({ register: metrics });
+    registerRuntimeMetrics(metrics, runtime);
     const bindings = bindingsOf(app, module);
     runtime.invoker.bind(bindings);
     const edge = {
       authentication: new Authentication(options.rootKey, runtime.directory),
       rateLimit: new RateLimit(options.quota),
-      metrics: new RequestMetrics(registry),
+      metrics: new RequestMetrics(metrics),
       log,
       ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
     };
@@ -118,7 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await schemas.ready();
       addRegistryRoutes(fastify, { ...edge, registry: schemas, version: options.version });
     }
-    addStatusRoutes(fastify, registry, () => (runtime.isReady ? null : 'the store cannot be reached'));
+    addStatusRoutes(fastify, metrics, () => (runtime.isReady ? null : 'the store cannot be reached'));
     addDocumentRoutes(fastify, options.documented ?? module, options.version);
     await app.listen(options.port, options.host);
     return {
