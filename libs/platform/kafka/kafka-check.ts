@@ -1,15 +1,15 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
-
 import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
+import { makeKafka } from './kafkajs-client.js';
 import { lineOf, type TopicFacts, topicFindings } from './topic-findings.js';
 import { Topics } from './topics.js';
 
 // Node.js does not see all names that this package of CommonJS exports.
-const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+const { ConfigResourceTypes, logLevel } = kafkajs;
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 5000;
@@ -30,7 +30,7 @@ export async function checkKafka(
       'Kafka: KAFKA_SASL_MECHANISM=plain without KAFKA_SSL=true sends the password as it is: set KAFKA_SSL=true.',
     );
   }
-  const admin = new Kafka({
+  const admin = makeKafka({
     ...kafkaConfig(settings, log),
     logLevel: logLevel.NOTHING,
     connectionTimeout: CONNECT_MS,

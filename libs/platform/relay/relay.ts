@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { EventSchema } from '../../contract/event-schema.js';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { makeKafka } from '../kafka/kafkajs-client.js';
 import { type TopicPartitions, Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import { WakeUp } from '../projections/wake-up.js';
@@ -267,7 +268,7 @@ export class Relay {
   private async ensureTopics(): Promise<void> {
     if (this.areTopicsThere) return;
     const { kafka, replication } = this.options;
-    const admin = new Kafka({ ...kafka, logLevel: logLevel.NOTHING, retry: { retries: 2 } }).admin();
+    const admin = makeKafka({ ...kafka, logLevel: logLevel.NOTHING, retry: { retries: 2 } }).admin();
     try {
       await admin.connect();
       await ensureTopics(admin, this.topics, this.names, replication);

@@ -7,6 +7,7 @@ import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
+import { moveIn } from '../event-store/log-home.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
 import { Problem } from '../kernel/problem.js';
@@ -89,6 +90,7 @@ export class Runtime {
     try {
       await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
       await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
+      await moveIn(runtime.connections[1]!, options.kafka === null ? 'postgres' : 'kafka');
       runtime.secret = await runtime.keys.installationSecret(runtime.connections[1]!);
       await runtime.directory.start();
       runtime.retention.start();
