@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { KafkaConfig } from 'kafkajs';
+import { keepKafkajsIdle } from './kafkajs-idle.js';
 
 /**
  * kafkajs's own cluster object, which its public API does not show: a producer that fences others has to say which
@@ -87,6 +88,8 @@ export const READ_UNCOMMITTED = 0;
 export const LATEST_OFFSET = -1;
 
 const require = createRequire(import.meta.url);
+
+keepKafkajsIdle();
 
 export function makeCluster(config: KafkaConfig): Cluster {
   const ClusterOfKafkajs = require('kafkajs/src/cluster') as new (options: object) => Cluster;
