@@ -11,7 +11,7 @@ import type { Start } from './start.js';
  * workspace. Returns what to print.
  */
 export async function startService(service: Service, start: Start): Promise<string> {
-  const { settings, log, version, onEnd } = start;
+  const { settings, registry, log, version, onEnd } = start;
   const { databaseUrl, rootKey } = settings;
   if (databaseUrl === null) {
     throw new StartupError(
@@ -38,7 +38,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     version,
     log,
     quota: settings.rateLimit,
-    schemaRegistryUrl: settings.schemaRegistryUrl,
+    schemaRegistryUrl: registry?.url ?? null,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
   });
   onEnd(() => server.close());

@@ -9,7 +9,7 @@ import { greeting } from './greeting.js';
 import type { Start } from './start.js';
 
 /** Every service in this process, with a data directory, and a Postgres where none is named. Returns what to print. */
-export async function startWhole({ settings, log, version, onEnd }: Start): Promise<string> {
+export async function startWhole({ settings, registry, log, version, onEnd }: Start): Promise<string> {
   const directory = await openDataDirectory(settings.dataDir);
   onEnd(() => directory.release());
   const rootKey =
@@ -31,7 +31,7 @@ export async function startWhole({ settings, log, version, onEnd }: Start): Prom
     version,
     log,
     quota: settings.rateLimit,
-    schemaRegistryUrl: settings.schemaRegistryUrl,
+    schemaRegistryUrl: registry?.url ?? null,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
   });
   onEnd(() => server.close());

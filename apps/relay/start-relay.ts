@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
-import type { Settings } from '../../libs/platform/settings/settings.js';
+import type { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
 
 export interface RelayParts {
   databaseUrl: string;
   kafka: KafkaSettings;
-  settings: Settings;
+  /** Null: the one that is built in. */
+  registry: ReturnType<typeof outsideRegistry>;
   log: Logger;
 }
 
