@@ -1,4 +1,4 @@
-import { SERVES_THE_REST, SERVICES, type Service } from '../../apps/services.js';
+import { pathsOf, SERVES_THE_REST, SERVICES, type Service } from '../../apps/services.js';
 import type { Output } from './output.js';
 
 const PORT = 4400;
@@ -79,12 +79,20 @@ const FRONT = `  # One address for all. With HEDDLE_SITE=support.example.com Cad
     restart: unless-stopped
     environment:
       HEDDLE_SITE: \${HEDDLE_SITE:-:8080}
+${upstreams()}
     ports:
       - \${HEDDLE_PORT:-${PORT}}:8080
     volumes:
       - ./deploy/Caddyfile:/etc/caddy/Caddyfile:ro
       - front:/data
 `;
+
+/** Where the proxy finds each service: set from outside where there are several processes of one. */
+function upstreams(): string {
+  return SERVICES.filter((service) => pathsOf(service).length > 0)
+    .map(({ name }) => `      ${name.toUpperCase()}: \${${name.toUpperCase()}:-${name}:${PORT}}`)
+    .join('\n');
+}
 
 const POSTGRES = `  postgres:
     image: postgres:18
