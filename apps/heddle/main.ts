@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkKafka } from '../../libs/platform/kafka/kafka-check.js';
 import { makeLogger } from '../../libs/platform/observability/logger.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
 import { endOnSignal, endWithParent } from '../../libs/platform/settings/process-end.js';
 import { loadSettings } from '../../libs/platform/settings/settings.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
@@ -22,11 +23,12 @@ async function main(): Promise<void> {
   const service = serviceOption(process.argv.slice(2));
   const settings = loadSettings();
   const log = makeLogger(settings.logLevel);
+  const registry = outsideRegistry(settings);
   endOnSignal(endAll);
   endWithParent(endAll);
   if (settings.log === 'kafka' && settings.kafka !== null) await checkKafka(settings.kafka, log);
   const { version } = createRequire(import.meta.url)(join(packageRoot, 'package.json')) as { version: string };
-  const start: Start = { settings, log, version, onEnd: (end) => void ends.push(end) };
+  const start: Start = { settings, registry, log, version, onEnd: (end) => void ends.push(end) };
   console.log(await (service === null ? startWhole(start) : startService(service, start)));
 }
 

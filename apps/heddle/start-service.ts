@@ -1,6 +1,5 @@
 import { startServer } from '../../libs/platform/runtime/server.js';
 import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
-import { registryOf } from '../../libs/platform/settings/registry-of.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
 import { startRelayService } from '../relay/relay-service.js';
 import type { Service } from '../services.js';
@@ -12,7 +11,7 @@ import type { Start } from './start.js';
  * workspace. Returns what to print.
  */
 export async function startService(service: Service, start: Start): Promise<string> {
-  const { settings, log, version, onEnd } = start;
+  const { settings, registry, log, version, onEnd } = start;
   const { databaseUrl, rootKey } = settings;
   if (databaseUrl === null) {
     throw new StartupError(
@@ -39,7 +38,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     version,
     log,
     quota: settings.rateLimit,
-    registry: registryOf(settings),
+    registry,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
   });
   onEnd(() => server.close());

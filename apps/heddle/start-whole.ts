@@ -3,14 +3,13 @@ import { openDataDirectory } from '../../libs/platform/postgres/data-directory.j
 import { startEmbeddedPostgres } from '../../libs/platform/postgres/embedded.js';
 import { startServer } from '../../libs/platform/runtime/server.js';
 import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
-import { registryOf } from '../../libs/platform/settings/registry-of.js';
 import { AppModule } from './app.module.js';
 import { ensureDefaultWorkspace } from './default-workspace.js';
 import { greeting } from './greeting.js';
 import type { Start } from './start.js';
 
 /** Every service in this process, with a data directory, and a Postgres where none is named. Returns what to print. */
-export async function startWhole({ settings, log, version, onEnd }: Start): Promise<string> {
+export async function startWhole({ settings, registry, log, version, onEnd }: Start): Promise<string> {
   const directory = await openDataDirectory(settings.dataDir);
   onEnd(() => directory.release());
   const rootKey =
@@ -32,7 +31,7 @@ export async function startWhole({ settings, log, version, onEnd }: Start): Prom
     version,
     log,
     quota: settings.rateLimit,
-    registry: registryOf(settings),
+    registry,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
     relays: true,
   });

@@ -5,20 +5,21 @@ import { startStatusServer } from '../../libs/platform/runtime/status-server.js'
 import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
 import type { Settings } from '../../libs/platform/settings/settings.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
-import { type RunningRelay, startRelay } from './start-relay.js';
+import { type RelayParts, type RunningRelay, startRelay } from './start-relay.js';
 
 export interface RelayServiceOptions {
   settings: Settings;
+  registry: RelayParts['registry'];
   databaseUrl: string;
   log: Logger;
   onEnd(end: () => Promise<void>): void;
 }
 
 /** The relay alone: what carries the store's events to Kafka, and no API but what operating needs. */
-export async function startRelayService({ settings, databaseUrl, log, onEnd }: RelayServiceOptions) {
+export async function startRelayService({ settings, registry, databaseUrl, log, onEnd }: RelayServiceOptions) {
   const kafka = brokersOf(settings);
   await checkDatabaseUrl(databaseUrl);
-  const relay = await startRelay({ databaseUrl, kafka, settings, log });
+  const relay = await startRelay({ databaseUrl, kafka, registry, log });
   onEnd(() => relay.close());
   const server = await startStatusServer({
     host: settings.host,

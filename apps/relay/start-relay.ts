@@ -3,15 +3,15 @@ import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
 import { migrate } from '../../libs/platform/postgres/migrate.js';
+import type { RegistryClientOptions } from '../../libs/platform/registry/registry-client.js';
 import { KafkaEngine } from '../../libs/platform/runtime/kafka-engine.js';
 import { migrationsOf, servicesOf } from '../../libs/platform/runtime/migrations.js';
-import { registryOf } from '../../libs/platform/settings/registry-of.js';
-import type { Settings } from '../../libs/platform/settings/settings.js';
 
 export interface RelayParts {
   databaseUrl: string;
   kafka: KafkaSettings;
-  settings: Settings;
+  /** Null: the one that is built in. */
+  registry: RegistryClientOptions | null;
   log: Logger;
 }
 
@@ -24,10 +24,10 @@ export interface RunningRelay {
 }
 
 /** Starts the relay of a store; resolves when it stands by, and throws StartupError where a setting is wrong. */
-export async function startRelay({ databaseUrl, kafka, settings, log }: RelayParts): Promise<RunningRelay> {
+export async function startRelay({ databaseUrl, kafka, registry, log }: RelayParts): Promise<RunningRelay> {
   await migrate(databaseUrl, servicesOf([]), migrationsOf([]));
   const codec = new EventCodec(EVENT_SCHEMAS);
-  const engine = new KafkaEngine({ databaseUrl, kafka, registry: registryOf(settings), relays: true, codec, log });
+  const engine = new KafkaEngine({ databaseUrl, kafka, registry, relays: true, codec, log });
   try {
     await engine.start();
   } catch (error) {

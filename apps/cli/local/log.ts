@@ -5,8 +5,8 @@ import { PostgresEventLog } from '../../../libs/platform/event-log/postgres-even
 import { moveIn } from '../../../libs/platform/event-store/log-home.js';
 import { makeLogger } from '../../../libs/platform/observability/logger.js';
 import { newClient } from '../../../libs/platform/postgres/client.js';
+import { outsideRegistry } from '../../../libs/platform/registry/outside-registry.js';
 import { KafkaEngine } from '../../../libs/platform/runtime/kafka-engine.js';
-import { registryOf } from '../../../libs/platform/settings/registry-of.js';
 import { loadSettings } from '../../../libs/platform/settings/settings.js';
 import { Failure } from '../failure.js';
 import type { Environment } from './database.js';
@@ -29,7 +29,7 @@ export async function withLogs<T>(env: Environment, databaseUrl: string, work: (
   const engine =
     kafka === null
       ? null
-      : new KafkaEngine({ databaseUrl, kafka, registry: registryOf(settings), relays: false, codec, log });
+      : new KafkaEngine({ databaseUrl, kafka, registry: outsideRegistry(settings), relays: false, codec, log });
   try {
     return await work({ store, followed: engine?.eventLog ?? store });
   } finally {
