@@ -62,7 +62,8 @@ export async function recordsOf({ database, url }: Journey, prefix: string): Pro
 export async function carry(records: readonly CarriedRecord[]): Promise<void> {
   const kafka = testKafka();
   const admin = kafka.admin();
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  // What kafkajs sends again, as where one of several partitions has no leader yet, must not be there twice.
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
   await Promise.all([admin.connect(), producer.connect()]);
   try {
     const topics = [...new Set(records.map(({ topic }) => topic))];
