@@ -20,7 +20,7 @@ export interface CarriedRecord {
 }
 
 const PARTITIONS = 3;
-const DOMAINS = new Map(EVENT_SCHEMAS.map(({ fingerprint, record }) => [fingerprint, record.split('.')[1]!]));
+const DOMAINS = new Map(EVENT_SCHEMAS.map(({ fingerprint, domain }) => [fingerprint, domain]));
 
 /** The log of a journey's store, in its order, as records of the topics `<prefix><domain>`, with the registry's ids. */
 export async function recordsOf({ database, url }: Journey, prefix: string): Promise<CarriedRecord[]> {
@@ -30,8 +30,8 @@ export async function recordsOf({ database, url }: Journey, prefix: string): Pro
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ store: string; position: string; fingerprint: Buffer; payload: Buffer }>(
-      `select s.id as store, position, schema_fingerprint as fingerprint, payload
+    const { rows } = await client.query<{ store: string; position: number; fingerprint: Buffer; payload: Buffer }>(
+      `select replace(s.id::text, '-', '') as store, position, schema_fingerprint as fingerprint, payload
          from log.events, log.store s order by position`,
     );
     return rows.map(({ store, position, fingerprint, payload }) => {
@@ -62,7 +62,8 @@ export async function recordsOf({ database, url }: Journey, prefix: string): Pro
 export async function carry(records: readonly CarriedRecord[]): Promise<void> {
   const kafka = testKafka();
   const admin = kafka.admin();
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  // What kafkajs sends again, as where one of several partitions has no leader yet, must not be there twice.
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
   await Promise.all([admin.connect(), producer.connect()]);
   try {
     const topics = [...new Set(records.map(({ topic }) => topic))];

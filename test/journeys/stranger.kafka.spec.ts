@@ -7,7 +7,7 @@ import pg from 'pg';
 import { KeyStore } from '../../libs/platform/keys/key-store.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
-import { describeOnKafka, testBrokers, testName } from '../../libs/platform/testing/test-kafka.js';
+import { describeOnKafka, testBrokers, testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
 import { type CarriedRecord, carry, recordsOf } from './carried-log.js';
 import { type ApiClient, created, Journey } from './journey.js';
 import { describeWith, whatIsMissing } from './needed-programs.js';
@@ -82,11 +82,15 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
     }
 
     /** What it says of a log that was changed on its way. */
-    // biome-ignore lint/suspicious/noExplicitAny: a stranger's report is looked at from outside.
-    async function reportOf(change: (records: CarriedRecord[]) => CarriedRecord[]): Promise<any> {
+    async function reportOf(
+      change: (records: CarriedRecord[]) => CarriedRecord[],
+      afterwards = async (_sent: CarriedRecord[]) => {},
+      // biome-ignore lint/suspicious/noExplicitAny: a stranger's report is looked at from outside.
+    ): Promise<any> {
       const prefix = `${testName('stranger')}.`;
       const sound = await recordsOf(journey, prefix);
       await carry(change(sound));
+      await afterwards(sound);
       const expected = join(folder, `${prefix}ndjson`);
       writeFileSync(expected, promised.map((line) => `${JSON.stringify(line)}\n`).join(''));
       const registry = `${journey.url}/registry`;
@@ -108,11 +112,12 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
     /** In the middle of a stream. */
     const middle = (records: readonly CarriedRecord[]) => records.indexOf(messages(records)[2]!);
 
-    it('nothing wrong with a whole log', async () => {
+    it('nothing wrong with a whole log, whatever the dead letters are', async () => {
       let sent = 0;
       const { events, all, topics, found } = await reportOf((records) => {
         sent = records.length;
-        return records;
+        const [record] = records;
+        return [...records, { ...record!, topic: `${record!.topic}.dlq`, value: Buffer.from('no event') }];
       });
       expect({ events, all, found }).toEqual({ events: sent, all: promised.length, found: {} });
       expect(Object.keys(topics).map((topic) => topic.split('.')[1])).toEqual(
@@ -227,6 +232,23 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       60_000,
     );
 
+    it('a partition whose first records are gone', async () => {
+      const { found } = await reportOf(
+        (records) => records,
+        async (sent) => {
+          const admin = testKafka().admin();
+          await admin.connect();
+          const { topic } = messages(sent)[0]!;
+          const ends = await admin.fetchTopicOffsets(topic);
+          const { partition } = ends.find(({ high }) => Number(high) > 0)!;
+          await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '1' }] });
+          await admin.disconnect();
+        },
+      );
+      expect(found.begins_late).toEqual([expect.objectContaining({ offset: 1 })]);
+      expect(found.gaps.length).toBeGreaterThan(0);
+    }, 60_000);
+
     it('a promise that another event keeps is kept by none', async () => {
       const { found } = await reportOf((records) => {
         const index = middle(records);
@@ -238,6 +260,12 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       });
       expect(found.lost).toHaveLength(1);
       expect(found.gaps.length).toBeGreaterThan(0);
+    }, 60_000);
+
+    it('no topic under another prefix, and says so rather than that all is well', async () => {
+      const args = ['--brokers', testBrokers().join(), '--registry', `${journey.url}/registry`, '--prefix', 'none.'];
+      const { status, stdout, stderr } = await run(READ_EVENTS, args, { REGISTRY_KEY: registryKey });
+      expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining('there is no topic none.<domain>')]);
     }, 60_000);
 
     it('nothing where the registry takes no key, and says so', async () => {

@@ -30,6 +30,8 @@ class TopicReader:
         topics = self.consumer.list_topics(timeout=ANSWER_SECONDS).topics
         #: How many partitions each topic has.
         self.partitions = {topic: len(it.partitions) for topic, it in topics.items() if name.match(topic)}
+        if not self.partitions:
+            raise ValueError(f"there is no topic {prefix}<domain> at {brokers}")
 
     def begins_late(self):
         """Partitions whose first record is gone: events are kept for ever."""
