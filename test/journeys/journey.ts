@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { pino } from 'pino';
-import { AppModule } from '../../apps/heddle/app.module.js';
-import { type Server, startServer } from '../../libs/platform/runtime/server.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
+import { forgetTopics, type Installation, ROOT_KEY, type ShapeOptions, serve, sharedInstallation } from './shapes.js';
 
-export const ROOT_KEY = 'hdlroot_of_the_journeys';
+export { ROOT_KEY, SHAPE } from './shapes.js';
 
 export interface Answer {
   status: number;
@@ -60,26 +58,21 @@ export interface Cast {
   aiAgent: string;
 }
 
-export interface JourneyOptions {
-  /** Requests a second for each key. */
-  quota?: number;
-  /** How long a body is waited for; ms. */
-  bodyMs?: number;
-}
-
-/** A whole server on a database of its own. */
+/** A whole installation on a database of its own, in the shape that the jest project asks for. */
 export class Journey {
   readonly root: ApiClient;
 
   private constructor(
     readonly database: TestDatabase,
-    private server: Server,
-    private readonly options: JourneyOptions,
+    private installation: Installation,
+    private readonly options: ShapeOptions,
   ) {
-    this.root = new ApiClient(server.url, ROOT_KEY);
+    this.root = new ApiClient(installation.url, ROOT_KEY);
   }
 
-  static async begin(options: JourneyOptions = {}): Promise<Journey> {
+  static async begin(options: ShapeOptions = {}): Promise<Journey> {
+    const shared = Object.keys(options).length === 0 ? sharedInstallation() : null;
+    if (shared !== null) return new Journey(shared.database, shared.installation, options);
     const database = await createTestDatabase();
     try {
       return new Journey(database, await serve(database, options, 0), options);
@@ -89,20 +82,21 @@ export class Journey {
     }
   }
 
-  /** Ends the server, and starts another one on the same address when what happens meanwhile has happened. */
+  /** Ends it, and starts another one on the same address when what happens meanwhile has happened. */
   async restart(meanwhile: () => Promise<void>): Promise<void> {
     const port = Number(new URL(this.url).port);
-    await this.server.close();
+    await this.installation.close();
     await meanwhile();
-    this.server = await serve(this.database, this.options, port);
+    this.installation = await serve(this.database, this.options, port);
   }
 
   get url(): string {
-    return this.server.url;
+    return this.installation.url;
   }
 
   async end(): Promise<void> {
-    await this.server.close();
+    await this.installation.close();
+    await forgetTopics(this.database);
     await this.database.drop();
   }
 
@@ -129,20 +123,6 @@ export class Journey {
       aiAgent: await one('/v1/ai_agents'),
     };
   }
-}
-
-function serve(database: TestDatabase, options: JourneyOptions, port: number): Promise<Server> {
-  return startServer({
-    module: AppModule,
-    databaseUrl: database.url,
-    rootKey: ROOT_KEY,
-    host: '127.0.0.1',
-    port,
-    version: '0.0.0',
-    log: pino({ level: 'silent' }),
-    quota: 1_000_000,
-    ...options,
-  });
 }
 
 /** The body of a 201. */

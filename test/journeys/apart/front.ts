@@ -1,6 +1,6 @@
 import { type ClientRequest, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { INTERNAL_PATHS, pathsOf, SERVES_THE_REST, SERVICES } from '../../apps/services.js';
+import { INTERNAL_PATHS, pathsOf, SERVES_THE_REST, SERVICES } from '../../../apps/services.js';
 
 /** One address in front of services apart, by the same table as docker-compose.yml's proxy; several of one in turn. */
 export class Front {
@@ -11,7 +11,7 @@ export class Front {
     private readonly addresses: Readonly<Record<string, readonly string[]>>,
   ) {}
 
-  static async before(addresses: Readonly<Record<string, readonly string[]>>): Promise<Front> {
+  static async before(addresses: Readonly<Record<string, readonly string[]>>, port = 0): Promise<Front> {
     const server = createServer();
     const front = new Front(server, addresses);
     server.on('request', (asked, answer) => {
@@ -28,7 +28,7 @@ export class Front {
       passedOn.on('error', () => answer.writeHead(502).end());
       asked.pipe(passedOn);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return front;
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { packageRoot } from '../../../libs/platform/postgres/package-root.js';
 
 const PROGRAM = join(packageRoot, 'dist', 'apps', 'heddle', 'main.js');
 const START_MS = 60_000;

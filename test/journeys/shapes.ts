@@ -1,0 +1,74 @@
+import { pino } from 'pino';
+import { AppModule } from '../../apps/heddle/app.module.js';
+import { startServer } from '../../libs/platform/runtime/server.js';
+import type { TestDatabase } from '../../libs/platform/testing/test-database.js';
+import { testBrokers, testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
+import { startApart } from './apart/installation.js';
+
+export const ROOT_KEY = 'hdlroot_of_the_journeys';
+
+export interface ShapeOptions {
+  /** Whether it must have a store and processes of its own, where others would share them. */
+  own?: boolean;
+  /** Requests a second for each key. */
+  quota?: number;
+  /** How long a body is waited for; ms. Of one process only: it is no setting. */
+  bodyMs?: number;
+}
+
+/** An installation, in whichever shape. */
+export interface Installation {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** `apart`: two processes of each service that may be many, and their log on Kafka; by the jest project. */
+export const SHAPE: 'whole' | 'apart' = process.env.HEDDLE_TEST_SHAPE === 'apart' ? 'apart' : 'whole';
+
+/** Serves a database's store, on a port or any. */
+export function serve(database: TestDatabase, options: ShapeOptions, port: number): Promise<Installation> {
+  return SHAPE === 'apart' ? apart(database, options, port) : whole(database, options, port);
+}
+
+function whole(database: TestDatabase, { quota = 1_000_000, bodyMs }: ShapeOptions, port: number): Promise<Installation> {
+  return startServer({
+    module: AppModule,
+    databaseUrl: database.url,
+    rootKey: ROOT_KEY,
+    host: '127.0.0.1',
+    port,
+    version: '0.0.0',
+    log: pino({ level: 'silent' }),
+    quota,
+    ...(bodyMs === undefined ? {} : { bodyMs }),
+  });
+}
+
+/** A database's topics keep their names, so that its services find them again. */
+const prefixes = new WeakMap<TestDatabase, string>();
+
+async function apart(database: TestDatabase, { quota = 1_000_000 }: ShapeOptions, port: number): Promise<Installation> {
+  const prefix = prefixes.get(database) ?? testName('journey');
+  prefixes.set(database, prefix);
+  const brokers = testBrokers().join(',');
+  return startApart({ databaseUrl: database.url, brokers, prefix, rootKey: ROOT_KEY, quota, port });
+}
+
+/** The installation that all journeys of a run share, where there is one: each makes workspaces of its own. */
+export function sharedInstallation(): { installation: Installation; database: TestDatabase } | null {
+  const { HEDDLE_TEST_APART: url, HEDDLE_TEST_APART_DATABASE: databaseUrl } = process.env;
+  if (SHAPE !== 'apart' || url === undefined || databaseUrl === undefined) return null;
+  const nothing = async () => undefined;
+  return { installation: { url, close: nothing }, database: { url: databaseUrl, drop: nothing } };
+}
+
+/** Removes what a database's services left on Kafka. */
+export async function forgetTopics(database: TestDatabase): Promise<void> {
+  const prefix = prefixes.get(database);
+  if (prefix === undefined) return;
+  const admin = testKafka().admin();
+  await admin.connect();
+  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(`${prefix}.`));
+  await admin.deleteTopics({ topics });
+  await admin.disconnect();
+}
