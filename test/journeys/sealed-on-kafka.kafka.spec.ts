@@ -24,9 +24,13 @@ const personal = {
 const channel = plant('channel');
 
 const folder = process.env.HEDDLE_TEST_KAFKA_SEGMENTS;
-const describeWhereFilesAre = folder === undefined ? describe.skip : describeOnKafka;
+/** In a container, or on another machine, they are out of reach. */
+const [describeWhereFilesAre, title] =
+  folder === undefined
+    ? [describe.skip, 'the files of Kafka (not on this machine: set HEDDLE_TEST_KAFKA_SEGMENTS to its log.dirs)']
+    : [describeOnKafka, 'the files of Kafka'];
 
-describeWhereFilesAre('the files of Kafka', () => {
+describeWhereFilesAre(title, () => {
   const prefix = `${testName('sealed')}.`;
   let journey: Journey;
 
