@@ -1,36 +1,31 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
-import { findJava } from '../testing/kafka/java.js';
-import { KafkaBroker } from '../testing/kafka/kafka-broker.js';
-import { hasMaven, kafkaJars } from '../testing/kafka/kafka-jars.js';
+import {
+  describeWithGuardedBroker,
+  type GuardedBroker,
+  saslSettings,
+  startGuardedBroker,
+  untilLed,
+} from '../testing/kafka/guarded-broker.js';
 import { type CertificateFiles, TestAuthority } from '../testing/test-certificates.js';
 import { testName } from '../testing/test-kafka.js';
 import { checkKafka } from './kafka-check.js';
 import { kafkaConfig } from './kafka-config.js';
 import type { KafkaSettings } from './kafka-settings.js';
 
-const java = findJava(17);
-const POM = fileURLToPath(new URL('../testing/kafka/pom.xml', import.meta.url));
 const PASSWORD = 'the-password-of-heddle';
-const JAAS = 'org.apache.kafka.common.security';
 
-/** A broker of this suite: the one of the run has neither TLS nor SASL. */
-const describeOnJvm = java !== null && hasMaven() ? describe : describe.skip;
-
-describeOnJvm('the check of Kafka at the start', () => {
+describeWithGuardedBroker('the check of Kafka at the start', () => {
   let folder: string;
-  let broker: KafkaBroker;
+  let own: GuardedBroker<keyof typeof LISTENERS>;
   let ours: TestAuthority;
   let other: TestAuthority;
   let client: CertificateFiles;
-  const first = randomInt(19_000, 19_900);
-  const port = { PLAINTEXT: first, TLS: first + 2, MUTUAL: first + 3, SASL: first + 4, SASLTLS: first + 5 };
+  const LISTENERS = { TLS: 'SSL', MUTUAL: 'SSL', SASL: 'SASL_PLAINTEXT', SASLTLS: 'SASL_SSL' };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'heddle-kafka-check-'));
@@ -40,48 +35,29 @@ describeOnJvm('the check of Kafka at the start', () => {
     const server = ours.issue('broker', 'IP:127.0.0.1');
     const keystore = join(folder, 'keystore.pem');
     writeFileSync(keystore, readFileSync(server.key, 'utf8') + readFileSync(server.cert, 'utf8'));
-    const at = Object.entries(port).map(([name, number]) => `${name}://127.0.0.1:${number}`);
-    broker = await KafkaBroker.start({
-      java: java!,
-      jars: kafkaJars(POM, java!),
-      folder: join(folder, 'broker'),
-      port: port.PLAINTEXT,
-      controllerPort: first + 1,
+    own = await startGuardedBroker(join(folder, 'broker'), LISTENERS, {
       scramUsers: { heddle: PASSWORD },
       settings: {
-        listeners: [...at, `CONTROLLER://127.0.0.1:${first + 1}`].join(','),
-        'advertised.listeners': at.join(','),
-        'listener.security.protocol.map':
-          'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,MUTUAL:SSL,SASL:SASL_PLAINTEXT,SASLTLS:SASL_SSL',
         'ssl.keystore.type': 'PEM',
         'ssl.keystore.location': keystore,
         'ssl.truststore.type': 'PEM',
         'ssl.truststore.location': ours.ca,
         'listener.name.mutual.ssl.client.auth': 'required',
-        'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-        ...Object.fromEntries(
-          ['sasl', 'sasltls'].flatMap((name) => [
-            [
-              `listener.name.${name}.plain.sasl.jaas.config`,
-              `${JAAS}.plain.PlainLoginModule required user_heddle="${PASSWORD}";`,
-            ],
-            ...['scram-sha-256', 'scram-sha-512'].map((mechanism) => [
-              `listener.name.${name}.${mechanism}.sasl.jaas.config`,
-              `${JAAS}.scram.ScramLoginModule required;`,
-            ]),
-          ]),
-        ),
-        'log.cleaner.enable': 'false',
+        ...saslSettings('SASL', { heddle: PASSWORD }),
+        ...saslSettings('SASLTLS', { heddle: PASSWORD }),
       },
     });
   }, 120_000);
   afterAll(async () => {
-    await broker?.stop();
+    await own?.broker.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const settings = (listener: keyof typeof port, more: Partial<KafkaSettings> = {}): KafkaSettings => ({
-    brokers: [`127.0.0.1:${port[listener]}`],
+  const settings = (
+    listener: keyof typeof LISTENERS | 'PLAINTEXT',
+    more: Partial<KafkaSettings> = {},
+  ): KafkaSettings => ({
+    brokers: [own.address[listener]],
     tls: null,
     sasl: null,
     prefix: 'heddle',
@@ -178,7 +154,9 @@ describeOnJvm('the check of Kafka at the start', () => {
       await admin.connect();
       const name = testName('heddle.topic');
       const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-      await admin.createTopics({ topics: [{ topic: name, numPartitions: partitions, configEntries }] });
+      const topics = [{ topic: name, numPartitions: partitions, configEntries }];
+      await admin.createTopics({ topics, waitForLeaders: false });
+      await untilLed(admin, name);
       await admin.disconnect();
       return name;
     }

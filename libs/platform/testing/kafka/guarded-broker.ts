@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Admin } from 'kafkajs';
+import { findJava } from './java.js';
+import { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker.js';
+import { hasMaven, kafkaJars } from './kafka-jars.js';
+
+const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
+const JAVA = 17;
+const java = findJava(JAVA);
+
+/** `describe`, where a suite can start a broker of its own: the one of the run has neither TLS nor SASL nor rights. */
+export const describeWithGuardedBroker = java !== null && hasMaven() ? describe : describe.skip;
+
+export interface GuardedBroker<Listener extends string> {
+  broker: KafkaBroker;
+  /** `host:port` by listener; PLAINTEXT is there always. */
+  address: Readonly<Record<Listener | 'PLAINTEXT', string>>;
+}
+
+/** Starts a broker with listeners by name, each with its security protocol (`SSL`, `SASL_PLAINTEXT`, `SASL_SSL`). */
+export async function startGuardedBroker<Listener extends string>(
+  folder: string,
+  listeners: Readonly<Record<Listener, string>>,
+  options: Pick<KafkaBrokerOptions, 'settings' | 'scramUsers'> = {},
+): Promise<GuardedBroker<Listener>> {
+  // Suites that run at once have ranges of their own.
+  const first = 19_000 + 200 * (Number(process.env.JEST_WORKER_ID ?? 0) % 4) + randomInt(0, 190);
+  const controllerPort = first + 1;
+  const names = Object.keys(listeners) as Listener[];
+  const address = Object.fromEntries([
+    ['PLAINTEXT', `127.0.0.1:${first}`],
+    ...names.map((name, i) => [name, `127.0.0.1:${first + 2 + i}`]),
+  ]) as GuardedBroker<Listener>['address'];
+  const at = Object.entries(address).map(([name, place]) => `${name}://${place}`);
+  const protocols = Object.entries({ PLAINTEXT: 'PLAINTEXT', CONTROLLER: 'PLAINTEXT', ...listeners });
+  const broker = await KafkaBroker.start({
+    java: java!,
+    jars: kafkaJars(POM, java!),
+    folder,
+    port: first,
+    controllerPort,
+    ...options,
+    settings: {
+      listeners: [...at, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
+      'advertised.listeners': at.join(','),
+      'listener.security.protocol.map': protocols.map(([name, protocol]) => `${name}:${protocol}`).join(','),
+      'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+      'log.cleaner.enable': 'false',
+      ...options.settings,
+    },
+  });
+  return { broker, address };
+}
+
+/** The settings by which a listener takes names and passwords: SCRAM's are the broker's `scramUsers`. */
+export function saslSettings(
+  listener: string,
+  plainUsers: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const jaas = 'org.apache.kafka.common.security';
+  const users = Object.entries(plainUsers).map(([name, password]) => ` user_${name}="${password}"`);
+  const prefix = `listener.name.${listener.toLowerCase()}`;
+  return {
+    [`${prefix}.plain.sasl.jaas.config`]: `${jaas}.plain.PlainLoginModule required${users.join('')};`,
+    [`${prefix}.scram-sha-256.sasl.jaas.config`]: `${jaas}.scram.ScramLoginModule required;`,
+    [`${prefix}.scram-sha-512.sasl.jaas.config`]: `${jaas}.scram.ScramLoginModule required;`,
+  };
+}
+
+/** Waits until every partition of a new topic has a leader: kafkajs's own waiting fails where the topic is not seen yet. */
+export async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
+    const partitions = topics[0]?.partitions ?? [];
+    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    await sleep(50);
+  }
+  throw new Error(`The topic ${topic} has no leader.`);
+}
