@@ -328,7 +328,9 @@ describe('backup and restore', () => {
     const role = `owner_${Math.random().toString(36).slice(2)}`;
     await store.query(`create role ${role} login createrole password 'secret'`);
     try {
-      await store.query(`grant heddle_log_writer, heddle_log_reader, heddle_registry to ${role} with admin option`);
+      await store.query(
+        `grant heddle_log_writer, heddle_log_reader, heddle_registry, heddle_relay to ${role} with admin option`,
+      );
       const ownedDatabase = async () => {
         const url = new URL(await emptyDatabase());
         const superuser = url.href;
