@@ -30,7 +30,11 @@ export function serve(database: TestDatabase, options: ShapeOptions, port: numbe
   return SHAPE === 'apart' ? apart(database, options, port) : whole(database, options, port);
 }
 
-function whole(database: TestDatabase, { quota = 1_000_000, bodyMs }: ShapeOptions, port: number): Promise<Installation> {
+function whole(
+  database: TestDatabase,
+  { quota = 1_000_000, bodyMs }: ShapeOptions,
+  port: number,
+): Promise<Installation> {
   return startServer({
     module: AppModule,
     databaseUrl: database.url,

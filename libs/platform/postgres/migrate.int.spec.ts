@@ -95,6 +95,7 @@ it('keeps a service out of another’s schema, and readers from writing', async 
     'heddle_log_writer',
     'heddle_log_reader',
     'heddle_registry',
+    'heddle_relay',
   ]) {
     expect([role, await as(role, select)]).toEqual([role, '42501']);
   }

@@ -28,7 +28,7 @@ values (1, $1, now() + $2 * interval '1 ms', 0, 'taking over')
 on conflict (only_row) do update
    set token = relay.token + 1, holder = excluded.holder, lease_until = excluded.lease_until,
        state = 'taking over', reason = null, changed_at = now()
- where relay.lease_until < now() or relay.holder = excluded.holder
+ where relay.lease_until < now() or relay.holder = excluded.holder or $3
 returning token, position`;
 
 const MOVE = `
@@ -58,12 +58,17 @@ export class Turn {
     readonly marks: ReadonlyMap<string, PartitionMark>,
   ) {}
 
-  /** Draws a new token; null while somebody else's lease runs. */
-  static async begin(connection: Connection, holder: string, leaseMs: number): Promise<Turn | null> {
+  /** Draws a new token; null while somebody else's lease runs, unless it is taken from them. */
+  static async begin(
+    connection: Connection,
+    holder: string,
+    leaseMs: number,
+    { isForced = false } = {},
+  ): Promise<Turn | null> {
     const { rows } = await connection.query<{ token: number; position: number }>({
       name: 'relay_acquire',
       text: ACQUIRE,
-      values: [holder, leaseMs],
+      values: [holder, leaseMs, isForced],
     });
     const drawn = rows[0];
     if (drawn === undefined) return null;

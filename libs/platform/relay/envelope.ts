@@ -1,20 +1,19 @@
 import avro from 'avsc';
 import type { EventSchema } from '../../contract/event-schema.js';
+import type { EventMeta } from '../kernel/event.js';
 
 /** What the relay has to know of an event besides its bytes. Times are milliseconds since 1970. */
 export interface Envelope {
   id: string;
+  workspace: string;
   stream: string;
+  seq: number;
+  type: string;
   recordedAt: number;
   traceparent: string | null;
 }
 
-interface Meta {
-  id: string;
-  stream: string;
-  recorded_at: number;
-  traceparent: string | null;
-}
+type Meta = Pick<EventMeta, 'id' | 'workspace' | 'stream' | 'seq' | 'type' | 'recorded_at' | 'traceparent'>;
 
 /**
  * Reads the envelope alone: it is an event's first field, and Avro writes a record's fields one after another, so what
@@ -39,8 +38,8 @@ export class EnvelopeReader {
     try {
       const { value, offset } = type.decode(payload, 0) as { value: { meta: Meta } | undefined; offset: number };
       if (value === undefined || offset < 0) return null;
-      const { id, stream, recorded_at: recordedAt, traceparent } = value.meta;
-      return { id, stream, recordedAt: Number(recordedAt), traceparent };
+      const { id, workspace, stream, seq, type: name, recorded_at: recordedAt, traceparent } = value.meta;
+      return { id, workspace, stream, seq, type: name, recordedAt: Number(recordedAt), traceparent };
     } catch {
       return null;
     }

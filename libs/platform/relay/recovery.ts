@@ -19,12 +19,31 @@ const PAGE = { events: 1000, bytes: 4 * 1024 * 1024 };
  * must be equal: each event after the checkpoint that Kafka holds is the store's at that position, and none before a
  * partition's last one is missing. Throws DivergedError where they are not.
  */
-export async function recover(
+export async function recover(...of: Parameters<typeof compareHistories>): Promise<PartitionMark[]> {
+  const { marks, left } = await compareHistories(...of);
+  const first = await earliest(left);
+  if (first !== null) {
+    throw diverged(
+      `Kafka holds the event ${first.event.eventId} at position ${first.event.position}, which the store lacks`,
+    );
+  }
+  return [...marks.values()];
+}
+
+export interface ComparedHistories {
+  /** What both have, by `<topic>/<partition>`. */
+  marks: Map<string, PartitionMark>;
+  /** The partitions that go on past the store's end, from there on. */
+  left: PartitionTail[];
+}
+
+/** Both, as far as the store goes. Throws DivergedError where they differ before the store's end. */
+export async function compareHistories(
   producer: FencedProducer,
   turn: Pick<Turn, 'position' | 'marks'>,
   topics: readonly TopicPartitions[],
   of: { connection: Connection; records: RecordMaker; store: string },
-): Promise<PartitionMark[]> {
+): Promise<ComparedHistories> {
   const found = new Map<string, PartitionMark>();
   const tails = new Map<string, PartitionTail>();
   for (const { topic, partitions } of topics) {
@@ -40,12 +59,23 @@ export async function recover(
     }
   }
   try {
-    await compare(tails, found, turn.position, of);
+    return { marks: found, left: await compare(tails, found, turn.position, of) };
   } catch (error) {
     if (error instanceof ForeignRecordError || error instanceof MalformedFrameError) throw diverged(error.message);
     throw error;
   }
-  return [...found.values()];
+}
+
+/** The partition whose next event has the lowest position of all, and that event; null where all are read. */
+export async function earliest(
+  tails: readonly PartitionTail[],
+): Promise<{ tail: PartitionTail; event: ArrivedEvent } | null> {
+  let first: { tail: PartitionTail; event: ArrivedEvent } | null = null;
+  for (const tail of tails) {
+    const event = await tail.peek();
+    if (event !== null && (first === null || event.position < first.event.position)) first = { tail, event };
+  }
+  return first;
 }
 
 async function compare(
@@ -53,7 +83,7 @@ async function compare(
   found: Map<string, PartitionMark>,
   from: number,
   { connection, records }: { connection: Connection; records: RecordMaker },
-): Promise<void> {
+): Promise<PartitionTail[]> {
   const left = new Map<string, PartitionTail>();
   await Promise.all(
     [...tails].map(async ([name, tail]) => {
@@ -66,7 +96,7 @@ async function compare(
       throw diverged(`the store ends at position ${end}, and Kafka holds its events up to ${from}`);
     }
     for (const row of rows) {
-      if (left.size === 0) return;
+      if (left.size === 0) return [];
       const placed = await records.make(row);
       const name = `${placed.topic}/${placed.partition}`;
       const mark = found.get(name)!;
@@ -79,14 +109,10 @@ async function compare(
       tail.take();
       if ((await tail.peek()) === null) left.delete(name);
     }
-    if (left.size === 0) return;
-    if (rows.length === 0) break;
+    if (left.size === 0) return [];
+    if (rows.length === 0) return [...left.values()];
     position = rows.at(-1)!.position;
   }
-  const first = (await Promise.all([...left.values()].map((tail) => tail.peek()))).reduce((a, b) =>
-    a!.position < b!.position ? a : b,
-  )!;
-  throw diverged(`Kafka holds the event ${first.eventId} at position ${first.position}, which the store lacks`);
 }
 
 function requireEqual(arrived: ArrivedEvent, row: StoreRow, placed: PlacedRecord, name: string, records: RecordMaker) {
@@ -105,7 +131,7 @@ function requireEqual(arrived: ArrivedEvent, row: StoreRow, placed: PlacedRecord
   }
 }
 
-function diverged(what: string): DivergedError {
+export function diverged(what: string): DivergedError {
   return new DivergedError(
     `Kafka and the store tell different histories: ${what}. Nothing is sent until \`heddle log reconcile\` has made them equal.`,
   );
