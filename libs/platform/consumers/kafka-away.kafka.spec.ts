@@ -49,7 +49,6 @@ describeOnOwnKafka('a Kafka that is killed', () => {
       await bench.topic.send(0, ...records(0, 10));
       await until(() => bench.rows.count === 10);
       expect((await partition!.read(0, { limit: 4 })).events).toHaveLength(4);
-      const times: number[] = [];
       for (let round = 1; round <= 3; round++) {
         await broker.kill();
         const reading = partition!.read(10 * round, { limit: 100 });
@@ -60,12 +59,11 @@ describeOnOwnKafka('a Kafka that is killed', () => {
         await bench.topic.send(0, ...records(10 * round, 10 * (round + 1)));
         await until(() => bench.rows.count === 10 * (round + 1), 40_000);
         expect((await partition!.read(10 * round, { limit: 100 })).events).toHaveLength(10);
-        times.push(performance.now() - backAt);
+        expect(performance.now() - backAt).toBeLessThan(8000);
       }
       expect(bench.rows.disorder).toEqual([]);
       expect(server.progress()).toHaveLength(4);
       await until(() => server.progress().every(({ state, lag }) => state === 'following' && lag === 0));
-      console.log(JSON.stringify(bench.said, null, 1), times);
       const said = bench.said.filter(({ fields }) => 'group' in fields).map(({ level }) => level);
       expect(said).toEqual(Array.from({ length: 3 }, () => ['warn', 'info']).flat());
     } finally {

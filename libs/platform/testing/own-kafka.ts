@@ -19,7 +19,10 @@ export async function startOwnKafka(): Promise<{ broker: KafkaBroker; remove(): 
   const java = findJava(JAVA)!;
   const folder = mkdtempSync(join(tmpdir(), 'heddle-own-kafka-'));
   const port = randomInt(10_000, 19_000);
-  const broker = await KafkaBroker.start({ java, jars: kafkaJars(POM, java), folder, port, controllerPort: port + 1 });
+  // Else its controller takes a killed broker for one that lives, for 9 s, and lets it not come back.
+  const settings = { 'broker.session.timeout.ms': '2000', 'broker.heartbeat.interval.ms': '500' };
+  const jars = kafkaJars(POM, java);
+  const broker = await KafkaBroker.start({ java, jars, folder, port, controllerPort: port + 1, settings });
   return {
     broker,
     remove: async () => {
