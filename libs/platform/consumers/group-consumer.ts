@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
 import type { KafkaReader } from '../kafka/kafka-reader.js';
+
 import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
+
 import type { Lane } from '../projections/lane.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
 import type { Subscription } from './subscription.js';
@@ -29,6 +31,8 @@ const LONG_POLL_MS = 500;
 const BYTES_OF_A_PARTITION = 1024 * 1024;
 const BYTES_OF_A_FETCH = 8 * 1024 * 1024;
 const PARTITIONS_AT_ONCE = 3;
+/** What is over sooner, such as a coordinator that starts, is nobody's concern. */
+const AWAY_MS = 5000;
 /** A client that has neither fetched nor joined nor applied for so long is made anew. */
 const SILENCE_MS = 90_000;
 const FIRST_RESTART_MS = 200;
@@ -46,6 +50,8 @@ export class GroupConsumer {
   private consumer: Consumer | null = null;
   private running: Promise<void> = Promise.resolve();
   private lastSign = Date.now();
+  /** Waits for the other members, in silence. */
+  private joining = false;
   private endLife: () => void = () => undefined;
   private reportedAway = false;
   private committing = false;
@@ -116,30 +122,34 @@ export class GroupConsumer {
   /** One life of a kafkajs consumer; ends when this is closed, and throws when the consumer is of no use any more. */
   private async consume(): Promise<void> {
     const consumer = this.makeConsumer();
-    this.heard();
+    const bornAt = Date.now();
     let watch: NodeJS.Timeout | undefined;
-    const ended = new Promise<void>((resolve, reject) => {
+    const lifeEnded = new Promise<void>((resolve, reject) => {
       this.endLife = resolve;
       watch = setInterval(() => {
-        if (Date.now() - this.lastSign > SILENCE_MS) reject(new Error(`Kafka has said nothing for ${SILENCE_MS} ms.`));
+        const silence = Date.now() - Math.max(this.lastSign, bornAt);
+        if (!this.joining) this.reportAway(new Error('Kafka does not answer.'));
+        if (silence > SILENCE_MS) reject(new Error(`Kafka has said nothing for ${SILENCE_MS} ms.`));
       }, HEARTBEAT_MS);
       this.listenTo(consumer, reject);
     });
     if (this.closing.signal.aborted) this.endLife();
     const joining = this.join(consumer);
     try {
-      await Promise.race([ended, joining]);
-      await ended;
+      await Promise.race([lifeEnded, joining]);
+      await lifeEnded;
     } finally {
       clearInterval(watch);
+      this.joining = false;
       if (this.closing.signal.aborted) await this.commit();
       this.consumer = null;
       this.committed.clear();
+      for (const partition of this.partitions.values()) partition.revoke();
       const left = consumer.disconnect().catch(() => undefined);
       // What was still connecting then is to end, too.
-      joining.catch(() => undefined).then(() => consumer.disconnect().catch(() => undefined));
-      for (const partition of this.partitions.values()) partition.revoke();
-      await Promise.race([left, sleep(CLOSE_MS, undefined, { ref: false })]);
+      const settled = left.then(() => joining).catch(() => undefined);
+      const gone = settled.then(() => consumer.disconnect()).catch(() => undefined);
+      await Promise.race([gone, sleep(CLOSE_MS, undefined, { ref: false })]);
     }
   }
 
@@ -156,16 +166,21 @@ export class GroupConsumer {
       maxBytesPerPartition: BYTES_OF_A_PARTITION,
       readUncommitted: true,
       allowAutoTopicCreation: false,
-      // A consumer that has crashed is not started again by kafkajs, which does so after some errors only.
-      retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
+      // kafkajs would start it again after some errors only.
+      retry: { restartOnFailure: async () => false },
     });
   }
 
   private async join(consumer: Consumer): Promise<void> {
+    const { reader } = this.options;
+    // kafkajs cannot be stopped while it tries to connect.
+    await reader.reach(this.topics);
+    if (this.closing.signal.aborted) return;
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
     if (this.closing.signal.aborted) return;
     this.consumer = consumer;
+    this.joining = true;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -175,10 +190,13 @@ export class GroupConsumer {
   }
 
   private listenTo(consumer: Consumer, crashed: (error: Error) => void): void {
-    const { CRASH, GROUP_JOIN, FETCH, START_BATCH_PROCESS } = consumer.events;
+    const { CRASH, GROUP_JOIN, FETCH, REBALANCING, START_BATCH_PROCESS } = consumer.events;
     consumer.on(CRASH, ({ payload }) => crashed(payload.error));
     consumer.on(GROUP_JOIN, ({ payload }) => this.joined(payload.memberAssignment));
-    consumer.on(FETCH, () => this.heard());
+    consumer.on(REBALANCING, () => {
+      this.joining = true;
+    });
+    consumer.on(FETCH, () => this.fetched());
     consumer.on(START_BATCH_PROCESS, ({ payload }) => this.passedMarkers(payload));
   }
 
@@ -186,10 +204,16 @@ export class GroupConsumer {
     this.lastSign = Date.now();
   }
 
+  private fetched(): void {
+    this.heard();
+    if (!this.reportedAway) return;
+    this.reportedAway = false;
+    this.options.log.info({ group: this.options.subscription.group }, 'Kafka is consumed again');
+  }
+
   private joined(assignment: Record<string, number[]>): void {
     this.heard();
-    if (this.reportedAway) this.options.log.info({ group: this.options.subscription.group }, 'Kafka is back');
-    this.reportedAway = false;
+    this.joining = false;
     this.committed.clear();
     const names = new Set(
       Object.entries(assignment).flatMap(([topic, theirs]) =>
@@ -258,10 +282,10 @@ export class GroupConsumer {
   }
 
   private reportAway(error: unknown): void {
-    if (this.reportedAway || this.closing.signal.aborted) return;
+    if (this.reportedAway || this.closing.signal.aborted || Date.now() - this.lastSign < AWAY_MS) return;
     this.reportedAway = true;
     const { group } = this.options.subscription;
-    const { message } = error as Error;
+    const { message } = error instanceof Problem ? (error.cause as Error) : (error as Error);
     this.options.log.warn({ group, error: message }, 'Kafka cannot be consumed; it is tried again until it can');
   }
 }

@@ -22,6 +22,8 @@ export interface KafkaBatchServerOptions {
 const SESSION_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
 const ENDS_PATIENCE_MS = 2000;
+/** Some 12 s: a broker that restarts meanwhile finds the members that it knows, and no partition changes hands. */
+const RETRY = { retries: 15, initialRetryTime: 100, maxRetryTime: 1000 };
 
 /**
  * Nest's transport for the log on Kafka: a handler is a subscription, and gets pages instead of messages, each with the
@@ -50,23 +52,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   /** Joins the groups; a Kafka that is away is waited for. */
   start(): void {
     const { kafka, ids, log, sessionTimeoutMs = SESSION_MS } = this.options;
-    for (const [name, handler] of this.getHandlers()) {
-      const subscription = handler.extras?.subscription as Subscription | undefined;
+    const { reader } = this;
+    for (const [name, apply] of this.getHandlers()) {
+      const subscription = apply.extras?.subscription as Subscription | undefined;
       if (subscription === undefined) throw new Error(`The handler ${name} is no subscription: use subscribe().`);
-      const { reader } = this;
-      const client = makeKafka(kafka);
-      const group = new GroupConsumer({
-        subscription,
-        kafka: client,
-        reader,
-        ids,
-        apply: handler,
-        log,
-        sessionTimeoutMs,
-      });
-      this.groups.push(group);
-      group.start();
+      const client = makeKafka({ retry: RETRY, ...kafka });
+      this.groups.push(new GroupConsumer({ subscription, kafka: client, reader, ids, apply, log, sessionTimeoutMs }));
     }
+    for (const group of this.groups) group.start();
     this.clock = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 

@@ -42,3 +42,4 @@ process.once('SIGTERM', async () => {
   await server.close();
   await connection.close();
 });
+process.on('message', () => process.send(process.cpuUsage()));

@@ -48,6 +48,8 @@ const FIRST_BACKOFF_MS = 100;
 const MOST_AWAY_MS = 1000;
 /** After other errors, and between two looks whether a rebuild has put the cursor right. */
 const MOST_BACKOFF_MS = 5000;
+/** For so long a cursor must be beyond the end before it is believed. */
+const SURE_AFTER_MS = 1000;
 /** So many times in a row a batch may begin elsewhere than it was asked to, or another member be first. */
 const MOST_IN_VAIN = 3;
 
@@ -64,8 +66,8 @@ export class PartitionConsumer {
   private range: OffsetRange | null = null;
   private failures = 0;
   private inVain = 0;
-  private beyondTheEnd = 0;
-  private pausing: NodeJS.Timeout | undefined;
+  private beyondSince: number | null = null;
+  private pausing: NodeJS.Timeout | null = null;
   private turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PartitionConsumerOptions) {}
@@ -80,17 +82,17 @@ export class PartitionConsumer {
   }
 
   assign(): void {
-    clearTimeout(this.pausing);
+    this.endPause();
     this.reached = null;
     this.range = null;
     this.inVain = 0;
-    this.beyondTheEnd = 0;
+    this.beyondSince = null;
     this.state = 'seeking';
     void this.inTurn(() => this.settle());
   }
 
   revoke(): void {
-    clearTimeout(this.pausing);
+    this.endPause();
     this.reached = null;
     this.error = null;
     this.state = 'unassigned';
@@ -134,7 +136,8 @@ export class PartitionConsumer {
   }
 
   private async applyBatch(batch: RecordBatch): Promise<void> {
-    if (!this.isAssigned) return;
+    // What was fetched before a pause comes again after it.
+    if (!this.isAssigned || this.pausing !== null) return;
     const { control, lane, apply, types, ids } = this.options;
     try {
       if (this.reached === null && !(await this.seek())) return;
@@ -183,18 +186,19 @@ export class PartitionConsumer {
     this.end = Math.max(this.end, end);
     if (position < start) throw new RecordsAreGone(subscription, partition, position, start);
     if (position > end) return await this.lookBeyond(position, end);
-    this.beyondTheEnd = 0;
+    this.beyondSince = null;
     this.reached = position;
     return true;
   }
 
-  /** A leader that has just begun may not know its end yet: only the second look tells. */
+  /** A leader that has just begun may not know its end yet: only a look some time later tells. */
   private async lookBeyond(position: number, end: number): Promise<false> {
     const { lane, partition, subscription } = this.options;
     this.range = null;
     this.end = end;
     const said = `${subscription} stands at ${position} of ${partition}, which ends at ${end}`;
-    if (++this.beyondTheEnd === 1) throw new Error(`${said}. It is looked at again.`);
+    this.beyondSince ??= Date.now();
+    if (Date.now() - this.beyondSince < SURE_AFTER_MS) throw new Error(`${said}. It is looked at again.`);
     await lane.diverge(end);
     this.stop(`${said}: the partition is not the one it was. Rebuild it: heddle projection rebuild ${subscription}`);
     return false;
@@ -225,9 +229,17 @@ export class PartitionConsumer {
   /** The member stays in its group, and its other partitions go on. */
   private pause(ms: number): void {
     if (!this.isAssigned) return;
+    this.endPause();
     this.options.control.pause();
-    clearTimeout(this.pausing);
-    this.pausing = setTimeout(() => void this.inTurn(() => this.settle()), ms);
+    this.pausing = setTimeout(() => {
+      this.pausing = null;
+      void this.inTurn(() => this.settle());
+    }, ms);
+  }
+
+  private endPause(): void {
+    if (this.pausing !== null) clearTimeout(this.pausing);
+    this.pausing = null;
   }
 
   private enter(state: PartitionState, error: string | null): void {

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Connection } from '../postgres/connection.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
+import { describeOnKafka } from '../testing/test-kafka.js';
 import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
 import { SQL_ROWS, SqlLane } from './sql-rows.fixture.js';
+import { startMemberProcess } from './start-member.fixture.js';
 
 const PARTITIONS = 6;
 let bench: ConsumerBench;
@@ -78,10 +78,7 @@ describeOnKafka('rebalances', () => {
     };
 
     const startChild = async () => {
-      const { group } = bench.subscription;
-      const said = { brokers: testBrokers(), databaseUrl: database.url, topic: bench.topic.name, group, holdMs: 30 };
-      const file = fileURLToPath(new URL('member-process.fixture.mjs', import.meta.url));
-      child = spawn(process.execPath, [file, JSON.stringify(said)], { stdio: ['ignore', 'inherit', 'inherit'] });
+      child = startMemberProcess(bench, database.url, 30);
       await until(async () => (await counts()).all > 0);
       return child;
     };

@@ -83,6 +83,11 @@ export class KafkaReader {
     });
   }
 
+  /** Resolves when Kafka answers, and has these topics. */
+  reach(topics: readonly string[]): Promise<void> {
+    return this.patiently(topics, (cluster) => cluster.refreshMetadata());
+  }
+
   range(partition: TopicPartition): Promise<OffsetRange> {
     return this.patiently([partition.topic], async (cluster) => rangeOf(await leaderOf(cluster, partition), partition));
   }

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { createTestDatabase } from '../testing/test-database.js';
+import { describeOnKafka } from '../testing/test-kafka.js';
+import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { SQL_ROWS } from './sql-rows.fixture.js';
+import { coreMs, startMemberProcess } from './start-member.fixture.js';
+
+const IDLE_MS = 8000;
+let bench: ConsumerBench;
+
+describeOnKafka('a consumer', () => {
+  beforeEach(async () => {
+    bench = await openConsumerBench({ partitions: 12 });
+  });
+  afterEach(() => bench.close());
+
+  it('that is idle takes less than a hundredth of a core', async () => {
+    const database = await createTestDatabase();
+    const admin = new pg.Client({ connectionString: database.url });
+    await admin.connect();
+    await admin.query(SQL_ROWS);
+    // In a process of its own: Jest's modules run slower.
+    const member = startMemberProcess(bench, database.url, 0);
+    try {
+      await bench.topic.send(0, ...records(0, 100));
+      await until(async () => (await admin.query('select 1 from applied')).rowCount === 100);
+      await sleep(2000);
+      const before = await coreMs(member);
+      await sleep(IDLE_MS);
+      expect(((await coreMs(member)) - before) / IDLE_MS).toBeLessThan(0.01);
+    } finally {
+      member.kill('SIGKILL');
+      await admin.end();
+      await database.drop();
+    }
+  });
+
+  it('has an event soon after it was sent, at a hundred a second', async () => {
+    bench.start();
+    await bench.topic.send(0, ...records(0, 1));
+    await until(() => bench.rows.count === 1);
+    const sentAt = new Map<string, number>();
+    const sending: Promise<void>[] = [];
+    for (let n = 1; n <= 300; n++) {
+      sentAt.set(`${n}`, performance.now());
+      sending.push(bench.topic.send(n % 12, ...records(n, n + 1)));
+      await sleep(10);
+    }
+    await Promise.all(sending);
+    await until(() => bench.rows.count === 301);
+    const took = [...sentAt].map(([text, at]) => bench.rows.appliedAt.get(text)! - at).sort((a, b) => a - b);
+    // 5.5 ms where nothing else runs, of which the producer has half.
+    expect(took[150]).toBeLessThan(20);
+  });
+});

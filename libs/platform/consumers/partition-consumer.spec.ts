@@ -1,0 +1,129 @@
+import { IDS, TYPE } from './counted-type.fixture.js';
+import { MemoryRows } from './memory-rows.fixture.js';
+import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
+import type { PartitionStatus } from './partition-status.js';
+
+const PARTITION = 'heddle.conversation/0';
+
+function record(offset: number) {
+  const value = Buffer.from([0, 0, 0, 0, 1, offset]);
+  return { offset: String(offset), value, headers: { 'heddle-type': Buffer.from(TYPE) } };
+}
+
+/** A partition whose client does nothing but remember what it was told. */
+function openPartition({ start = 0, end = 100 } = {}) {
+  const rows = new MemoryRows();
+  const told: string[] = [];
+  const troubles: PartitionStatus[] = [];
+  const range = { start, end };
+  const control = {
+    seek: (offset: number) => void told.push(`seek ${offset}`),
+    pause: () => void told.push('pause'),
+    resume: () => void told.push('resume'),
+    range: async () => range,
+  };
+  const partition = new PartitionConsumer({
+    subscription: 'counts',
+    partition: PARTITION,
+    types: new Set([TYPE]),
+    lane: rows.lane(PARTITION),
+    apply: (page, lane) => lane.apply(page),
+    control,
+    ids: IDS,
+    onTrouble: (status) => void troubles.push(status),
+  });
+  const batch = (fetchedOffset: number, offsets: number[], lastOffset = offsets.at(-1)!): RecordBatch => ({
+    fetchedOffset,
+    records: offsets.map(record),
+    lastOffset,
+    resolve: () => void told.push(`resolve ${lastOffset}`),
+    isStale: () => false,
+  });
+  const applied = () => rows.applied.get(PARTITION) ?? [];
+  return { rows, told, troubles, range, partition, batch, applied };
+}
+
+it('reads on from the cursor after an assignment', async () => {
+  const { rows, told, partition, batch, applied } = openPartition();
+  rows.cursors.set(PARTITION, 7);
+  partition.assign();
+  await partition.take(batch(7, [7, 8]));
+  expect(told).toEqual(['seek 7', 'resume', 'resolve 8']);
+  expect(applied()).toEqual([8, 9]);
+});
+
+it.each([
+  ['later', 9],
+  ['earlier', 5],
+])('never applies a batch that begins %s than the cursor', async (_, offset) => {
+  const { rows, told, partition, batch, applied } = openPartition();
+  rows.cursors.set(PARTITION, 7);
+  partition.assign();
+  await partition.take(batch(offset, [offset, 10]));
+  expect(applied()).toEqual([]);
+  expect(told).toEqual(['seek 7', 'resume', 'seek 7']);
+});
+
+it('says so, and waits, where its client never begins where it is told to', async () => {
+  const { told, troubles, partition, batch, applied } = openPartition();
+  partition.assign();
+  for (let n = 0; n < 4; n++) await partition.take(batch(50, [50]));
+  expect(applied()).toEqual([]);
+  expect(told.at(-1)).toBe('pause');
+  expect(troubles).toMatchObject([{ state: 'failing', error: `${PARTITION} is not given from offset 0 on.` }]);
+  partition.revoke();
+});
+
+it('takes a batch after control records that the client has passed by itself', async () => {
+  const { partition, batch, applied } = openPartition();
+  partition.assign();
+  await partition.take(batch(0, [0, 1]));
+  partition.passed(2, 40_000);
+  expect(partition.status().position).toBe(40_001);
+  await partition.take(batch(40_001, [40_001]));
+  expect(applied()).toEqual([1, 2, 40_002]);
+});
+
+it('does not believe of control records elsewhere that all before them was seen', async () => {
+  const { partition, batch, applied } = openPartition();
+  partition.assign();
+  await partition.take(batch(0, [0, 1]));
+  partition.passed(5, 6);
+  await partition.take(batch(7, [7]));
+  expect(applied()).toEqual([1, 2]);
+});
+
+it('passes over what is not of its types, with the cursor', async () => {
+  const { rows, partition, batch } = openPartition();
+  partition.assign();
+  const other = batch(0, [0, 1], 3);
+  await partition.take({
+    ...other,
+    records: other.records.map((one) => ({ ...one, headers: { 'heddle-type': 'x' } })),
+  });
+  expect([rows.count, rows.cursors.get(PARTITION)]).toEqual([0, 4]);
+});
+
+it('applies nothing once it is another member’s', async () => {
+  const { told, partition, batch, applied } = openPartition();
+  partition.assign();
+  await partition.take(batch(0, [0]));
+  partition.revoke();
+  await partition.take(batch(1, [1]));
+  expect(applied()).toEqual([1]);
+  expect(told.at(-1)).toBe('resolve 0');
+});
+
+it('looks again before it holds a cursor to be beyond the end', async () => {
+  const { rows, range, partition, batch, applied } = openPartition({ end: 5 });
+  rows.cursors.set(PARTITION, 7);
+  partition.assign();
+  await partition.take(batch(3, [3]));
+  // The leader knew its end a moment later.
+  range.end = 9;
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  await partition.take(batch(7, [7]));
+  expect(rows.diverged.size).toBe(0);
+  expect(applied()).toEqual([8]);
+  partition.revoke();
+});
