@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import type { KafkaBroker } from '../testing/kafka/kafka-broker.js';
-import { describeOnOwnKafka, startOwnKafka } from '../testing/own-kafka.js';
+import { describeWithOwnBrokers, startOwnBroker } from '../testing/kafka/own-broker.js';
 import { openConsumerBench, records, until } from './consumer-bench.fixture.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { KafkaBatchServer } from './kafka-batch-server.js';
@@ -15,7 +15,13 @@ it('starts and closes while Kafka is away, and says so once', async () => {
   const lane = () => {
     throw new Error('nothing is assigned');
   };
-  server.subscribe({ name: 'counts', group: 'heddle.test.counts', types: [TYPE], lane });
+  server.subscribe({
+    name: 'counts',
+    group: 'heddle.test.counts',
+    types: [TYPE],
+    topics: ['heddle.conversation'],
+    lane,
+  });
   server.start();
   await until(() => said.length > 0);
   await sleep(3000);
@@ -25,12 +31,12 @@ it('starts and closes while Kafka is away, and says so once', async () => {
   expect(performance.now() - closing).toBeLessThan(3000);
 });
 
-describeOnOwnKafka('a Kafka that is killed', () => {
+describeWithOwnBrokers('a Kafka that is killed', () => {
   let broker: KafkaBroker;
   let remove: () => Promise<void>;
 
   beforeAll(async () => {
-    ({ broker, remove } = await startOwnKafka());
+    ({ broker, remove } = await startOwnBroker());
   }, 90_000);
   afterAll(() => remove());
 
@@ -40,7 +46,7 @@ describeOnOwnKafka('a Kafka that is killed', () => {
     const log = new KafkaEventLog({
       kafka: { brokers },
       ids: IDS,
-      topicsOf: () => [bench.topic.name],
+      topics: { ofTypes: () => [bench.topic.name] },
       patienceMs: 60_000,
     });
     try {
