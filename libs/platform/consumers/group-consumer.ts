@@ -7,6 +7,7 @@ import type { KafkaReader } from '../kafka/kafka-reader.js';
 
 import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
 
+import { Problem } from '../kernel/problem.js';
 import type { Lane } from '../projections/lane.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
 import type { Subscription } from './subscription.js';

@@ -15,7 +15,7 @@ it('starts and closes while Kafka is away, and says so once', async () => {
   const lane = () => {
     throw new Error('nothing is assigned');
   };
-  server.subscribe({ name: 'counts', group: 'heddle.test.counts', types: [TYPE], lane });
+  server.subscribe({ name: 'counts', group: 'heddle.test.counts', types: [TYPE], topics: ['heddle.test'], lane });
   server.start();
   await until(() => said.length > 0);
   await sleep(3000);
@@ -40,7 +40,7 @@ describeOnOwnKafka('a Kafka that is killed', () => {
     const log = new KafkaEventLog({
       kafka: { brokers },
       ids: IDS,
-      topicsOf: () => [bench.topic.name],
+      topics: { ofTypes: () => [bench.topic.name] },
       patienceMs: 60_000,
     });
     try {

@@ -6,6 +6,7 @@ const settings: KafkaSettings = {
   brokers: ['k-1:9093', 'k-2:9093'],
   tls: { ca: null, client: null },
   sasl: { mechanism: 'scram-sha-256', username: 'heddle', password: 'hunter2' },
+  prefix: 'heddle',
   replication: null,
 };
 
