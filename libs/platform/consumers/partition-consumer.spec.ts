@@ -79,6 +79,7 @@ it('takes a batch after control records that the client has passed by itself', a
   partition.assign();
   await partition.take(batch(0, [0, 1]));
   partition.passed(2, 40_000);
+  await new Promise(setImmediate);
   expect(partition.status().position).toBe(40_001);
   await partition.take(batch(40_001, [40_001]));
   expect(applied()).toEqual([1, 2, 40_002]);
