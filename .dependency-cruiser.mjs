@@ -3,7 +3,7 @@
  * failure prints; test/architecture plants a fault for each of them.
  */
 const OURS = '^(apps|libs|scripts|test)/';
-const SPEC = '\\.(spec|fixture)\\.ts$';
+const SPEC = '\\.(spec|fixture)\\.m?[jt]s$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const forbidden = [

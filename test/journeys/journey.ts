@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { forgetTopics, type Installation, ROOT_KEY, type ShapeOptions, serve, sharedInstallation } from './shapes.js';
 
-export { ROOT_KEY, SHAPE } from './shapes.js';
+export { ROOT_KEY } from './shapes.js';
 
 export interface Answer {
   status: number;

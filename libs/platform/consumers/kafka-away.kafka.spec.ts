@@ -15,13 +15,7 @@ it('starts and closes while Kafka is away, and says so once', async () => {
   const lane = () => {
     throw new Error('nothing is assigned');
   };
-  server.subscribe({
-    name: 'counts',
-    group: 'heddle.test.counts',
-    types: [TYPE],
-    topics: ['heddle.conversation'],
-    lane,
-  });
+  server.subscribe({ name: 'counts', group: 'heddle.test.counts', types: [TYPE], topics: ['heddle.test'], lane });
   server.start();
   await until(() => said.length > 0);
   await sleep(3000);

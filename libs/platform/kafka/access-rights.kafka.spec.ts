@@ -45,6 +45,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
     brokers: [own.address.SASL],
     tls: null,
     sasl: { mechanism: 'scram-sha-256', username, password: PASSWORD },
+    prefix: 'heddle',
     replication: null,
   });
   const configOf = (username: string) => ({ ...kafkaConfig(as(username), silent), logLevel: logLevel.NOTHING });

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { KafkaConfig } from 'kafkajs';
 import type { EventSchema } from '../../contract/event-schema.js';
+import type { Topics } from '../kafka/topics.js';
 import { idToBytes } from '../kernel/id.js';
 import { byteaArray, int4Array, int8Array, textArray, timestampArray, uuidArray } from '../postgres/binary-array.js';
 import type { Connection, SqlStatement } from '../postgres/connection.js';
@@ -10,7 +11,6 @@ import { FencedProducer } from './fenced-producer.js';
 import type { ArrivedEvent } from './partition-tail.js';
 import { RecordMaker } from './record-maker.js';
 import { compareHistories, diverged, earliest } from './recovery.js';
-import { type TopicNames, topicsOf } from './topics.js';
 
 /** An event that Kafka has kept and the store has lost. */
 export interface ReturningEvent {
@@ -27,7 +27,7 @@ export interface ReconcileOptions {
   /** As the owner of the database: it writes the log. */
   connection: Connection;
   kafka: KafkaConfig;
-  names: TopicNames;
+  names: Topics;
   contract: readonly EventSchema[];
   /** Registry ids by the schemas' fingerprints. */
   ids: ReadonlyMap<string, number>;
@@ -64,7 +64,7 @@ select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::integer[], $5::te
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { connection, kafka, names, contract, ids, store } = options;
   const turn = (await Turn.begin(connection, 'heddle log reconcile', LEASE_MS, { isForced: true }))!;
-  const topics = topicsOf(contract, names);
+  const topics = names.partitioned;
   const producer = await FencedProducer.takeOver(kafka, `heddle-relay-${store}`, topics);
   try {
     const records = new RecordMaker(contract, names, store, ids, connection);
