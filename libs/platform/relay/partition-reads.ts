@@ -44,7 +44,7 @@ export async function endsOf(
   topics: readonly { topic: string; partitions: number[] }[],
 ): Promise<Map<string, bigint>> {
   const ends = new Map<string, bigint>();
-  await Promise.all(
+  await all(
     topics.flatMap(({ topic, partitions }) =>
       partitions.map(async (partition) => {
         const broker = await leaderOf(cluster, topic, partition);
@@ -77,4 +77,10 @@ function inTurn<Answer>(broker: Broker, fetch: () => Promise<Answer>): Promise<A
   const answer = before.catch(() => undefined).then(fetch);
   underWay.set(broker, answer);
   return answer;
+}
+
+/** Like `Promise.all`, and leaves nothing under way: what goes on after its connection was closed opens it again. */
+export async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }
