@@ -104,7 +104,8 @@ export class KafkaBroker {
     const { java, jars, joins } = this.options;
     const id = joins?.clusterId ?? randomBytes(16).toString('base64url');
     const quorum = joins === undefined ? '--standalone' : '--no-initial-controllers';
-    const format = ['format', quorum, '--cluster-id', id, '--config', this.properties];
+    // In one word: an id may begin with a hyphen.
+    const format = ['format', quorum, `--cluster-id=${id}`, '--config', this.properties];
     execFileSync(java.path, ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', ...format], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
