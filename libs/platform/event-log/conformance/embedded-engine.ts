@@ -1,5 +1,5 @@
-import { ProjectionFollower } from '../../projections/projection-follower.js';
 import type { Projection } from '../../projections/projection.js';
+import { ProjectionFollower } from '../../projections/projection-follower.js';
 import type { WholeLog } from '../event-log.js';
 import { PostgresEventLog } from '../postgres-event-log.js';
 import type { EngineUnderTest, Installation, Member } from './engine-under-test.js';

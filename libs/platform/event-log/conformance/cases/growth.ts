@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../../kernel/id.js';
+import type { WholeLog } from '../../event-log.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
-import type { WholeLog } from '../../event-log.js';
-import { EventMaker, idsOf, TYPES, UNASSIGNED } from '../made-events.js';
-import { appendStretch, decoded, eventually, inTime, marksOf, type ReadEvent, readFrom, readSince } from '../reading.js';
+import { EventMaker, idsOf, TYPES, UNASSIGNED, USER } from '../made-events.js';
+import {
+  appendStretch,
+  decoded,
+  eventually,
+  inTime,
+  marksOf,
+  type ReadEvent,
+  readFrom,
+  readSince,
+} from '../reading.js';
 
 function wholeLog({ log }: Installation): WholeLog {
   return log as WholeLog;
@@ -30,8 +39,9 @@ export const growth: Area = {
     {
       name: 'the end is not after what a reader arrives at',
       mutation: 'Tells the position of the event that comes next.',
+      fresh: true,
       async run(on) {
-        await on.append(new EventMaker(on).unassignments(3));
+        await on.append(new EventMaker(on).customers(3));
         for (const partition of await on.log.partitionsOf(TYPES)) {
           const end = await partition.end();
           let reached = 0;
@@ -46,12 +56,13 @@ export const growth: Area = {
     {
       name: 'no event can be read beyond an end that was asked for after it',
       mutation: 'Tells the end as it was one event ago.',
+      fresh: true,
       async run(on) {
-        const { partition, after, events } = await appendStretch(on, new EventMaker(on).unassignments(4));
-        const read = await partition.read(after, { limit: 10 });
-        const last = decoded(on, '', read.events.at(-1)!);
-        expect(last.id).toBe(events.at(-1)!.id);
-        expect(await partition.end()).toBeGreaterThanOrEqual(last.position);
+        await on.append(new EventMaker(on).users(4));
+        for (const partition of await on.log.partitionsOf([USER])) {
+          const { events } = await partition.read(0, { limit: 10 });
+          expect(await partition.end()).toBeGreaterThanOrEqual(events.at(-1)?.position ?? 0);
+        }
       },
     },
     {

@@ -155,7 +155,8 @@ export const pages: Area = {
         const stream = newId('conv');
         const made = Array.from({ length: 16 }, () => make.message(stream, 'x'.repeat(300_000)));
         const { partition, after } = await appendStretch(on, made);
-        for (const limit of [100, 3]) expect(idsOf(await readFrom(on, partition, after, { limit }))).toEqual(idsOf(made));
+        for (const limit of [100, 3])
+          expect(idsOf(await readFrom(on, partition, after, { limit }))).toEqual(idsOf(made));
       },
     },
     {

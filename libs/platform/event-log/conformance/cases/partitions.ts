@@ -109,7 +109,8 @@ export const partitions: Area = {
     },
     {
       name: 'a type that no schema has is refused by its name',
-      mutation: 'Gives a type that it does not know no partitions, so that a misspelt projection follows nothing for ever.',
+      mutation:
+        'Gives a type that it does not know no partitions, so that a misspelt projection follows nothing for ever.',
       needs: 'a topic a domain',
       async run(on) {
         await expect(on.log.partitionsOf([MESSAGE, 'conversation.misspelt'])).rejects.toThrow('conversation.misspelt');
