@@ -8,6 +8,17 @@ export class UnknownSchemaError extends Error {
   }
 }
 
+/** The fingerprint of what stands in the log and is no event at all; its payload says why, as UTF-8. */
+export const NO_FINGERPRINT = Buffer.alloc(16);
+
+/** What stands in the log was not written by the relay: it is no frame, or names a schema that nobody knows. */
+export class NotAnEventError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NotAnEventError';
+  }
+}
+
 /** The contract has no event of this type. */
 export class UnknownEventTypeError extends Error {
   constructor(readonly type: string) {

@@ -6,6 +6,8 @@ import { PersonErasedError } from '../keys/key-errors.js';
 import {
   BrokenSealError,
   MalformedEventError,
+  NO_FINGERPRINT,
+  NotAnEventError,
   UnfitEventError,
   UnknownEventTypeError,
   UnknownKeyError,
@@ -70,12 +72,15 @@ export class EventCodec {
   }
 
   /**
-   * Throws `UnknownSchemaError` for a fingerprint that the contract lacks, and `MalformedEventError` for bytes that
-   * are too short, too long or otherwise not of that schema.
+   * Throws `UnknownSchemaError` for a fingerprint that the contract lacks, `MalformedEventError` for bytes that are too
+   * short, too long or otherwise not of that schema, and `NotAnEventError` for what the log says is no event.
    */
   decode(fingerprint: Buffer, payload: Buffer): SealedEvent {
     const reader = this.readers.get(fingerprint.toString('latin1'));
-    if (reader === undefined) throw new UnknownSchemaError(fingerprint.toString('hex'));
+    if (reader === undefined) {
+      if (fingerprint.equals(NO_FINGERPRINT)) throw new NotAnEventError(payload.toString());
+      throw new UnknownSchemaError(fingerprint.toString('hex'));
+    }
     const { type } = reader.shape.schema;
     let event: { meta: EventMeta; data: Data };
     try {

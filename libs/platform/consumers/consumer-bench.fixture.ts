@@ -1,0 +1,67 @@
+import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
+import { testBrokers, testName } from '../testing/test-kafka.js';
+import { IDS, TYPE } from './counted-type.fixture.js';
+import { KafkaBatchServer } from './kafka-batch-server.js';
+import { MemoryRows } from './memory-rows.fixture.js';
+import type { Subscription } from './subscription.js';
+
+export const records = (from: number, to: number, type = TYPE) =>
+  Array.from({ length: to - from }, (_, n) => eventRecord(type, `${from + n}`));
+
+/** A topic, a group, the rows of one projection, and any number of members. */
+export async function openConsumerBench({ partitions = 4, brokers = testBrokers() } = {}) {
+  const topic = await TestTopic.create({ partitions, brokers });
+  const rows = new MemoryRows();
+  const said: { level: string; fields: object; text: string }[] = [];
+  const log = {
+    info: (fields: object, text: string) => void said.push({ level: 'info', fields, text }),
+    warn: (fields: object, text: string) => void said.push({ level: 'warn', fields, text }),
+  };
+  const members = new Set<KafkaBatchServer>();
+  const subscription: Subscription = {
+    name: 'counts',
+    group: testName('heddle.test.counts'),
+    types: [TYPE],
+    topics: [topic.name],
+    lane: (partition) => rows.lane(partition),
+  };
+
+  return {
+    topic,
+    rows,
+    subscription,
+    said,
+    partition: (n: number) => `${topic.name}/${n}`,
+    /** A member that has not begun. */
+    member({ ids = IDS, lane = subscription.lane, sessionTimeoutMs = 10_000 } = {}): KafkaBatchServer {
+      const kafka = { clientId: 'heddle-test', brokers };
+      const server = new KafkaBatchServer({ kafka, ids, log: log as never, sessionTimeoutMs });
+      server.subscribe({ ...subscription, lane });
+      members.add(server);
+      return server;
+    },
+    start(options: { ids?: SchemaIds; lane?: Subscription['lane']; sessionTimeoutMs?: number } = {}): KafkaBatchServer {
+      const server = this.member(options);
+      server.start();
+      return server;
+    },
+    async stop(member: KafkaBatchServer): Promise<void> {
+      members.delete(member);
+      await member.close();
+    },
+    async close(): Promise<void> {
+      await Promise.all([...members].map((member) => member.close()));
+      await topic.close();
+    },
+  };
+}
+
+export type ConsumerBench = Awaited<ReturnType<typeof openConsumerBench>>;
+
+export async function until(met: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  for (const end = Date.now() + timeoutMs; !(await met()); ) {
+    if (Date.now() > end) throw new Error(`Not met within ${timeoutMs} ms: ${met}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

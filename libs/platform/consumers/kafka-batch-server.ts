@@ -1,0 +1,116 @@
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { KafkaConfig } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { LogPage } from '../event-log/event-log.js';
+import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import { KafkaReader } from '../kafka/kafka-reader.js';
+import { makeKafka } from '../kafka/kafkajs-client.js';
+import type { Lane } from '../projections/lane.js';
+import { GroupConsumer } from './group-consumer.js';
+import type { PartitionStatus } from './partition-status.js';
+import type { Subscription } from './subscription.js';
+
+export interface KafkaBatchServerOptions {
+  kafka: KafkaConfig;
+  ids: SchemaIds;
+  log: Pick<Logger, 'info' | 'warn'>;
+  /** After so long without a word from a member the broker gives its partitions to others, ms. */
+  sessionTimeoutMs?: number;
+}
+
+const SESSION_MS = 10_000;
+const LOOK_EVERY_MS = 1000;
+const ENDS_PATIENCE_MS = 2000;
+
+/**
+ * Nest's transport for the log on Kafka: a handler is a subscription, and gets pages instead of messages, each with the
+ * lane that it is for. `app.connectMicroservice({ strategy })` starts and closes it with an application; `start` does
+ * without one. It needs nobody after a start, whatever goes away and comes back.
+ */
+export class KafkaBatchServer extends Server implements CustomTransportStrategy {
+  override transportId = Symbol('heddle log on Kafka');
+  private readonly reader: KafkaReader;
+  private readonly groups: GroupConsumer[] = [];
+  private clock: NodeJS.Timeout | undefined;
+  private looking = false;
+
+  constructor(private readonly options: KafkaBatchServerOptions) {
+    super();
+    this.reader = new KafkaReader(options.kafka, ENDS_PATIENCE_MS);
+  }
+
+  /** Before the start. */
+  subscribe(subscription: Subscription): this {
+    const apply = (page: LogPage, lane?: Lane) => lane!.apply(page);
+    this.addHandler(subscription.name, apply, true, { subscription });
+    return this;
+  }
+
+  /** Joins the groups; a Kafka that is away is waited for. */
+  start(): void {
+    const { kafka, ids, log, sessionTimeoutMs = SESSION_MS } = this.options;
+    for (const [name, handler] of this.getHandlers()) {
+      const subscription = handler.extras?.subscription as Subscription | undefined;
+      if (subscription === undefined) throw new Error(`The handler ${name} is no subscription: use subscribe().`);
+      const { reader } = this;
+      const client = makeKafka(kafka);
+      const group = new GroupConsumer({
+        subscription,
+        kafka: client,
+        reader,
+        ids,
+        apply: handler,
+        log,
+        sessionTimeoutMs,
+      });
+      this.groups.push(group);
+      group.start();
+    }
+    this.clock = setInterval(() => void this.look(), LOOK_EVERY_MS);
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    try {
+      this.start();
+      callback();
+    } catch (error) {
+      callback(error);
+    }
+  }
+
+  /** Each subscription's partitions that this process has or had, from memory: for metrics and readiness. */
+  progress(): PartitionStatus[] {
+    return this.groups.flatMap((group) => group.all.map((partition) => partition.status()));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.clock);
+    await Promise.all(this.groups.map((group) => group.close()));
+    await this.reader.close();
+  }
+
+  /** It has no events of its own: what goes wrong is logged, and stands in `progress`. */
+  on(): void {}
+
+  unwrap<T>(): T {
+    return this.groups as T;
+  }
+
+  /** One request to each broker, while this process has partitions. */
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const partitions = this.groups.flatMap((group) => group.assigned());
+      if (partitions.length > 0) {
+        const ends = await this.reader.ends(partitions);
+        for (const group of this.groups) group.sawEnds(ends);
+      }
+      await Promise.all(this.groups.map((group) => group.commit()));
+    } catch {
+      // Kafka is away, which the groups notice and report.
+    } finally {
+      this.looking = false;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { KafkaConfig } from 'kafkajs';
+import { KafkaReader } from '../../kafka/kafka-reader.js';
+import { PARTITIONS, topicsOf } from '../../kafka/topics.js';
+import type { EventLog, LogPartition } from '../event-log.js';
+import { KafkaPartition } from './kafka-partition.js';
+import type { SchemaIds } from './schema-ids.js';
+
+export interface KafkaEventLogOptions {
+  kafka: KafkaConfig;
+  ids: SchemaIds;
+  /** How long a read waits for a Kafka that is away or elects leaders, and for the registry, ms. */
+  patienceMs?: number;
+  /** Where the types lie; `heddle.<domain>` unless said. */
+  topicsOf?: (types: readonly string[]) => readonly string[];
+}
+
+const PATIENCE_MS = 10_000;
+
+/**
+ * The log in the topics `heddle.<domain>` (docs/decisions/0015). It connects at the first read. A read that outlasts
+ * its patience throws the problem `unavailable`.
+ */
+export class KafkaEventLog implements EventLog {
+  private readonly reader: KafkaReader;
+  private readonly ids: SchemaIds;
+  private readonly patienceMs: number;
+  private readonly topicsOf: (types: readonly string[]) => readonly string[];
+  private readonly topics = new Map<string, readonly LogPartition[]>();
+
+  constructor({ kafka, ids, patienceMs = PATIENCE_MS, ...options }: KafkaEventLogOptions) {
+    this.ids = ids;
+    this.patienceMs = patienceMs;
+    this.topicsOf = options.topicsOf ?? topicsOf;
+    this.reader = new KafkaReader(kafka, patienceMs);
+  }
+
+  async partitionsOf(types: readonly string[]): Promise<readonly LogPartition[]> {
+    return this.topicsOf(types).flatMap((topic) => this.partitionsOfTopic(topic));
+  }
+
+  close(): Promise<void> {
+    return this.reader.close();
+  }
+
+  private partitionsOfTopic(topic: string): readonly LogPartition[] {
+    let partitions = this.topics.get(topic);
+    if (partitions === undefined) {
+      partitions = Array.from({ length: PARTITIONS }, (_, partition) => {
+        return new KafkaPartition({ topic, partition }, this.reader, this.ids, this.patienceMs);
+      });
+      this.topics.set(topic, partitions);
+    }
+    return partitions;
+  }
+}
