@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../libs/platform/postgres/package-root.js';
 import { driftedFiles, leftovers } from './generate/drift.js';
-import { BrokenSchemasError, type Output, outputsOf } from './generate/outputs.js';
+import type { Output } from './generate/output.js';
+import { BrokenSchemasError, outputsOf } from './generate/outputs.js';
 
 /** `generate.js` writes every generated file; `generate.js --check` exits 1 and names each one that drifted. */
 function main(): void {

@@ -1,18 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { checkKafka } from '../../libs/platform/kafka/kafka-check.js';
 import { makeLogger } from '../../libs/platform/observability/logger.js';
-import { openDataDirectory } from '../../libs/platform/postgres/data-directory.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../libs/platform/postgres/embedded.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
-import { startServer } from '../../libs/platform/runtime/server.js';
-import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
+import { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
 import { endOnSignal, endWithParent } from '../../libs/platform/settings/process-end.js';
 import { loadSettings } from '../../libs/platform/settings/settings.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
-import { AppModule } from './app.module.js';
-import { ensureDefaultWorkspace } from './default-workspace.js';
-import { greeting } from './greeting.js';
+import { serviceOption } from './service-option.js';
+import type { Start } from './start.js';
+import { startService } from './start-service.js';
+import { startWhole } from './start-whole.js';
 
 const ends: (() => Promise<void>)[] = [];
 
@@ -22,43 +20,16 @@ async function endAll(): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  const service = serviceOption(process.argv.slice(2));
   const settings = loadSettings();
   const log = makeLogger(settings.logLevel);
+  const registry = outsideRegistry(settings);
   endOnSignal(endAll);
   endWithParent(endAll);
-
-  const directory = await openDataDirectory(settings.dataDir);
-  ends.push(() => directory.release());
-  const rootKey =
-    settings.rootKey ?? (await directory.secret('root-key', () => `hdlroot_${randomBytes(32).toString('base64url')}`));
-
-  let databaseUrl = settings.databaseUrl;
-  if (databaseUrl === null) {
-    const postgres: EmbeddedPostgres = await startEmbeddedPostgres({
-      dataDir: settings.dataDir,
-      onLog: (line) => log.warn(line),
-    });
-    ends.push(() => postgres.stop());
-    databaseUrl = postgres.url;
-  } else {
-    await checkDatabaseUrl(databaseUrl);
-  }
-
+  if (settings.log === 'kafka' && settings.kafka !== null) await checkKafka(settings.kafka, log);
   const { version } = createRequire(import.meta.url)(join(packageRoot, 'package.json')) as { version: string };
-  const server = await startServer({
-    module: AppModule,
-    databaseUrl,
-    rootKey,
-    host: settings.host,
-    port: settings.port,
-    version,
-    log,
-    quota: settings.rateLimit,
-    schemaRegistryUrl: settings.schemaRegistryUrl,
-  });
-  ends.push(() => server.close());
-  await ensureDefaultWorkspace(server.url, rootKey, settings.dataDir);
-  console.log(greeting(server.url, settings.dataDir, settings.rootKey === null));
+  const start: Start = { settings, registry, log, version, onEnd: (end) => void ends.push(end) };
+  console.log(await (service === null ? startWhole(start) : startService(service, start)));
 }
 
 function explain(error: unknown): string {

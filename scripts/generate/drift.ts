@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Output } from './outputs.js';
+import type { Output } from './output.js';
 
 const OWNED_FOLDER = 'libs/contract/generated';
 

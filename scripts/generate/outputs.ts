@@ -1,17 +1,15 @@
 import { join } from 'node:path';
+import { composeFile } from './compose-file.js';
 import { eventCatalogue } from './event-catalogue.js';
 import { eventSchemasOf } from './event-schemas.js';
+import { frontRules } from './front-rules.js';
+import type { Output } from './output.js';
 import { plainTypesModule } from './plain-types.js';
 import { problemsPage } from './problems.js';
 import { readSchemaFiles } from './schema-files.js';
 import { brokenSchemaRules } from './schema-rules.js';
 import { schemaTableModule } from './schema-table.js';
-
-/** A generated file, its path relative to the repository. */
-export interface Output {
-  path: string;
-  text: string;
-}
+import { settingsPage } from './settings-page.js';
 
 /** Everything that is generated. Throws one error that lists every broken rule when the schemas are not in order. */
 export function outputsOf(root: string): Output[] {
@@ -24,6 +22,9 @@ export function outputsOf(root: string): Output[] {
     { path: 'libs/contract/generated/event-schemas.ts', text: schemaTableModule(schemas) },
     { path: 'docs/events.md', text: eventCatalogue(schemas) },
     problemsPage(),
+    settingsPage(),
+    composeFile(),
+    frontRules(),
   ];
 }
 

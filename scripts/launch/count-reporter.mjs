@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { missingFrontProxy } from './front-proxy.mjs';
 
 /** A Jest reporter that writes how many tests passed, failed and were skipped; a suite that does not load is a failure. */
 export default class CountReporter {
@@ -10,7 +11,7 @@ export default class CountReporter {
         failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
         skipped: results.numPendingTests + results.numTodoTests,
         // Set by the global set-up, in this process.
-        missing: [process.env.HEDDLE_TEST_KAFKA_MISSING].filter((what) => what !== undefined),
+        missing: [process.env.HEDDLE_TEST_KAFKA_MISSING, missingFrontProxy()].filter((what) => what !== undefined),
       }),
     );
   }

@@ -35,6 +35,10 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'api_keys.list': () => journey.root.get(`/v1/api_keys?workspace_id=${cast.workspace}`),
   'api_keys.revoke': async () =>
     journey.root.post(`/v1/api_keys/${created(await newKey()).id}/revoke`, { workspace_id: cast.workspace }),
+  'data_keys.look_up': async () => {
+    const reader = await journey.client(cast.workspace, ['keys:read']);
+    return reader.post('/v1/data_keys/look_up', { ids: ['0'.repeat(32)] });
+  },
   'customers.upsert': () => api.post('/v1/customers', known),
   'customers.get': () => api.get(`/v1/customers/${cast.customer}`),
   'customers.list': () => api.get('/v1/customers'),

@@ -70,10 +70,11 @@ describe('keys', () => {
     const subject = newSubject();
     await status(basic(ROOT_KEY), 'POST', subject);
     for (const [scope, read, write] of [
-      ['*', 200, 200],
-      ['admin:write', 200, 200],
+      ['*', 200, 403],
       ['admin:read', 200, 403],
       ['events:read', 200, 403],
+      ['admin:write', 403, 403],
+      ['keys:read', 403, 403],
       ['conversations:write', 403, 403],
     ] as const) {
       const { key } = await journey.client(workspace, [scope]);
@@ -84,6 +85,39 @@ describe('keys', () => {
       ]);
     }
   });
+});
+
+it("a workspace's key changes nothing of what the others read with, nor has its own schemas compiled", async () => {
+  const subject = newSubject();
+  const version = { ...schemaOf(subject), id: 4242, version: 9 };
+  await registry.post(`/subjects/${subject}/versions`, schemaOf(subject));
+  const all = async () => [
+    (await registry.get('/schemas?deleted=true')).body,
+    (await registry.get('/config')).body,
+    (await registry.get('/mode')).body,
+  ];
+  const before = await all();
+  const { key } = await journey.client(await journey.workspace(), ['*', 'keys:read', 'admin:write', 'events:write']);
+  const workspaces = new RegistryCaller({ url: `${journey.url}/registry`, auth: { username: '', password: key! } });
+  for (const [method, to, body] of [
+    ['POST', `/subjects/${subject}/versions`, version],
+    ['POST', `/subjects/${subject}`, schemaOf(subject)],
+    ['POST', `/compatibility/subjects/${subject}/versions`, schemaOf(subject)],
+    ['POST', `/compatibility/subjects/${subject}/versions/latest`, schemaOf(subject)],
+    ['DELETE', `/subjects/${subject}`, undefined],
+    ['DELETE', `/subjects/${subject}?permanent=true`, undefined],
+    ['DELETE', `/subjects/${subject}/versions/1`, undefined],
+    ['PUT', '/config', { compatibility: 'NONE' }],
+    ['PUT', `/config/${subject}`, { compatibility: 'NONE' }],
+    ['DELETE', '/config', undefined],
+    ['PUT', '/mode?force=true', { mode: 'IMPORT' }],
+    ['PUT', `/mode/${subject}`, { mode: 'READONLY' }],
+    ['DELETE', `/mode/${subject}`, undefined],
+  ] as const) {
+    const { status } = await workspaces.send(method, to, body);
+    expect([method, to, status]).toEqual([method, to, 403]);
+  }
+  expect(await all()).toEqual(before);
 });
 
 it('is no part of the OpenAPI document', async () => {
@@ -134,7 +168,7 @@ it('ends a connection whose body does not come', async () => {
 });
 
 it('is not served where another one is named', async () => {
-  const other = await anotherServer({ schemaRegistryUrl: 'http://registry.example:8081' });
+  const other = await anotherServer({ registry: { url: 'http://registry.example:8081' } });
   const { status } = await fetch(`${other.url}/registry/subjects`, {
     headers: { authorization: `Bearer ${ROOT_KEY}` },
   });

@@ -6,8 +6,6 @@ import { newSubject, type RegistryUnderTest, recordOf } from './registry-suite.j
 
 const SCRIPT = fileURLToPath(new URL('registry_client.py', import.meta.url));
 
-export const PYTHON_REQUIREMENTS = fileURLToPath(new URL('registry-python-requirements.txt', import.meta.url));
-
 /** What `@kafkajs/confluent-schema-registry` needs of a registry. */
 export function testKafkaJsClient(target: () => RegistryUnderTest): void {
   function client(): SchemaRegistry {

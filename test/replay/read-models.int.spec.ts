@@ -8,7 +8,7 @@ import { liveTables } from '../../libs/platform/projections/projection.js';
 import { rebuild } from '../../libs/platform/projections/rebuild.js';
 import { verify } from '../../libs/platform/projections/verify.js';
 import { domainsOf } from '../../libs/platform/runtime/domain-module.js';
-import { migrationsOf } from '../../libs/platform/runtime/runtime.js';
+import { migrationsOf, servicesOf } from '../../libs/platform/runtime/migrations.js';
 import { LogWriter } from '../../libs/platform/testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { everyKindOfEvent } from './every-kind-of-event.js';
@@ -25,7 +25,7 @@ let keys: { loadByIds(): Promise<Map<string, LogWriter['key']>> };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await migrate(database.url, [...new Set(domains.map(({ service }) => service))], migrationsOf(domains));
+  await migrate(database.url, servicesOf(domains), migrationsOf(domains));
   admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
   writer = await new LogWriter(database.url).connect();

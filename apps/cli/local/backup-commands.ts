@@ -8,7 +8,7 @@ import { KeyStore } from '../../../libs/platform/keys/key-store.js';
 import { migrate } from '../../../libs/platform/postgres/migrate.js';
 import { rebuild } from '../../../libs/platform/projections/rebuild.js';
 import type { Domain } from '../../../libs/platform/runtime/domain-module.js';
-import { migrationsOf } from '../../../libs/platform/runtime/runtime.js';
+import { migrationsOf, servicesOf } from '../../../libs/platform/runtime/migrations.js';
 import type { Surroundings } from '../operation-command.js';
 import { writeLine } from '../terminal.js';
 import { withDatabase } from './database.js';
@@ -59,12 +59,11 @@ export function addBackup(program: Command, domains: readonly Domain[], { env, t
     .action(async (folder: string, options: { keys?: string }) => {
       const decoder = new EventCodec(EVENT_SCHEMAS);
       const keys = new KeyStore();
-      const services = [...new Set(domains.map((domain) => domain.service))];
       const summary = await withDatabase(env, true, (url) =>
         restore(url, folder, {
           keysFile: options.keys,
           onProgress,
-          migrate: (adminUrl) => migrate(adminUrl, services, migrationsOf(domains)),
+          migrate: (adminUrl) => migrate(adminUrl, servicesOf(domains), migrationsOf(domains)),
           projections: domains.flatMap((domain) => domain.projections),
           rebuild: (adminUrl, projection) => rebuild(adminUrl, projection, { decoder, keys }),
         }),

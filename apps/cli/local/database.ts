@@ -8,7 +8,7 @@ import { checkDatabaseUrl } from '../../../libs/platform/settings/database-check
 import { loadSettings } from '../../../libs/platform/settings/settings.js';
 import { Failure } from '../failure.js';
 
-type Environment = Record<string, string | undefined>;
+export type Environment = Record<string, string | undefined>;
 
 async function answers(url: string): Promise<boolean> {
   const client = newClient({ connectionString: url, connectionTimeoutMillis: 2_000 });

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
-import { PostgresEventLog } from '../../../libs/platform/event-log/postgres-event-log.js';
 import { KeyStore } from '../../../libs/platform/keys/key-store.js';
 import { UsageError } from '../../../libs/platform/operations/command-line.js';
 import { newClient } from '../../../libs/platform/postgres/client.js';
@@ -19,6 +18,7 @@ import { answerText, tableText } from '../answer-text.js';
 import type { Surroundings } from '../operation-command.js';
 import { writeLine } from '../terminal.js';
 import { withDatabase } from './database.js';
+import { everyLog, withLogs } from './log.js';
 import { deadLetters, projectionStates } from './projection-state.js';
 import { StepLine } from './step-line.js';
 
@@ -38,26 +38,16 @@ function position(text: string): number {
   return Number(text);
 }
 
-/** The store's own event table, and a session of the administrator's. */
-async function withStore<T>(url: string, work: (store: PostgresEventLog, client: pg.Client) => Promise<T>): Promise<T> {
-  const client = newClient({ connectionString: url, application_name: 'heddle projection' });
-  const store = new PostgresEventLog(url, 'heddle_log_writer');
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return await work(store, client);
-  } finally {
-    await Promise.allSettled([client.end(), store.close()]);
-  }
-}
-
-async function withClient<T>(env: Surroundings['env'], work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  env: Surroundings['env'],
+  work: (client: pg.Client, url: string) => Promise<T>,
+): Promise<T> {
   return withDatabase(env, false, async (url) => {
     const client = newClient({ connectionString: url, application_name: 'heddle projection' });
     client.on('error', () => undefined);
     await client.connect();
     try {
-      return await work(client);
+      return await work(client, url);
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -88,8 +78,8 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .description('List the read models, how far each has got, and how many events wait as dead letters')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const states = await withDatabase(env, false, (url) =>
-        withStore(url, (store, client) => projectionStates(client, projections, store, store)),
+      const states = await withClient(env, (client, url) =>
+        withLogs(env, url, ({ store, followed }) => projectionStates(client, projections, store, followed)),
       );
       await writeLine(terminal.out, json ? JSON.stringify(states) : tableText(states, terminal.columns));
     });
@@ -101,9 +91,9 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .action(async (name: string) => {
       const projection = named(projections, name);
       const { line, options } = replaying(projection);
-      const result = await withDatabase(env, false, (url) => rebuild(url, projection, options)).finally(() =>
-        line.end(),
-      );
+      const result = await withDatabase(env, false, (url) =>
+        withLogs(env, url, ({ followed }) => rebuild(url, projection, { ...options, log: followed })),
+      ).finally(() => line.end());
       await writeLine(terminal.out, JSON.stringify({ projection: name, ...rounded(result) }));
     });
 
@@ -116,7 +106,9 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
       await withDatabase(env, false, async (url) => {
         for (const projection of wanted) {
           const { line, options } = replaying(projection);
-          const report = await verify(url, projection, options).finally(() => line.end());
+          const report = await withLogs(env, url, ({ followed }) =>
+            verify(url, projection, { ...options, log: followed }),
+          ).finally(() => line.end());
           await writeLine(terminal.out, JSON.stringify({ projection: projection.name, ...rounded(report) }));
           if (!report.equal) process.exitCode = 1;
         }
@@ -144,12 +136,13 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
       const outcome = await withDatabase(env, false, async (url) => {
         const role = `heddle_${projection.service}`;
         const connection = new Connection({ url, role, applicationName: 'heddle redrive' });
-        const log = new PostgresEventLog(url, 'heddle_log_writer');
+        const opener = new EventOpener(codec, keys);
         try {
-          await Promise.all([connection.ready(), log.start()]);
-          return await redrive(connection, log, new EventOpener(codec, keys), projection, options.position);
+          return await withLogs(env, url, (logs) =>
+            redrive(connection, everyLog(logs), opener, projection, options.position),
+          );
         } finally {
-          await Promise.all([connection.close(), log.close()]);
+          await connection.close();
         }
       });
       await writeLine(terminal.out, answerText(outcome, terminal.columns));

@@ -1,5 +1,6 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { AccessController } from './access.controller.js';
+import { DataKeysController } from './data-keys.controller.js';
 import { apiKeysProjection } from './projections/api-keys.projection.js';
 import { workspacesProjection } from './projections/workspaces.projection.js';
 
@@ -7,6 +8,6 @@ import { workspacesProjection } from './projections/workspaces.projection.js';
   service: 'access',
   migrations: 'libs/domains/access/migrations',
   projections: [workspacesProjection, apiKeysProjection],
-  controllers: [AccessController],
+  controllers: [AccessController, DataKeysController],
 })
 export class AccessModule {}

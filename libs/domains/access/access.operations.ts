@@ -81,7 +81,11 @@ export const createApiKey = defineOperation({
   body: z.strictObject({
     workspace_id: idField('wsp'),
     name: textField(1, 200),
-    scopes: z.array(z.enum(SCOPES)).min(1).max(50),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .max(50)
+      .describe('`*` is all of them but `keys:read`, which has to be named beside it.'),
     ...keyed,
   }),
   responses: {

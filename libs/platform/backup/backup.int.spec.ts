@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import type { Projection } from '../projections/projection.js';
+import { SchemaRegistry } from '../registry/schema-registry.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { backup, backupKeys } from './backup.js';
 import { type RestoreOptions, restore } from './restore.js';
@@ -267,6 +268,73 @@ describe('backup and restore', () => {
       manifest.parts.find((entry: { table: string }) => entry.table === 'log.streams').rows += 1;
       writeFileSync(path, JSON.stringify(manifest));
       await refusal(/log\.streams\.copy\.zst holds 1 rows, the manifest says 2/);
+    });
+  });
+
+  describe('of the schema registry', () => {
+    const registries: SchemaRegistry[] = [];
+    const tables = ['registry.schemas', 'registry.settings', 'registry.versions'];
+    const record = (name: string) => ({ schema: JSON.stringify({ type: 'record', name, fields: [] }) });
+    const proposal = (name: string) => ({ ...record(name), references: [], normalize: false });
+
+    async function registryAt(url: string): Promise<SchemaRegistry> {
+      const registry = new SchemaRegistry(url);
+      registries.push(registry);
+      await registry.ready();
+      return registry;
+    }
+    afterEach(async () => {
+      await Promise.all(registries.splice(0).map((registry) => registry.close()));
+    });
+
+    it('brings every id back as it was, and gives none that may have been given since', async () => {
+      const registry = await registryAt(source.url);
+      for (const name of ['One', 'Two', 'Three']) await registry.register(`heddle.${name}`, proposal(name));
+      await registry.setLevel('heddle.One', 'NONE');
+      await registry.deleteSubject('heddle.Two', false);
+      await registry.deleteSubject('heddle.Two', true);
+      const taken = await backup(source.url, join(folder, 'b'));
+      expect(taken.rows).toMatchObject({ 'registry.schemas': 3, 'registry.versions': 2, 'registry.settings': 1 });
+      expect(await registry.register('heddle.Later', proposal('Later'))).toBe(4);
+      await registry.deleteSubject('heddle.Later', false);
+      await registry.deleteSubject('heddle.Later', true);
+
+      const url = await emptyDatabase();
+      await restore(url, join(folder, 'b'), asWhole);
+      const copy = await opened(url);
+      for (const table of tables) {
+        const before = (await content(store, table)).filter((row) => !row.includes('Later'));
+        expect([table, await content(copy, table)]).toEqual([table, before]);
+      }
+      await copy.close();
+      const restored = await registryAt(url);
+      expect(await restored.schema(3)).toEqual({ ...record('Three'), references: [] });
+      expect(await restored.register('heddle.Two', proposal('Two'))).toBe(2);
+      await expect(restored.schema(4)).rejects.toMatchObject({ code: 40403 });
+      expect(await restored.register('heddle.Other', proposal('Other'))).toBe(1004);
+    });
+
+    it('refuses a database with schemas of its own, and leaves them', async () => {
+      await backup(source.url, join(folder, 'b'));
+      const url = await emptyDatabase();
+      await SampleStore.prepare(url);
+      const registry = await registryAt(url);
+      await registry.register('heddle.Mine', proposal('Mine'));
+      await expect(restore(url, join(folder, 'b'), asWhole)).rejects.toThrow(/holds schemas already/);
+      expect(await registry.latestId()).toBe(1);
+    });
+
+    it('takes a backup from before there was one', async () => {
+      await store.addCustomer(NAME);
+      await backup(source.url, join(folder, 'b'));
+      const path = join(folder, 'b', 'manifest.json');
+      const manifest = JSON.parse(readFileSync(path, 'utf8'));
+      manifest.parts = manifest.parts.filter(({ table }: { table: string }) => table.startsWith('log.'));
+      manifest.migrations = manifest.migrations.filter((name: string) => !name.startsWith('registry:'));
+      writeFileSync(path, JSON.stringify(manifest));
+      const url = await emptyDatabase();
+      await restore(url, join(folder, 'b'), asWhole);
+      expect(await (await registryAt(url)).register('heddle.One', proposal('One'))).toBe(1001);
     });
   });
 

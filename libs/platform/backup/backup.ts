@@ -9,7 +9,7 @@ import { mayReplaceKeys, writeKeys } from './keys-file.js';
 import { type ManifestPart, writeManifest } from './manifest.js';
 import { writePart } from './part-file.js';
 import { counting, type OnProgress } from './progress.js';
-import { copyOut, SAME_TEXT_EVERYWHERE, type SourceTable, sourceTables } from './source-tables.js';
+import { copyOut, SAME_TEXT_EVERYWHERE, SOURCES, type SourceTable, sourceTables } from './source-tables.js';
 
 export interface BackupOptions {
   /** Where the keys go; `<directory>.keys` if not given. An older file of the same store is replaced. */
@@ -48,7 +48,7 @@ export function defaultKeysFile(directory: string): string {
 }
 
 /**
- * Copies the whole log, as one transaction sees it, into a new folder, while the store is in use; and the keys into a
+ * Copies the whole log and the registry, as one transaction sees them, into a new folder, while the store is in use; and the keys into a
  * file apart from it. The read models are left out: a restore builds them again. Throws BackupError of one line; then,
  * and when it is killed, the folder has no manifest, and is no backup.
  */
@@ -70,10 +70,12 @@ export async function backup(adminUrl: string, directory: string, options: Backu
     const store = await describe(client);
     await mayReplaceKeys(keysFile, store.store_id, store.destructions);
     const tables = await sourceTables(client);
-    // Whoever owns the tables is held to their row-level security too, and would silently copy nothing.
-    await client.query('set local role heddle_log_writer');
-    for (const table of tables) parts.push(await copyTable(client, folder, table, options.onProgress));
-    await client.query('reset role');
+    for (const table of tables) {
+      // Whoever owns the tables is held to their row-level security too, and would silently copy nothing.
+      await client.query(`set local role ${SOURCES[table.schema]}`);
+      parts.push(await copyTable(client, folder, table, options.onProgress));
+      await client.query('reset role');
+    }
     const keys = await writeKeys(client, keysFile, store, counting(options.onProgress, 'copy', 'keys', null));
     await client.query('commit');
     await writeManifest(folder, { ...store, parts });
@@ -162,7 +164,7 @@ select s.id as store_id, current_setting('server_version') as postgres,
        (select coalesce(max(epoch), 0)::text from log.epochs) as epoch,
        (select latest::text from keys.destructions) as destructions,
        (select coalesce(json_agg(name order by name), '[]')::text from heddle.migrations
-         where name like 'log:%' or name like 'keys:%') as migrations
+         where name like 'log:%' or name like 'keys:%' or name like 'registry:%') as migrations
   from log.store s`;
 
 async function copyTable(

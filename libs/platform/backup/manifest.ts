@@ -10,7 +10,7 @@ const FILE = 'manifest.json';
 
 const part = z.object({
   /** With its schema: `log.events`. */
-  table: z.string().regex(/^log\.[a-z0-9_]+$/),
+  table: z.string().regex(/^(log|registry)\.[a-z0-9_]+$/),
   /** In the backup's folder: the text format of COPY (UTF-8, times in UTC), compressed by zstd. */
   file: z.string().regex(/^[a-z0-9_]+\.[a-z0-9_]+\.copy\.zst$/),
   columns: z.array(z.string()),
@@ -29,7 +29,7 @@ const manifest = z.object({
   last_position: z.number(),
   /** The server's version, such as `18.4`; for people, a restore takes any. */
   postgres: z.string(),
-  /** What had been run in `log` and `keys`: a restore needs a program that knows them all. */
+  /** What had been run in `log`, `keys` and `registry`: a restore needs a program that knows them all. */
   migrations: z.array(z.string()),
   /** How many keys had been destroyed: a keys file that knows of fewer would bring people back. */
   destructions: z.number(),

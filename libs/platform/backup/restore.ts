@@ -65,7 +65,8 @@ export async function restore(adminUrl: string, directory: string, options: Rest
     await client.query(`begin; ${SAME_TEXT_EVERYWHERE}`);
     // The append's own lock: no server that is running by mistake writes between the look and the load.
     await client.query('select pg_advisory_xact_lock(4851, 1)');
-    await loadLog(client, folder, manifest, onProgress);
+    await loadTables(client, folder, manifest, onProgress);
+    await goOnBeyondGivenIds(client);
     await loadKeys(client, keysFile, keys, counting(onProgress, 'load', 'keys', keys.bytes));
     epoch = await beginEpoch(client, manifest);
     await client.query('commit');
@@ -151,7 +152,7 @@ async function refuseUnlessKnown(client: pg.Client, manifest: Manifest): Promise
   }
 }
 
-async function loadLog(
+async function loadTables(
   client: pg.Client,
   folder: string,
   manifest: Manifest,
@@ -164,6 +165,7 @@ async function loadLog(
   );
   for (const { name } of forced.rows) await client.query(`alter table ${name} no force row level security`);
   await refuseUnlessEmpty(client);
+  if (manifest.parts.some(({ table }) => table.startsWith('registry.'))) await makeRoomInRegistry(client);
   for (const part of manifest.parts) {
     const columns = part.columns.map(quoted).join(', ');
     const rows = client.query(copyFrom(`copy ${qualified(part.table)} (${columns}) from stdin`));
@@ -175,6 +177,26 @@ async function loadLog(
     }
   }
   for (const { name } of forced.rows) await client.query(`alter table ${name} force row level security`);
+}
+
+/** The migrations put the registry's first number there. */
+async function makeRoomInRegistry(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ schemas: boolean }>('select exists (select from registry.schemas) as schemas');
+  if (rows[0]!.schemas) {
+    throw new BackupError(
+      'The database holds schemas already: restore into an empty database, or a new data directory.',
+    );
+  }
+  await client.query('delete from registry.settings');
+  await client.query('delete from registry.numbers');
+}
+
+/** More schemas than anybody registers between a backup and its restore. */
+const IDS_LEFT_OUT = 1000;
+
+/** An id that was given after the backup may stand before messages on Kafka: it must not come to mean another schema. */
+async function goOnBeyondGivenIds(client: pg.Client): Promise<void> {
+  await client.query(`update registry.numbers set latest_id = least(latest_id::bigint + ${IDS_LEFT_OUT}, 2147483647)`);
 }
 
 /**

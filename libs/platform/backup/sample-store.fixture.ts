@@ -26,6 +26,7 @@ export class SampleStore {
       [
         { schema: 'log', folder: 'libs/platform/event-store/migrations' },
         { schema: 'keys', folder: 'libs/platform/keys/migrations' },
+        { schema: 'registry', folder: 'libs/platform/registry/migrations' },
       ],
     );
   }

@@ -2,14 +2,20 @@ import type pg from 'pg';
 
 /** A table that goes into a backup, as the database describes it: a later migration's columns and tables are in it. */
 export interface SourceTable {
-  schema: string;
+  schema: keyof typeof SOURCES;
   name: string;
   columns: string[];
   /** The primary key's columns: a table's rows always come in the same order. */
   key: string[];
 }
 
-/** Every table of the log. Read models are left out: they follow from it. */
+/** The schemas that a backup holds, with the role that sees all of their rows. */
+export const SOURCES = { log: 'heddle_log_writer', registry: 'heddle_registry' } as const;
+
+/**
+ * Every table of the log and of the registry, in an order in which they can be loaded. Read models are left out: they
+ * follow from the log.
+ */
 export async function sourceTables(client: pg.Client): Promise<SourceTable[]> {
   const { rows } = await client.query<SourceTable>(`
     select n.nspname as schema, c.relname as name,
@@ -22,8 +28,8 @@ export async function sourceTables(client: pg.Client): Promise<SourceTable[]> {
                   where i.indrelid = c.oid and i.indisprimary
                   order by k.place) as key
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind = 'r' and n.nspname = 'log'
-     order by c.relname`);
+     where c.relkind = 'r' and n.nspname in ('log', 'registry')
+     order by n.nspname, c.relname`);
   return rows;
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
 import type { KafkaReader } from '../kafka/kafka-reader.js';
-import { parsePartitionName, partitionName, type TopicPartition, topicsOf } from '../kafka/topics.js';
+import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
 import type { Lane } from '../projections/lane.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
 import type { Subscription } from './subscription.js';
@@ -52,8 +52,7 @@ export class GroupConsumer {
   private readonly committed = new Map<string, number>();
 
   constructor(private readonly options: GroupConsumerOptions) {
-    const { topics, types } = options.subscription;
-    this.topics = topics ?? topicsOf(types);
+    this.topics = options.subscription.topics;
   }
 
   start(): void {

@@ -5,6 +5,7 @@ import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
 import { KafkaReader } from '../kafka/kafka-reader.js';
 import { makeKafka } from '../kafka/kafkajs-client.js';
+import { partitionName } from '../kafka/topics.js';
 import type { Lane } from '../projections/lane.js';
 import { GroupConsumer } from './group-consumer.js';
 import type { PartitionStatus } from './partition-status.js';
@@ -101,9 +102,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     if (this.looking) return;
     this.looking = true;
     try {
-      const partitions = this.groups.flatMap((group) => group.assigned());
-      if (partitions.length > 0) {
-        const ends = await this.reader.ends(partitions);
+      // A broker refuses a request that names one twice.
+      const partitions = new Map(
+        this.groups.flatMap((group) => group.assigned()).map((one) => [partitionName(one), one]),
+      );
+      if (partitions.size > 0) {
+        const ends = await this.reader.ends([...partitions.values()]);
         for (const group of this.groups) group.sawEnds(ends);
       }
       await Promise.all(this.groups.map((group) => group.commit()));

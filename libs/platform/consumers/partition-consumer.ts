@@ -107,7 +107,12 @@ export class PartitionConsumer {
 
   /** The client has passed these offsets by itself: they hold control records only. */
   passed(first: number, last: number): void {
-    if (this.reached === first) this.reached = last + 1;
+    void this.inTurn(async () => {
+      if (this.reached !== first) return;
+      const { lane } = this.options;
+      await lane.apply({ events: [], scannedTo: last + 1 });
+      this.reached = last + 1;
+    }).catch((error) => this.standBack(error));
   }
 
   /** Applies a batch, or leaves it where it cannot be applied. Never throws. */

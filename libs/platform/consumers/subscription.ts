@@ -9,7 +9,7 @@ export interface Subscription {
   /** The event types that it wants; their topics are consumed, and others are passed over undecoded. */
   types: readonly string[];
   /** Where they lie; `heddle.<domain>` unless said. */
-  topics?: readonly string[];
+  topics: readonly string[];
   /** Its place on a partition, such as `heddle.conversation/7`. Asked for once a partition and process. */
   lane(partition: string): Lane;
 }

@@ -1,7 +1,8 @@
 import { Connection } from '../postgres/connection.js';
+import { Cursor } from '../projections/cursor.js';
 import type { EventDecoder } from '../projections/event-opener.js';
-import type { Lane } from '../projections/lane.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
+import { TurnLane } from '../projections/turn-lane.js';
 import { FeedFold } from './feed-fold.js';
 
 /** The feed's name among the projections: its cursors and dead letters are in the schema `feed`. */
@@ -10,6 +11,8 @@ export const FEED = { service: 'feed', name: 'feed' } as const;
 export interface FeedKeeperOptions {
   url: string;
   decoder: Pick<EventDecoder, 'decode'>;
+  /** The names of all partitions. */
+  partitions: () => Promise<readonly string[]>;
   /** Told of each record that was set aside. */
   onTrouble: (error: string) => void;
 }
@@ -44,11 +47,14 @@ export class FeedKeeper {
     this.clock.unref();
   }
 
-  lane(partition: string): Lane {
-    return new ProjectionLane(FEED, partition, this.connection, this.fold, {
+  lane(partition: string): TurnLane {
+    const lane = new ProjectionLane(FEED, partition, this.connection, this.fold, {
       moved: () => this.readOn(),
       setAside: (position, cause) => this.options.onTrouble(`${partition}, ${position} was set aside: ${cause}`),
       insteadOf: (event) => this.fold.insteadOf(event),
+    });
+    return new TurnLane(lane, async () => {
+      await this.connection.query(Cursor.ensureAll(FEED, await this.options.partitions()));
     });
   }
 

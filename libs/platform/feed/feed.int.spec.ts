@@ -3,10 +3,9 @@ import type { LogPage, StoredEvent } from '../event-log/event-log.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { newId } from '../kernel/id.js';
 import { migrate } from '../postgres/migrate.js';
-import { Cursor } from '../projections/cursor.js';
 import { LogWriter } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { FEED, FeedKeeper } from './feed-keeper.js';
+import { FeedKeeper } from './feed-keeper.js';
 import { feedLog } from './feed-log.js';
 
 const PARTITIONS = ['heddle.conversation/0', 'heddle.conversation/1', 'heddle.conversation/2'];
@@ -33,12 +32,16 @@ beforeEach(async () => {
   );
   admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
-  await admin.query(Cursor.ensureAll(FEED, PARTITIONS) as pg.QueryConfig);
   writer = await new LogWriter(database.url).connect();
   store = new PostgresEventLog(database.url, 'heddle_log_writer');
   feed = feedLog(database.url);
   troubles = [];
-  keeper = new FeedKeeper({ url: database.url, decoder: writer.codec, onTrouble: (error) => troubles.push(error) });
+  keeper = new FeedKeeper({
+    url: database.url,
+    decoder: writer.codec,
+    partitions: async () => PARTITIONS,
+    onTrouble: (error) => troubles.push(error),
+  });
 });
 afterEach(async () => {
   await Promise.all([keeper.close(), feed.close(), store.close(), writer.close(), admin.end()]);

@@ -9,6 +9,7 @@ import { problemOf } from './problem-of.js';
 
 export interface AnswerLog {
   error(detail: object, message: string): void;
+  info(detail: object, message: string): void;
 }
 
 /** So much of a body is read behind a refusal for a while, rather than that a busy client must connect again. */

@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../kernel/event.js';
 import { Problem } from '../kernel/problem.js';
 import type { Operation } from '../operations/operation.js';
-import type { Scope } from '../operations/scope.js';
+import { grants, type Scope } from '../operations/scope.js';
 import { isWellFormedSecret } from './api-key-secret.js';
 import type { KeyDirectory, KnownKey } from './key-directory.js';
 
@@ -77,8 +77,7 @@ export function permit({ workspace, scopes }: Identity, operation: Operation): v
     return;
   }
   if (access === 'root') throw new Problem('forbidden', `${name} needs the root key.`);
-  if (scopes.has('*')) return;
   for (const scope of operation.scopes) {
-    if (!scopes.has(scope)) throw new Problem('forbidden', `${name} needs a key with the scope ${scope}.`);
+    if (!grants(scopes, scope)) throw new Problem('forbidden', `${name} needs a key with the scope ${scope}.`);
   }
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../kernel/problem.js';
 import type { RequestMetrics } from '../observability/request-metrics.js';
+import type { Caller } from '../operations/caller.js';
 import type { Binding } from '../operations/invoker.js';
 import type { Operation } from '../operations/operation.js';
 import { type AnswerLog, send, sendLate, sendProblem } from './answer.js';
@@ -128,13 +129,21 @@ function answering({ operation, handle }: Binding, bodies: BodyWatch, options: E
       if (streamed && input.body !== undefined) input.body = streamOf(request, options);
       const caller = callerOf(exchange.identity!, operation, request, input, exchange.requestId);
       if (caller.traceparent !== null) headers.push('traceparent', caller.traceparent);
-      await send(response, exchange, await handle(input, caller));
+      const reply = await handle(input, caller);
+      if (reply.logged !== undefined) logAnswer(operation, caller, reply.logged, options.log);
+      await send(response, exchange, reply);
     } catch (error) {
       sendProblem(response, exchange, error, options.log);
     } finally {
       metrics.end(started, response.statusCode);
     }
   };
+}
+
+/** Before the answer leaves: what was handed out is in the log, whatever becomes of the connection. */
+function logAnswer({ name }: Operation, caller: Caller, logged: object, log: AnswerLog): void {
+  const { workspace, actor, requestId } = caller;
+  log.info({ operation: name, workspace, actor: actor.id, requestId, ...logged }, 'handed out');
 }
 
 /** A stream of lines may take as long as it likes, and its answer too; only the client must not fall silent. */

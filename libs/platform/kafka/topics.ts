@@ -1,28 +1,63 @@
+import type { EventSchema } from '../../contract/event-schema.js';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 
-/** Of every topic, for ever: a stream's partition follows from it. */
+/** Of every topic, and never changed: another number would put a stream's next event on another partition. */
 export const PARTITIONS = 12;
 
-/** `heddle.conversation`: the namespace of the type's record. */
-const TOPIC_OF_TYPE = new Map(
-  EVENT_SCHEMAS.map(({ type, record }) => [type, record.slice(0, record.lastIndexOf('.'))]),
-);
-
-/** The topics that may hold events of these types, in the order of their names. */
-export function topicsOf(types: Iterable<string>): string[] {
-  const topics = new Set<string>();
-  for (const type of types) {
-    const topic = TOPIC_OF_TYPE.get(type);
-    if (topic === undefined)
-      throw new Error(`No schema has the event type ${type}. Types are those of schemas/*/*.avsc.`);
-    topics.add(topic);
-  }
-  return [...topics].sort();
-}
+/** What the names of topics and groups begin with where nothing else is set. */
+export const USUAL_PREFIX = 'heddle';
 
 export interface TopicPartition {
   topic: string;
   partition: number;
+}
+
+export interface TopicPartitions {
+  topic: string;
+  partitions: number;
+}
+
+/** The topics of an installation: one a domain of the contract. Installations on one Kafka differ in the prefix. */
+export class Topics {
+  /** In the order of their names. */
+  readonly all: readonly string[];
+  private readonly byType: ReadonlyMap<string, string>;
+
+  constructor(
+    readonly prefix: string = USUAL_PREFIX,
+    contract: readonly EventSchema[] = EVENT_SCHEMAS,
+  ) {
+    this.byType = new Map(contract.map(({ type, domain }) => [type, this.of(domain)]));
+    this.all = [...new Set(this.byType.values())].sort();
+  }
+
+  /** `heddle.conversation`: where the events of a domain are, in partitions by stream. */
+  of(domain: string): string {
+    return `${this.prefix}.${domain}`;
+  }
+
+  /** Those that may hold events of these types, in the order of their names. */
+  ofTypes(types: Iterable<string>): string[] {
+    const topics = new Set<string>();
+    for (const type of types) {
+      const topic = this.byType.get(type);
+      if (topic === undefined) {
+        throw new Error(`No schema has the event type ${type}. Types are those of schemas/*/*.avsc.`);
+      }
+      topics.add(topic);
+    }
+    return [...topics].sort();
+  }
+
+  /** Where the events of a topic go that a reader could not apply. */
+  deadLettersOf(topic: string): string {
+    return `${topic}.dlq`;
+  }
+
+  /** Each topic with the number of its partitions. */
+  get partitioned(): TopicPartitions[] {
+    return this.all.map((topic) => ({ topic, partitions: PARTITIONS }));
+  }
 }
 
 /** `heddle.conversation/7`. */

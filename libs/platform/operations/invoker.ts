@@ -20,6 +20,11 @@ export class Invoker {
     this.bindings = new Map(bindings.map((binding) => [binding.operation.name, binding]));
   }
 
+  /** Whether this process does an operation. */
+  offers(name: string): boolean {
+    return this.bindings.has(name);
+  }
+
   /** The good answer's body. Throws `Problem` for any other, and where this process does not offer the operation. */
   async invoke<Body>(name: string, input: Partial<Record<keyof Input, unknown>>, caller: Caller): Promise<Body> {
     const binding = this.bindings.get(name);

@@ -12,6 +12,8 @@ export interface Reply {
   /** Whether this is the stored answer of an earlier request with the same key. */
   replayed?: boolean;
   contentType?: string;
+  /** What the process's log says of this answer, beside who asked: counts and ids, and nothing that it hands out. */
+  logged?: Record<string, number | string>;
 }
 
 export function ok(body: string | object, etag?: number): Reply {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { StartupError } from '../settings/startup-error.js';
+import { takeTls } from './tls.js';
 
 export type ClientConfig = pg.ClientConfig & { pipeline?: boolean };
 
@@ -21,9 +22,8 @@ interface Protocol {
 }
 
 /** What the URL asks for. Throws StartupError for another value than scram-sha-256: to ignore it would be to weaken it. */
-function mustProveItself(connectionString: string | undefined): boolean {
-  const asked = connectionString && URL.canParse(connectionString) ? new URL(connectionString).searchParams : null;
-  const values = asked?.getAll('require_auth') ?? [];
+function mustProveItself(url: string): boolean {
+  const values = new URL(url).searchParams.getAll('require_auth');
   const other = values.find((value) => value !== 'scram-sha-256');
   if (other !== undefined) {
     throw new StartupError(
@@ -71,10 +71,11 @@ function insistOnScram(client: pg.Client): void {
  * Every client of the product, not yet connected. Where the URL carries `require_auth=scram-sha-256`, as that of the
  * embedded Postgres does, a server that has not proved by SCRAM that it knows the password gets neither the password
  * nor a statement: `connect()` rejects with UnprovenServerError. Any local user can listen on the embedded Postgres's
- * port while it is down.
+ * port while it is down. TLS is as the URL's `sslmode` and its like ask for it (takeTls).
  */
-export function newClient(config: ClientConfig): pg.Client {
-  const client = new pg.Client(config);
-  if (mustProveItself(config.connectionString)) insistOnScram(client);
+export function newClient(config: ClientConfig & { connectionString: string }): pg.Client {
+  const { url, tls } = takeTls(config.connectionString);
+  const client = new pg.Client({ ...config, connectionString: url, ssl: tls });
+  if (mustProveItself(url)) insistOnScram(client);
   return client;
 }

@@ -85,7 +85,7 @@ do $$
 declare
   wanted text;
 begin
-  foreach wanted in array array['heddle_log_writer', 'heddle_log_reader', 'heddle_registry'${services
+  foreach wanted in array array['heddle_log_writer', 'heddle_log_reader', 'heddle_registry', 'heddle_relay'${services
     .map((service) => `, 'heddle_${service}', 'heddle_${service}_reader'`)
     .join('')}] loop
     begin

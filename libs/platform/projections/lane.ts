@@ -21,5 +21,5 @@ export interface Lane {
   /** Where the lane stands, as far as this member knows. */
   readonly position: number;
   /** Stops the projection on this partition until it is rebuilt: the cursor is beyond the partition's end. */
-  diverge(): Promise<void>;
+  diverge(end: number): Promise<void>;
 }

@@ -11,7 +11,7 @@ const LEVEL: CompatibilityLevel = 'FULL_TRANSITIVE';
  * Again, or from several processes at once, it changes nothing. Throws RegistryRefusal and RegistryUnavailable.
  */
 export async function registerAll(
-  client: RegistryClient,
+  client: Pick<RegistryClient, 'level' | 'setLevel' | 'register'>,
   schemas: readonly EventSchema[] = EVENT_SCHEMAS,
 ): Promise<Map<string, number>> {
   const ids = new Map<string, number>();

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Identity } from '../http/authentication.js';
+import { grants } from '../operations/scope.js';
 import { RegistryError } from './registry-error.js';
 
 /** Confluent's clients send HTTP Basic: the key is its password, and the user's name may be anything. */
@@ -10,10 +11,15 @@ export function bearerOf(header: string | undefined): string | undefined {
   return `Bearer ${credentials.slice(credentials.indexOf(':') + 1)}`;
 }
 
-/** Throws 403 unless the key is the root key, or has a scope for it: admin, and for reads events:read too. */
-export function permitRegistry({ workspace, scopes }: Identity, access: 'read' | 'write'): void {
-  if (workspace === null || scopes.has('*') || scopes.has('admin:write')) return;
-  if (access === 'read' && (scopes.has('admin:read') || scopes.has('events:read'))) return;
-  const needed = access === 'read' ? 'events:read or admin:read' : 'admin:write';
-  throw new RegistryError(403, `This needs the root key, or a key with the scope ${needed}.`);
+/**
+ * Throws 403 unless the key may do this. The schemas are the installation's: one workspace must not change what the
+ * others' events are read with, nor keep the process busy with schemas of its own making (1 MiB takes it two seconds).
+ * So whatever writes, and whatever compiles a schema that is sent, takes the root key; to read, a scope will do.
+ */
+export function permitRegistry({ workspace, scopes }: Identity, access: 'read' | 'root'): void {
+  if (workspace === null) return;
+  if (access === 'root')
+    throw new RegistryError(403, 'This needs the root key: schemas are of the whole installation.');
+  if (grants(scopes, 'events:read') || grants(scopes, 'admin:read')) return;
+  throw new RegistryError(403, 'This needs the root key, or a key with the scope events:read or admin:read.');
 }

@@ -1,5 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestAuthority } from '../testing/test-certificates.js';
 import { RegistryClient, RegistryRefusal, RegistryUnavailable } from './registry-client.js';
 
 let server: Server;
@@ -96,4 +101,40 @@ it('knows what it registered, and passes a refusal on', async () => {
   const refusal = await client.register('a', '"bytes"').catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(RegistryRefusal);
   expect(refusal).toMatchObject({ code: 409, message: expect.stringContaining('Incompatible') });
+});
+
+describe('a registry that speaks TLS', () => {
+  let folder: string;
+  let tls: TlsServer;
+  let ours: TestAuthority;
+  let base: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'heddle-registry-tls-'));
+    ours = new TestAuthority(join(folder, 'ours'));
+    const { cert, key } = ours.issue('registry', 'IP:127.0.0.1');
+    tls = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
+      response.end(JSON.stringify({ schema: JSON.stringify(request.headers.authorization) }));
+    });
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+    base = `https://me:it%3As@127.0.0.1:${(tls.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    tls.closeAllConnections();
+    tls.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is asked, with the name and password of its address', async () => {
+    const client = new RegistryClient({ url: base, ca: readFileSync(ours.ca, 'utf8') });
+    expect(JSON.parse(await client.schema(7))).toBe(`Basic ${Buffer.from('me:it:s').toString('base64')}`);
+  });
+
+  it('is not told the password where nobody that is trusted signed for it', async () => {
+    const other = new TestAuthority(join(folder, 'other'));
+    for (const ca of [readFileSync(other.ca, 'utf8'), undefined]) {
+      const client = new RegistryClient({ url: base, ca });
+      await expect(client.schema(7)).rejects.toThrow(/cannot be reached: .*certificate/);
+    }
+  });
 });

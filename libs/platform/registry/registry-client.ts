@@ -1,4 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { text as textOf } from 'node:stream/consumers';
 import type { CompatibilityLevel } from './compatibility.js';
 
 export interface RegistryClientOptions {
@@ -6,6 +9,8 @@ export interface RegistryClientOptions {
   url: string;
   /** For HTTP Basic; goes before what the URL holds. */
   auth?: { username: string; password: string };
+  /** Whom to trust about an https address: PEM. Where it is left out, the authorities that Node.js trusts. */
+  ca?: string;
   /** Schemas that are known without asking, by their ids: with these it serves while the registry is away. */
   known?: ReadonlyMap<number, string>;
   /** How long an id that the registry does not know is not asked for again, ms. */
@@ -127,17 +132,22 @@ export class RegistryClient {
   }
 
   private async send(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
+    const { ca, answerWithin = ANSWER_MS } = this.options;
+    // Node.js's fetch takes no authority of one's own.
+    const send = this.base.startsWith('https:') ? requestTls : requestPlain;
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+    const signal = AbortSignal.timeout(answerWithin);
+    send(this.base + path, { method, headers: this.headers, signal, ...(ca === undefined ? {} : { ca }) })
+      .on('error', reject)
+      .on('response', (answer) => {
+        textOf(answer).then((text) => resolve({ status: answer.statusCode!, text }), reject);
+      })
+      .end(body === undefined ? undefined : JSON.stringify(body));
     try {
-      const response = await fetch(this.base + path, {
-        method,
-        headers: this.headers,
-        signal: AbortSignal.timeout(this.options.answerWithin ?? ANSWER_MS),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return { status: response.status, text: await response.text() };
+      return await promise;
     } catch (error) {
-      const cause = (error as Error).cause ?? error;
-      throw new RegistryUnavailable(`The registry at ${this.base} cannot be reached: ${(cause as Error).message}`);
+      const { message, code } = (signal.aborted ? signal.reason : error) as NodeJS.ErrnoException;
+      throw new RegistryUnavailable(`The registry at ${this.base} cannot be reached: ${message || code}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { SchemaReference } from './avro-schema.js';
 import { refused } from './registry-error.js';
 import type { VersionId } from './registry-tables.js';
-import type { SchemaProposal } from './schema-registry.js';
+import type { SchemaProposal } from './schema-proposal.js';
 
 const MOST_NUMBER = 2 ** 31 - 1;
 

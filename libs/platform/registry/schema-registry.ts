@@ -1,46 +1,32 @@
 import { Connection } from '../postgres/connection.js';
-import { type AvroSchema, compileSchema, type SchemaReference } from './avro-schema.js';
-import { breaches, type CompatibilityLevel, compatibilityLevelOf, type EarlierVersion } from './compatibility.js';
+import type { SchemaReference } from './avro-schema.js';
+import { type CompatibilityLevel, compatibilityLevelOf } from './compatibility.js';
 import { refused } from './registry-error.js';
 import {
   GLOBAL,
   idOf,
   levelOf,
   type Mode,
-  modeOf,
   mustBeWritable,
-  mustNotBeReferenced,
   pick,
   type Query,
   referrers,
-  remove,
   type SchemaVersion,
   SELECT_VERSIONS,
   set,
   settingsOf,
-  textsOf,
   type VersionId,
   versionsOf,
 } from './registry-tables.js';
-import { SchemaSyntaxError } from './schema-form.js';
-
-/** A schema as a client sends it. */
-export interface SchemaProposal {
-  schema: string;
-  references: SchemaReference[];
-  /** As Confluent's `normalize`: the text that is kept has full names only and its attributes in one order. */
-  normalize: boolean;
-  /** From another registry: only in the mode IMPORT. */
-  id?: number;
-  version?: number;
-}
+import { SchemaCompiler } from './schema-compiler.js';
+import { deleteSubject, deleteVersion } from './schema-deletion.js';
+import type { SchemaProposal } from './schema-proposal.js';
+import { registerSchema } from './schema-registration.js';
 
 export interface KeptSchema {
   schema: string;
   references: SchemaReference[];
 }
-
-const MOST_CACHED = 10_000;
 
 /**
  * The schemas by subject and version, and each by its id. Every method throws `RegistryError` with Confluent's code,
@@ -51,7 +37,7 @@ export class SchemaRegistry {
   private readonly writes: Connection;
   /** Writers of this process wait here rather than in Postgres: one connection has one transaction. */
   private lastWrite: Promise<unknown> = Promise.resolve();
-  private readonly compiled = new Map<number, AvroSchema>();
+  private readonly compiler = new SchemaCompiler();
 
   constructor(databaseUrl: string) {
     const session = (applicationName: string) =>
@@ -75,31 +61,7 @@ export class SchemaRegistry {
 
   /** Adds a schema as the subject's next version and returns its id; the same schema again changes nothing. */
   register(subject: string, proposal: SchemaProposal): Promise<number> {
-    return this.change(async (query) => {
-      const compiled = await this.compile(query, proposal);
-      const versions = await versionsOf(query, subject, true);
-      const live = versions.filter(({ deleted }) => !deleted);
-      const known = await idOf(query, compiled);
-      const same = live.find(({ id }) => id === known);
-      if (same !== undefined && (proposal.id ?? known) === known) return same.id;
-      const mode = await modeOf(query, subject);
-      mustTake(subject, mode, proposal);
-      if (mode !== 'IMPORT') {
-        const level = await levelOf(query, subject);
-        const messages = await this.breachesOf(query, level, compiled, live);
-        if (messages.length > 0) throw refused.incompatible(subject, messages);
-      }
-      const id = await this.keep(query, compiled, known, proposal);
-      const version = proposal.version ?? (versions.at(-1)?.version ?? 0) + 1;
-      if (versions.some((one) => one.version === version)) {
-        throw refused.notPermitted(`Overwriting version ${version} of subject ${subject} is not permitted`);
-      }
-      await query({
-        text: 'insert into registry.versions (subject, version, schema_id) values ($1, $2, $3)',
-        values: [subject, version, id],
-      });
-      return id;
-    });
+    return this.change((query) => registerSchema(query, this.compiler, subject, proposal));
   }
 
   /** The version of a subject that has this schema. */
@@ -107,7 +69,7 @@ export class SchemaRegistry {
     const query = this.read;
     const versions = await versionsOf(query, subject, deleted);
     if (versions.length === 0) throw refused.subjectNotFound(subject);
-    const id = await idOf(query, await this.compile(query, proposal));
+    const id = await idOf(query, await this.compiler.compile(query, proposal));
     const found = versions.findLast((one) => one.id === id);
     if (found === undefined) throw refused.schemaNotFound();
     return found;
@@ -146,32 +108,11 @@ export class SchemaRegistry {
 
   /** Soft: the versions are no longer offered, and their ids are still known. Permanent: after that only. */
   deleteSubject(subject: string, permanent: boolean): Promise<number[]> {
-    return this.change(async (query) => {
-      await mustBeWritable(query, subject);
-      const versions = await versionsOf(query, subject, true);
-      if (versions.length === 0) throw refused.subjectNotFound(subject);
-      const live = versions.filter(({ deleted }) => !deleted);
-      if (permanent && live.length > 0) throw refused.subjectNotSoftDeleted(subject);
-      if (!permanent && live.length === 0) throw refused.subjectSoftDeleted(subject);
-      const gone = permanent ? versions : live;
-      await mustNotBeReferenced(query, gone, permanent);
-      await remove(query, gone, permanent);
-      if (permanent) await query({ text: 'delete from registry.settings where subject = $1', values: [subject] });
-      return gone.map(({ version }) => version);
-    });
+    return this.change((query) => deleteSubject(query, subject, permanent));
   }
 
-  deleteVersion(subject: string, versionId: VersionId, permanent: boolean): Promise<number> {
-    return this.change(async (query) => {
-      await mustBeWritable(query, subject);
-      const versions = await versionsOf(query, subject, true);
-      const one = pick(subject, versionId, versions, true);
-      if (permanent && !one.deleted) throw refused.versionNotSoftDeleted(subject, one.version);
-      if (!permanent && one.deleted) throw refused.versionSoftDeleted(subject, one.version);
-      await mustNotBeReferenced(query, [one], permanent);
-      await remove(query, [one], permanent);
-      return one.version;
-    });
+  deleteVersion(subject: string, version: VersionId, permanent: boolean): Promise<number> {
+    return this.change((query) => deleteVersion(query, subject, version, permanent));
   }
 
   /** The ids of the schemas that name a type of this version. */
@@ -212,13 +153,13 @@ export class SchemaRegistry {
    */
   async check(subject: string, proposal: SchemaProposal, versionId?: VersionId): Promise<string[]> {
     const query = this.read;
-    const compiled = await this.compile(query, proposal);
+    const compiled = await this.compiler.compile(query, proposal);
     const live = await versionsOf(query, subject, false);
     const isUnknown = versionId !== undefined && versionId !== 'latest' && live.length === 0;
     if (isUnknown) throw refused.subjectNotFound(subject);
     const isOpen = versionId === undefined || (versionId === 'latest' && live.length === 0);
     const compared = isOpen ? live : [pick(subject, versionId, live, false)];
-    return this.breachesOf(query, await levelOf(query, subject), compiled, compared);
+    return this.compiler.breachesOf(query, await levelOf(query, subject), compiled, compared);
   }
 
   /** Null where the subject, or with `null` the whole registry, has none of its own. */
@@ -266,77 +207,5 @@ export class SchemaRegistry {
     );
     this.lastWrite = change.catch(() => undefined);
     return change;
-  }
-
-  /** Returns its id: the one that it has, the one that is imported, or the next. */
-  private async keep(query: Query, { text, identity }: AvroSchema, known: number | null, proposal: SchemaProposal) {
-    const { id: imported, references } = proposal;
-    if (known !== null) {
-      if (imported === undefined || imported === known) return known;
-      throw refused.notPermitted(`The schema has the id ${known} already`);
-    }
-    if (imported !== undefined) {
-      const { rows } = await query({ text: 'select from registry.schemas where id = $1', values: [imported] });
-      if (rows.length > 0) {
-        throw refused.notPermitted(`Overwrite new schema with id ${imported} is not permitted.`);
-      }
-    }
-    const { rows } = await query({
-      text: `update registry.numbers set latest_id = greatest(latest_id, coalesce($1, latest_id + 1))
-        returning coalesce($1, latest_id) as id`,
-      values: [imported ?? null],
-    });
-    const { id } = rows[0]!;
-    await query({
-      text: 'insert into registry.schemas (id, identity, schema, refs) values ($1, $2, $3, $4)',
-      values: [id, identity, text, JSON.stringify(references)],
-    });
-    return id as number;
-  }
-
-  private async compile(query: Query, { schema, references, normalize }: SchemaProposal): Promise<AvroSchema> {
-    const referenced = await textsOf(query, references);
-    try {
-      return compileSchema(schema, { references, referenced, normalize });
-    } catch (error) {
-      if (error instanceof SchemaSyntaxError) throw refused.invalidSchema(error.message);
-      throw error;
-    }
-  }
-
-  private async breachesOf(
-    query: Query,
-    level: CompatibilityLevel,
-    schema: AvroSchema,
-    versions: readonly SchemaVersion[],
-  ): Promise<string[]> {
-    if (level === 'NONE') return [];
-    const compared = level.endsWith('_TRANSITIVE') ? versions : versions.slice(-1);
-    const earlier: EarlierVersion[] = [];
-    for (const one of compared) earlier.push({ version: one.version, schema: await this.compileKept(query, one) });
-    return breaches(level, schema, earlier);
-  }
-
-  private async compileKept(query: Query, { id, schema, references }: SchemaVersion): Promise<AvroSchema> {
-    let compiled = this.compiled.get(id);
-    // A store that was restored to an earlier moment may have given the id to another schema.
-    if (compiled?.text !== schema) {
-      compiled = await this.compile(query, { schema, references, normalize: false });
-      if (this.compiled.size >= MOST_CACHED) this.compiled.clear();
-      this.compiled.set(id, compiled);
-    }
-    return compiled;
-  }
-}
-
-/** Ids come from elsewhere in the mode IMPORT, and only there. */
-function mustTake(subject: string, mode: Mode, { id, version }: SchemaProposal): void {
-  if (mode === 'READONLY') throw refused.notPermitted(`Subject ${subject} is in read-only mode`);
-  const isImported = id !== undefined;
-  if (mode === 'IMPORT' && !isImported) {
-    throw refused.notPermitted(`Subject ${subject} is in import mode: send the schema's id`);
-  }
-  if (mode !== 'IMPORT' && (isImported || version !== undefined)) {
-    throw refused.notPermitted(`Subject ${subject} is not in import mode`);
   }
 }

@@ -173,6 +173,19 @@ it('a type that stands in very many places does not take long', () => {
   expect(found(nested('int'), nested('string')).length).toBeLessThan(100);
 });
 
+it.each([
+  ['a union of very many types', Array.from({ length: 3000 }, (_, i) => fixed(1, { name: `F${i}` }))],
+  [
+    'an enum of very many symbols',
+    { type: 'enum', name: 'E', symbols: Array.from({ length: 50_000 }, (_, i) => `s${i}`) },
+  ],
+])('%s is compared with itself in good time', (_what, schema) => {
+  const [reader, writer] = [typeOf(schema), typeOf(schema)];
+  const started = performance.now();
+  expect(incompatibilities(reader, writer)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
 /** Schemas without logical types or aliases, where avsc's resolver follows the specification. */
 const { schema: anySchema } = fc.letrec<{ schema: unknown }>((tie) => ({
   schema: fc.oneof(

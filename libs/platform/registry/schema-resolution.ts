@@ -106,13 +106,12 @@ class Resolution {
   }
 
   private intoUnion(reader: avro.Type, writer: avro.Type): Incompatibility[] {
-    const reasons = branchesOf(reader).map((branch, index) => this.between(branch, writer, `/${index}`));
-    if (reasons.some((found) => found.length === 0)) return [];
-    // The branch of the same name and kind was meant, so that what is wrong inside it is the news.
-    const meant = branchesOf(reader).findIndex(
-      (branch) => kindOf(branch) === kindOf(writer) && sameName(branch, writer),
-    );
-    const inside = meant < 0 ? [] : reasons[meant]!;
+    const branches = branchesOf(reader);
+    // The branch of the same name and kind is meant: it is looked at first, and what is wrong inside it is the news.
+    const meant = branches.findIndex((branch) => kindOf(branch) === kindOf(writer) && sameName(branch, writer));
+    const inside = meant < 0 ? [] : this.between(branches[meant]!, writer, `/${meant}`);
+    if (meant >= 0 && inside.length === 0) return [];
+    if (branches.some((branch, index) => index !== meant && this.between(branch, writer, '').length === 0)) return [];
     const reason = `the union has no branch that reads a ${nameOf(writer)}`;
     return inside.length > 0 ? inside : [{ kind: 'MISSING_UNION_BRANCH', path: '', reason }];
   }
@@ -174,7 +173,8 @@ function namesOf(reader: avro.Type, writer: avro.Type): Incompatibility[] {
 function symbols(reader: avro.Type, writer: avro.Type): Incompatibility[] {
   const known = reader as avro.types.EnumType & { default?: string };
   if (known.default !== undefined) return [];
-  const missing = (writer as avro.types.EnumType).symbols.filter((symbol) => !known.symbols.includes(symbol));
+  const readable = new Set(known.symbols);
+  const missing = (writer as avro.types.EnumType).symbols.filter((symbol) => !readable.has(symbol));
   if (missing.length === 0) return [];
   const reason = `the enum ${reader.name} has no default, and lacks ${missing.join(', ')}`;
   return [{ kind: 'MISSING_ENUM_SYMBOLS', path: '/symbols', reason }];

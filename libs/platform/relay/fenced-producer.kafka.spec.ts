@@ -1,4 +1,6 @@
+import { Topics } from '../kafka/topics.js';
 import { describeOnKafka, testBrokers, testKafka, testName } from '../testing/test-kafka.js';
+import { ensureTopics } from './ensure-topics.js';
 import { FencedProducer, type PartitionBatch, ProducerGoneError } from './fenced-producer.js';
 
 const PARTITIONS = 3;
@@ -41,7 +43,7 @@ describeOnKafka('the one producer of a store', () => {
     [topic, id] = [testName('topic'), testName('store')];
     const admin = testKafka().admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
+    await ensureTopics(admin, [{ topic, partitions: PARTITIONS }], new Topics());
     await admin.disconnect();
   });
   afterEach(async () => {

@@ -3,18 +3,12 @@ import type { KafkaConfig } from 'kafkajs';
 import {
   type Broker,
   type Cluster,
-  type FetchedRecord,
-  LATEST_OFFSET,
   makeCluster,
-  READ_UNCOMMITTED,
   type RecordToSend,
   TRANSACTION_COORDINATOR,
-} from './kafkajs-cluster.js';
-
-export interface TopicPartitions {
-  topic: string;
-  partitions: number;
-}
+} from '../kafka/kafkajs-cluster.js';
+import type { TopicPartitions } from '../kafka/topics.js';
+import { endsOf, leaderOf, partitionName, type ReadRecords, readPartition } from './partition-reads.js';
 
 /** What goes to one partition in one request, in order. */
 export interface PartitionBatch {
@@ -37,7 +31,6 @@ export class ProducerGoneError extends Error {
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
 const PRODUCE_TIMEOUT_MS = 30_000;
-const FETCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 100;
 /** While the coordinator starts, moves, or still writes the markers of the transaction before. */
 const COMES_SOON =
@@ -67,22 +60,26 @@ export class FencedProducer {
     this.ends = ends;
   }
 
-  /** Resolves when nobody else can write to these topics under this id. `end` then says what arrived before. */
+  /**
+   * Resolves when nobody else can write to these topics under this id. `end` then says what arrived before. Rejects
+   * once the signal is aborted.
+   */
   static async takeOver(
     config: KafkaConfig,
     transactionalId: string,
     topics: readonly TopicPartitions[],
+    signal?: AbortSignal,
   ): Promise<FencedProducer> {
     const cluster = makeCluster(config);
     try {
       await cluster.connect();
       await cluster.addMultipleTargetTopics(topics.map(({ topic }) => topic));
-      const first = await initialize(cluster, transactionalId);
+      const first = await initialize(cluster, transactionalId, signal);
       const fence = { transactionalId, producerId: first.producerId, producerEpoch: first.producerEpoch };
       const all = topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
-      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: all }));
-      await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }));
-      const { producerId, producerEpoch } = await initialize(cluster, transactionalId);
+      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: all }), signal);
+      await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }), signal);
+      const { producerId, producerEpoch } = await initialize(cluster, transactionalId, signal);
       return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, all));
     } catch (error) {
       await cluster.disconnect().catch(() => undefined);
@@ -92,27 +89,12 @@ export class FencedProducer {
 
   /** Where the next record of a partition goes. */
   end(topic: string, partition: number): bigint {
-    return this.ends.get(nameOf(topic, partition))!;
+    return this.ends.get(partitionName(topic, partition))!;
   }
 
   /** The records of a partition from an offset on, as many as one request brings; control records are left out. */
-  async read(topic: string, partition: number, from: bigint): Promise<{ records: FetchedRecord[]; next: bigint }> {
-    const broker = await leaderOf(this.cluster, topic, partition);
-    const { responses } = await broker.fetch({
-      replicaId: -1,
-      isolationLevel: READ_UNCOMMITTED,
-      maxWaitTime: 100,
-      minBytes: 1,
-      maxBytes: FETCH_BYTES,
-      topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] }],
-    });
-    // A batch is given whole, also where it begins before the offset.
-    const found = (responses[0]?.partitions[0]?.messages ?? []).filter(({ offset }) => BigInt(offset) >= from);
-    const last = found.at(-1);
-    return {
-      records: found.filter((record) => record.isControlRecord !== true),
-      next: last === undefined ? from : BigInt(last.offset) + 1n,
-    };
+  async read(topic: string, partition: number, from: bigint): Promise<ReadRecords> {
+    return readPartition(this.cluster, topic, partition, from);
   }
 
   /**
@@ -152,7 +134,7 @@ export class FencedProducer {
   private async produce(broker: Broker, batches: readonly PartitionBatch[]): Promise<void> {
     const topics = new Map<string, { partition: number; firstSequence: number; messages: RecordToSend[] }[]>();
     for (const { topic, partition, records } of batches) {
-      const firstSequence = this.sequences.get(nameOf(topic, partition)) ?? 0;
+      const firstSequence = this.sequences.get(partitionName(topic, partition)) ?? 0;
       const partitions = topics.get(topic) ?? [];
       if (partitions.length === 0) topics.set(topic, partitions);
       partitions.push({ partition, firstSequence, messages: records });
@@ -167,10 +149,11 @@ export class FencedProducer {
     });
     const offsets = new Map<string, bigint>();
     for (const { topicName, partitions } of answer.topics) {
-      for (const { partition, baseOffset } of partitions) offsets.set(nameOf(topicName, partition), BigInt(baseOffset));
+      for (const { partition, baseOffset } of partitions)
+        offsets.set(partitionName(topicName, partition), BigInt(baseOffset));
     }
     for (const { topic, partition, records } of batches) {
-      const name = nameOf(topic, partition);
+      const name = partitionName(topic, partition);
       const [expected, found] = [this.ends.get(name)!, offsets.get(name)];
       if (found !== expected) {
         throw new ProducerGoneError(`${name} answered offset ${found ?? 'none'}, and ${expected} was expected.`, null);
@@ -182,47 +165,16 @@ export class FencedProducer {
   }
 }
 
-function nameOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
-}
-
 function asGone(error: unknown): ProducerGoneError {
   if (error instanceof ProducerGoneError) return error;
   const { type, message } = error as { type?: string; message: string };
   return new ProducerGoneError(`A send failed: ${message}`, type ?? null, { cause: error });
 }
 
-async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
-  const found = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
-  if (found === undefined) throw new Error(`${topic} has no partition ${partition}.`);
-  return cluster.findBroker({ nodeId: String(found.leader) });
-}
-
-async function endsOf(
-  cluster: Cluster,
-  topics: readonly { topic: string; partitions: number[] }[],
-): Promise<Map<string, bigint>> {
-  const ends = new Map<string, bigint>();
-  await Promise.all(
-    topics.flatMap(({ topic, partitions }) =>
-      partitions.map(async (partition) => {
-        const broker = await leaderOf(cluster, topic, partition);
-        const { responses } = await broker.listOffsets({
-          replicaId: -1,
-          isolationLevel: READ_UNCOMMITTED,
-          topics: [{ topic, partitions: [{ partition, timestamp: LATEST_OFFSET }] }],
-        });
-        ends.set(nameOf(topic, partition), BigInt(responses[0]!.partitions[0]!.offset));
-      }),
-    ),
-  );
-  return ends;
-}
-
-function initialize(cluster: Cluster, transactionalId: string) {
-  return soon(cluster, transactionalId, (broker) =>
-    broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS }),
-  );
+function initialize(cluster: Cluster, transactionalId: string, signal: AbortSignal | undefined) {
+  const ask = (broker: Broker) =>
+    broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS });
+  return soon(cluster, transactionalId, ask, signal);
 }
 
 /** Asks the transaction's coordinator, again while it says that it will be able to answer soon. */
@@ -230,9 +182,11 @@ async function soon<Answer>(
   cluster: Cluster,
   transactionalId: string,
   ask: (coordinator: Broker) => Promise<Answer>,
+  signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  for (const giveUpAt = Date.now() + TRANSACTION_TIMEOUT_MS; ; await sleep(RETRY_MS)) {
+  for (const giveUpAt = Date.now() + TRANSACTION_TIMEOUT_MS; ; await sleep(RETRY_MS, undefined, { signal })) {
     try {
+      signal?.throwIfAborted();
       const coordinatorType = TRANSACTION_COORDINATOR;
       return await ask(await cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType }));
     } catch (error) {

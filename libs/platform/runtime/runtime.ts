@@ -7,18 +7,24 @@ import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
+import { moveIn } from '../event-store/log-home.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
 import { Invoker } from '../operations/invoker.js';
 import { Connection } from '../postgres/connection.js';
-import { type MigrationSet, migrate } from '../postgres/migrate.js';
+import { migrate } from '../postgres/migrate.js';
 import { EventOpener } from '../projections/event-opener.js';
+import type { Follower } from '../projections/follower.js';
+import type { Projection } from '../projections/projection.js';
 import { ProjectionFollower } from '../projections/projection-follower.js';
+import type { ProjectionStatus } from '../projections/projection-runner.js';
 import { ReadPool } from '../reads/read-pool.js';
 import { type Domain, domainsOf } from './domain-module.js';
 import { IdleCollection } from './idle-collection.js';
+import { KafkaEngine, type KafkaEngineOptions } from './kafka-engine.js';
+import { migrationsOf, servicesOf } from './migrations.js';
 import type { ServicePorts } from './service-ports.js';
 
 export interface RuntimeOptions {
@@ -27,6 +33,8 @@ export interface RuntimeOptions {
   /** The module that lists the domains to run. */
   module: Type;
   log: Logger;
+  /** Where the log is kept; in the store itself where it is null. */
+  kafka: Pick<KafkaEngineOptions, 'kafka' | 'registry' | 'relays'> | null;
 }
 
 const CATCH_UP_MS = 5000;
@@ -41,18 +49,6 @@ const WRITER_SETTINGS = {
   enable_mergejoin: 'off',
 };
 
-/** The migrations that the domains need: the platform's schemas first, then each service's own. */
-export function migrationsOf(domains: readonly Domain[]): MigrationSet[] {
-  const services = new Set(domains.map((domain) => domain.service));
-  return [
-    { schema: 'log', folder: 'libs/platform/event-store/migrations' },
-    { schema: 'keys', folder: 'libs/platform/keys/migrations' },
-    { schema: 'registry', folder: 'libs/platform/registry/migrations' },
-    ...[...services].map((schema) => ({ schema, folder: 'libs/platform/projections/migrations' })),
-    ...domains.flatMap(({ service: schema, migrations: folder }) => (folder === null ? [] : [{ schema, folder }])),
-  ];
-}
-
 /** Everything under the domains: the store, the log, the keys, and the ports of each service. */
 export class Runtime {
   readonly codec = new EventCodec(EVENT_SCHEMAS);
@@ -60,7 +56,10 @@ export class Runtime {
   readonly invoker = new Invoker();
   readonly services = new Map<string, ServicePorts>();
   readonly directory: KeyDirectory;
+  /** The store's own event table. */
   readonly log: PostgresEventLog;
+  /** Null where that is the log. */
+  readonly engine: KafkaEngine | null;
   private readonly connections: Connection[] = [];
   private readonly retention: IdempotencyRetention;
   private readonly collection = new IdleCollection(() => {
@@ -72,7 +71,9 @@ export class Runtime {
   private identity: StoreIdentity = { id: '', epochs: [] };
 
   private constructor(private readonly options: RuntimeOptions) {
-    this.log = new PostgresEventLog(options.databaseUrl, 'heddle_log_writer');
+    const { databaseUrl, kafka, log } = options;
+    this.log = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
+    this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log });
     this.directory = new KeyDirectory(this.log, this.codec);
     const domains = domainsOf(options.module);
     for (const service of new Set(domains.map((domain) => domain.service))) {
@@ -84,16 +85,18 @@ export class Runtime {
   /** Migrates, connects, and reads what it must know; resolves when the first request can be answered. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
     const domains = domainsOf(options.module);
-    await migrate(options.databaseUrl, [...new Set(domains.map((d) => d.service))], migrationsOf(domains));
+    await migrate(options.databaseUrl, servicesOf(domains), migrationsOf(domains));
     const runtime = new Runtime(options);
     try {
       await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
       await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
+      await moveIn(runtime.connections[1]!, options.kafka === null ? 'postgres' : 'kafka');
       runtime.secret = await runtime.keys.installationSecret(runtime.connections[1]!);
       await runtime.directory.start();
       runtime.retention.start();
       runtime.collection.start();
       for (const { follower } of runtime.services.values()) follower?.start();
+      await runtime.engine?.start();
     } catch (error) {
       await runtime.close();
       throw error;
@@ -114,6 +117,7 @@ export class Runtime {
     this.directory.close();
     this.retention.close();
     this.collection.close();
+    await this.engine?.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
   }
@@ -129,6 +133,15 @@ export class Runtime {
     this.log.forget();
     for (const { shell } of this.services.values()) shell.forget();
     this.directory.startAgain().catch(() => undefined);
+  }
+
+  private followerOf(projections: readonly Projection[]): Follower {
+    const { databaseUrl: url, log } = this.options;
+    const opener = new EventOpener(this.codec, this.keys);
+    const onTrouble = (status: ProjectionStatus) => log.warn(status, 'a projection is in trouble');
+    return this.engine === null
+      ? new ProjectionFollower({ url, projections, log: this.log, opener, onTrouble })
+      : this.engine.follower(projections, this.log, opener, onTrouble);
   }
 
   private portsFor(service: string, domains: readonly Domain[]): ServicePorts {
@@ -154,15 +167,7 @@ export class Runtime {
     this.connections.push(append, installation);
     const reads = new ReadPool(url, service);
     const store = () => this.identity;
-    const follower = projections.some((projection) => !projection.inline)
-      ? new ProjectionFollower({
-          url,
-          projections,
-          log: this.log,
-          opener: new EventOpener(this.codec, this.keys),
-          onTrouble: (status) => log.warn(status, 'a projection is in trouble'),
-        })
-      : null;
+    const follower = projections.some((projection) => !projection.inline) ? this.followerOf(projections) : null;
     return {
       shell: new WriteShell({
         service,

@@ -9,18 +9,25 @@ import { answerClientError } from '../http/client-error.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
 import { answerUnroutable, bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
+import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
 import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
 import type { Binding } from '../operations/invoker.js';
 import { openApiDocument } from '../operations/openapi.js';
+import type { RegistryClientOptions } from '../registry/registry-client.js';
 import { addRegistryRoutes } from '../registry/registry-routes.js';
 import { SchemaRegistry } from '../registry/schema-registry.js';
 import { Runtime } from './runtime.js';
+import { addressOf } from './server-address.js';
 import { portsOf } from './service-ports.js';
+import { addStatusRoutes } from './status-routes.js';
 
 export interface ServerOptions {
+  /** The module whose domains are run and served. */
   module: Type;
+  /** The module whose operations the document and the reference show; where it is left out, `module`. */
+  documented?: Type;
   databaseUrl: string;
   rootKey: string;
   host: string;
@@ -31,8 +38,12 @@ export interface ServerOptions {
   quota: number;
   /** How long a request's body may take, and an import be silent, ms: 60 s where it is left out. */
   bodyMs?: number;
-  /** Where the schemas are kept; where it is left out, here, at `/registry`. */
-  schemaRegistryUrl?: string | null;
+  /** Where the schemas are kept; where it is left out or null, here, at `/registry`. */
+  registry?: RegistryClientOptions | null;
+  /** Where the log is kept; in the store itself where it is left out or null. */
+  kafka?: KafkaSettings | null;
+  /** Whether this process may carry the store's events to Kafka, where they are kept there. */
+  relays?: boolean;
 }
 
 /** How long a request's head may take. */
@@ -69,10 +80,15 @@ class PlatformModule {
 
 /** Starts a module's domains on a store, and listens; resolves when /readyz is 200. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { module, databaseUrl, log } = options;
-  const runtime = await Runtime.start({ module, databaseUrl, log });
+  const { module, databaseUrl, log, kafka = null, registry = null, relays = false } = options;
+  const runtime = await Runtime.start({
+    module,
+    databaseUrl,
+    log,
+    kafka: kafka === null ? null : { kafka, registry, relays },
+  });
   // Two registries would give one id to two schemas.
-  const schemas = options.schemaRegistryUrl == null ? new SchemaRegistry(databaseUrl) : null;
+  const schemas = registry === null ? new SchemaRegistry(databaseUrl) : null;
   try {
     const adapter = new EdgeAdapter({
       logger: false,
@@ -93,15 +109,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       abortOnError: false,
     });
     const fastify = adapter.getInstance() as unknown as FastifyInstance;
-    const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
-    registerRuntimeMetrics(registry, runtime);
+    const metrics = new Registry();
+    collectDefaultMetrics({ register: metrics });
+    registerRuntimeMetrics(metrics, runtime);
     const bindings = bindingsOf(app, module);
     runtime.invoker.bind(bindings);
     const edge = {
       authentication: new Authentication(options.rootKey, runtime.directory),
       rateLimit: new RateLimit(options.quota),
-      metrics: new RequestMetrics(registry),
+      metrics: new RequestMetrics(metrics),
       log,
       ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
     };
@@ -110,7 +126,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await schemas.ready();
       addRegistryRoutes(fastify, { ...edge, registry: schemas, version: options.version });
     }
-    addPlatformRoutes(fastify, runtime, registry, module, options.version);
+    addStatusRoutes(fastify, metrics, () => (runtime.isReady ? null : 'the store cannot be reached'));
+    addDocumentRoutes(fastify, options.documented ?? module, options.version);
     await app.listen(options.port, options.host);
     return {
       url: addressOf(fastify, options.host),
@@ -140,24 +157,7 @@ function bindingsOf(app: NestFastifyApplication, module: Type): Binding[] {
   });
 }
 
-function addPlatformRoutes(
-  fastify: FastifyInstance,
-  runtime: Runtime,
-  registry: Registry,
-  module: Type,
-  version: string,
-): void {
-  fastify.get('/healthz', () => ({ status: 'ok' }));
-  fastify.get('/readyz', (_request, reply) => {
-    const ready = runtime.isReady;
-    return reply
-      .code(ready ? 200 : 503)
-      .headers(ready ? {} : { 'retry-after': '1' })
-      .send({ status: ready ? 'ready' : 'the store cannot be reached' });
-  });
-  fastify.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', registry.contentType).send(await registry.metrics()),
-  );
+function addDocumentRoutes(fastify: FastifyInstance, module: Type, version: string): void {
   const document = openApiDocument(operationsOf(module), { version });
   for (const { path, contentType, read } of docsRoutes(document)) {
     fastify.get(path, (_request, reply) =>
@@ -168,11 +168,4 @@ function addPlatformRoutes(
         .send(read()),
     );
   }
-}
-
-function addressOf(fastify: FastifyInstance, host: string): string {
-  const address = fastify.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }

@@ -1,12 +1,22 @@
 import { newClient } from '../postgres/client.js';
-import { SettingsError } from './settings.js';
+import { SettingsError } from './setting.js';
+import { tlsTrouble } from './tls-trouble.js';
 
 const OLDEST_MAJOR = 15;
 const CONNECT_MS = 5_000;
+/** Node-postgres, where the server answers the SSLRequest with N. */
+const NO_TLS = 'The server does not support SSL connections';
 
 function cause(error: NodeJS.ErrnoException, url: URL): string {
   const place = `${url.hostname}:${url.port || 5432}`;
   const database = decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username);
+  if (tlsTrouble(error) === 'certificate') {
+    return `${place} and Heddle do not trust each other's certificate (${error.message}): correct sslrootcert, the host's name, or sslcert and sslkey`;
+  }
+  if (error.message === NO_TLS) return `${place} has no TLS: turn it on there (ssl = on), or set sslmode=disable`;
+  if (error.code === '28000' && error.message.includes('no encryption')) {
+    return `${place} takes no connection without TLS: add sslmode=verify-full&sslrootcert=<path>`;
+  }
   switch (error.code) {
     case 'ECONNREFUSED':
       return `nothing listens on ${place}: start that Postgres, or correct the host and port`;

@@ -1,5 +1,6 @@
 import { packageRoot } from '../postgres/package-root.js';
-import { loadSettings, SETTINGS, SettingsError } from './settings.js';
+import { SettingsError } from './setting.js';
+import { loadSettings, SETTINGS } from './settings.js';
 
 function refusal(env: Record<string, string>): string {
   try {
@@ -22,6 +23,9 @@ describe('settings', () => {
       logLevel: 'info',
       rateLimit: 50_000,
       schemaRegistryUrl: null,
+      schemaRegistryCa: null,
+      log: 'postgres',
+      kafka: null,
     });
   });
 
@@ -41,6 +45,18 @@ describe('settings', () => {
         HEDDLE_LOG_LEVEL: 'debug',
         HEDDLE_RATE_LIMIT: '7',
         SCHEMA_REGISTRY_URL: 'https://me:secret@registry.example:8081',
+        SCHEMA_REGISTRY_CA: '/etc/heddle/registry.pem',
+        KAFKA_BROKERS: 'kafka-1:9092, kafka-2.example:9093',
+        HEDDLE_LOG: 'kafka',
+        KAFKA_SSL: 'true',
+        KAFKA_SSL_CA: '/etc/heddle/ca.pem',
+        KAFKA_SSL_CERT: '/etc/heddle/cert.pem',
+        KAFKA_SSL_KEY: '/etc/heddle/key.pem',
+        KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+        KAFKA_SASL_USERNAME: 'heddle',
+        KAFKA_SASL_PASSWORD: 'hunter 2',
+        HEDDLE_KAFKA_PREFIX: 'staging',
+        HEDDLE_KAFKA_REPLICATION: '2',
       }),
     ).toEqual({
       port: 0,
@@ -51,6 +67,15 @@ describe('settings', () => {
       logLevel: 'debug',
       rateLimit: 7,
       schemaRegistryUrl: 'https://me:secret@registry.example:8081',
+      schemaRegistryCa: '/etc/heddle/registry.pem',
+      log: 'kafka',
+      kafka: {
+        brokers: ['kafka-1:9092', 'kafka-2.example:9093'],
+        tls: { ca: '/etc/heddle/ca.pem', client: { cert: '/etc/heddle/cert.pem', key: '/etc/heddle/key.pem' } },
+        sasl: { mechanism: 'scram-sha-512', username: 'heddle', password: 'hunter 2' },
+        prefix: 'staging',
+        replication: 2,
+      },
     });
   });
 
@@ -69,10 +94,54 @@ describe('settings', () => {
     ['DATABASE_URL', 'mysql://u:secret@h/d', '"mysql://***@h/d"'],
     ['DATABASE_URL', 'localhost', '"localhost"'],
     ['HEDDLE_LOG_LEVEL', 'verbose', '"verbose"'],
+    ['KAFKA_BROKERS', 'kafka-1', '"kafka-1"'],
+    ['KAFKA_BROKERS', 'kafka-1:9092,', '"kafka-1:9092,"'],
+    ['KAFKA_BROKERS', 'kafka-1:65536', '"kafka-1:65536"'],
+    ['KAFKA_BROKERS', 'kafka://kafka-1:9092', '"kafka://kafka-1:9092"'],
+    ['HEDDLE_LOG', 'redpanda', '"redpanda"'],
+    ['KAFKA_SSL', 'yes', '"yes"'],
+    ['KAFKA_SASL_MECHANISM', 'gssapi', '"gssapi"'],
+    ['HEDDLE_KAFKA_PREFIX', '.hidden', '".hidden"'],
+    ['HEDDLE_KAFKA_PREFIX', 'a/b', '"a/b"'],
+    ['HEDDLE_KAFKA_REPLICATION', '0', '"0"'],
+    ['HEDDLE_KAFKA_REPLICATION', '33', '"33"'],
   ])('%s=%j is refused in one line that names it and the fix', (name, value, shown) => {
     const message = refusal({ [name]: value });
     expect(message).toContain(`${name} is ${shown}: set `);
     expect(message).not.toContain('\n');
+  });
+
+  test('the log is on Kafka where brokers are named, unless it is told to stay', () => {
+    expect(loadSettings({ KAFKA_BROKERS: 'k:1' })).toMatchObject({ log: 'kafka', kafka: { tls: null, sasl: null } });
+    expect(loadSettings({ KAFKA_BROKERS: 'k:1', HEDDLE_LOG: 'postgres' })).toMatchObject({
+      log: 'postgres',
+      kafka: { brokers: ['k:1'] },
+    });
+    expect(loadSettings({ HEDDLE_LOG: 'postgres' })).toMatchObject({ log: 'postgres', kafka: null });
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['HEDDLE_LOG is "kafka" without KAFKA_BROKERS: set KAFKA_BROKERS, or', { HEDDLE_LOG: 'kafka' }],
+    ['KAFKA_SSL_CA is set without KAFKA_SSL=true: set', { KAFKA_SSL_CA: '/ca.pem' }],
+    ['KAFKA_SSL_KEY is set without KAFKA_SSL=true: set', { KAFKA_SSL: 'false', KAFKA_SSL_KEY: '/key.pem' }],
+    ['KAFKA_SSL_CERT is set without KAFKA_SSL_KEY: set', { KAFKA_SSL: 'true', KAFKA_SSL_CERT: '/cert.pem' }],
+    ['KAFKA_SSL_KEY is set without KAFKA_SSL_CERT: set', { KAFKA_SSL: 'true', KAFKA_SSL_KEY: '/key.pem' }],
+    [
+      'KAFKA_SASL_MECHANISM is set without KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: set',
+      { KAFKA_SASL_MECHANISM: 'plain' },
+    ],
+    [
+      'KAFKA_SASL_USERNAME is set without KAFKA_SASL_MECHANISM: set',
+      { KAFKA_SASL_USERNAME: 'heddle', KAFKA_SASL_PASSWORD: 'hunter2' },
+    ],
+    ['SCHEMA_REGISTRY_CA is set without an https address: set', { SCHEMA_REGISTRY_CA: '/ca.pem' }],
+    [
+      'SCHEMA_REGISTRY_CA is set without an https address: set',
+      { SCHEMA_REGISTRY_CA: '/ca.pem', SCHEMA_REGISTRY_URL: 'http://registry' },
+    ],
+  ])('"%s …" is said where one variable lacks another', (message, env) => {
+    expect(refusal(env)).toContain(message);
+    expect(refusal(env)).not.toMatch(/\n|hunter2/);
   });
 
   test('a refusal shows neither a password nor a root key', () => {

@@ -1,13 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { packageRoot } from '../postgres/package-root.js';
+import { KAFKA_VARIABLES, kafkaSettingsOf } from './kafka-variables.js';
 import { isSecretText, SECRET_MIN } from './secret-text.js';
-import { StartupError } from './startup-error.js';
-
-/** A setting that cannot be used: one line with the variable, its value (unless it is secret) and the fix. */
-export class SettingsError extends StartupError {
-  override name = 'SettingsError';
-}
+import { type Setting, SettingsError, withoutPassword } from './setting.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -28,18 +25,12 @@ export interface Settings {
   rateLimit: number;
   /** Null: the registry that is built in. */
   schemaRegistryUrl: string | null;
-}
-
-interface Setting {
-  name: string;
-  /** As the documentation shows it. */
-  default: string;
-  meaning: string;
-  /** Ends the sentence "<NAME> is <value>: ". */
-  fix: string;
-  /** How a refused value is shown; as it is, in quotes, where this is missing. */
-  shown?: (value: string) => string;
-  schema: z.ZodType;
+  /** The PEM file of whom to trust about the registry; null: the authorities that Node.js trusts. */
+  schemaRegistryCa: string | null;
+  /** The engine of the log. */
+  log: 'postgres' | 'kafka';
+  /** Null where no brokers are named; never where `log` is kafka. */
+  kafka: KafkaSettings | null;
 }
 
 function isPostgresUrl(value: string): boolean {
@@ -48,11 +39,6 @@ function isPostgresUrl(value: string): boolean {
 
 function isHttpUrl(value: string): boolean {
   return /^https?:\/\//.test(value) && URL.canParse(value);
-}
-
-/** What stands before the last @ may hold a password, also where the rest is no URL. */
-function withoutPassword(value: string): string {
-  return JSON.stringify(value.replace(/^([a-z]*:\/\/)?.*@/is, '$1***@'));
 }
 
 /** Every variable that the server reads, once: the documentation's table is made from here. */
@@ -136,6 +122,18 @@ export const SETTINGS = [
     shown: withoutPassword,
     schema: z.string().refine(isHttpUrl).nullable().default(null),
   },
+  {
+    name: 'SCHEMA_REGISTRY_CA',
+    default: 'the authorities that Node.js trusts',
+    meaning: 'The PEM file of the authorities that the certificate of SCHEMA_REGISTRY_URL is signed by.',
+    fix: 'set the path of a PEM file',
+    schema: z
+      .string()
+      .refine((value) => !value.includes('\0'))
+      .nullable()
+      .default(null),
+  },
+  ...KAFKA_VARIABLES,
 ] as const satisfies readonly Setting[];
 
 type SettingName = (typeof SETTINGS)[number]['name'];
@@ -151,6 +149,13 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     const shown = setting.shown ?? ((text: string) => JSON.stringify(text.slice(0, 100)));
     throw new SettingsError(`${name} is ${shown(value ?? '')}: ${setting.fix}.`);
   }
+  const schemaRegistryUrl = read('SCHEMA_REGISTRY_URL');
+  const schemaRegistryCa = read('SCHEMA_REGISTRY_CA');
+  if (schemaRegistryCa !== null && !schemaRegistryUrl?.startsWith('https:')) {
+    throw new SettingsError(
+      'SCHEMA_REGISTRY_CA is set without an https address: set SCHEMA_REGISTRY_URL=https://…, or unset SCHEMA_REGISTRY_CA.',
+    );
+  }
   return {
     port: read('HEDDLE_PORT'),
     host: read('HEDDLE_HOST'),
@@ -159,6 +164,20 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     databaseUrl: read('DATABASE_URL'),
     logLevel: read('HEDDLE_LOG_LEVEL'),
     rateLimit: read('HEDDLE_RATE_LIMIT'),
-    schemaRegistryUrl: read('SCHEMA_REGISTRY_URL'),
+    schemaRegistryUrl,
+    schemaRegistryCa,
+    ...kafkaSettingsOf({
+      brokers: read('KAFKA_BROKERS'),
+      log: read('HEDDLE_LOG'),
+      ssl: read('KAFKA_SSL') === 'true',
+      ca: read('KAFKA_SSL_CA'),
+      cert: read('KAFKA_SSL_CERT'),
+      key: read('KAFKA_SSL_KEY'),
+      mechanism: read('KAFKA_SASL_MECHANISM'),
+      username: read('KAFKA_SASL_USERNAME'),
+      password: read('KAFKA_SASL_PASSWORD'),
+      prefix: read('HEDDLE_KAFKA_PREFIX'),
+      replication: read('HEDDLE_KAFKA_REPLICATION'),
+    }),
   };
 }

@@ -4,14 +4,19 @@ import { join } from 'node:path';
 import { importFromSource } from './from-source.mjs';
 import globalPostgres from './global-postgres.mjs';
 
+const PREFIX = 'heddle-test-kafka-';
+
 /**
- * Jest's global set-up of the tests that need Kafka: its brokers in HEDDLE_TEST_KAFKA, or in HEDDLE_TEST_KAFKA_MISSING
- * why there is none. They need Postgres, too.
+ * Jest's global set-up of the tests that need Kafka: its brokers in HEDDLE_TEST_KAFKA and, where they lie on this
+ * machine, the folder of its segments in HEDDLE_TEST_KAFKA_SEGMENTS; or in HEDDLE_TEST_KAFKA_MISSING why there is none.
+ * They need Postgres, too.
  */
 export default async function globalKafka() {
   await globalPostgres();
   const { findKafka } = await importFromSource(new URL('./kafka/find-kafka.ts', import.meta.url).href);
-  const folder = mkdtempSync(join(tmpdir(), `heddle-test-kafka-${process.pid}-`));
+  const { removeFoldersOfDeadRuns } = await importFromSource(new URL('./dead-runs.ts', import.meta.url).href);
+  removeFoldersOfDeadRuns(PREFIX);
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const kafka = await findKafka(folder);
   if ('missing' in kafka) {
     rmSync(folder, { recursive: true, force: true });
@@ -20,6 +25,7 @@ export default async function globalKafka() {
     return;
   }
   process.env.HEDDLE_TEST_KAFKA = kafka.brokers;
+  if (kafka.segments !== null) process.env.HEDDLE_TEST_KAFKA_SEGMENTS = kafka.segments;
   process.once('exit', () => {
     kafka.killNow();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

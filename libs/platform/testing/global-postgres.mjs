@@ -1,22 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importFromSource } from './from-source.mjs';
 
 const PREFIX = 'heddle-test-postgres-';
 const END_MS = 3_000;
-
-/** Folders of runs that were killed before they could clean up: their names carry the process that made them. */
-function sweep() {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
-    try {
-      process.kill(Number(name.slice(PREFIX.length).split('-')[0]), 0);
-    } catch (error) {
-      if (error.code === 'ESRCH') rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    }
-  }
-}
 
 /** The exit of a process has no time to wait in: an immediate shutdown, watched until postmaster.pid is gone, then rm. */
 function endNow(folder, pid) {
@@ -46,7 +34,8 @@ export default async function globalPostgres() {
 
 async function start() {
   const { startEmbeddedPostgres } = await importFromSource(new URL('../postgres/embedded.ts', import.meta.url).href);
-  sweep();
+  const { removeFoldersOfDeadRuns } = await importFromSource(new URL('./dead-runs.ts', import.meta.url).href);
+  removeFoldersOfDeadRuns(PREFIX);
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   let postgres = null;
   process.once('exit', () => endNow(folder, postgres?.pid));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Kafka, logLevel } from 'kafkajs';
+import { makeKafka } from '../kafka/kafkajs-client.js';
 
 /** `describe`, where there is a Kafka; else its tests are skipped, and the end of the run says why. */
 export const describeOnKafka = process.env.HEDDLE_TEST_KAFKA === undefined ? describe.skip : describe;
@@ -9,7 +10,7 @@ export function testBrokers(): string[] {
 }
 
 export function testKafka(): Kafka {
-  return new Kafka({ clientId: 'heddle-test', brokers: testBrokers(), logLevel: logLevel.NOTHING });
+  return makeKafka({ clientId: 'heddle-test', brokers: testBrokers(), logLevel: logLevel.NOTHING });
 }
 
 /** A name that no other test has. */

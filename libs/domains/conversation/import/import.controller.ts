@@ -28,6 +28,7 @@ export class ImportController {
   async import({ query, body }: InputOf<typeof importConversations>, caller: Caller): Promise<Reply> {
     const workspace = workspaceOf(query, caller);
     if (caller.workspace === null && workspace !== null) await this.mustExist(workspace);
+    if (workspace === null) this.mustMakeWorkspaces();
     if (this.running === MOST_RUNNING) {
       const detail = `${MOST_RUNNING} imports are under way. Wait for one of them to end.`;
       throw new Problem('rate_limited', detail, { retryAfter: 5 });
@@ -38,6 +39,15 @@ export class ImportController {
     this.running++;
     report.once('close', () => this.running--);
     return { status: 200, body: report, contentType: 'application/x-ndjson' };
+  }
+
+  /** Where services run apart, workspaces are another process's. */
+  private mustMakeWorkspaces(): void {
+    if (this.ports.invoker.offers('workspaces.create')) return;
+    throw new Problem(
+      'invalid_request',
+      'Another process makes workspaces here: make them there first, and import into each with workspace_id.',
+    );
   }
 
   /** Events are appended under any workspace's id: nothing else would notice that there is none. */

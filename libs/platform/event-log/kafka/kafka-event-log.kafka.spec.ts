@@ -24,7 +24,7 @@ const schemaOne = async (id: number) => {
 function logOf(options: Partial<KafkaEventLogOptions> = {}): KafkaEventLog {
   const ids = new RegistrySchemaIds(new Map(), { schema: schemaOne });
   const kafka = { clientId: 'log', brokers: testBrokers() };
-  const log = new KafkaEventLog({ kafka, ids, topicsOf: () => [topic.name], ...options });
+  const log = new KafkaEventLog({ kafka, ids, topics: { ofTypes: () => [topic.name] }, ...options });
   open.push(log);
   return log;
 }
@@ -60,7 +60,7 @@ describeOnKafka('the log on Kafka', () => {
   });
 
   it('has the twelve partitions of the topic of each domain, in the order of their names', async () => {
-    const log = logOf({ topicsOf: undefined });
+    const log = logOf({ topics: undefined });
     const names = (await log.partitionsOf(['message.created', 'api_key.created'])).map(({ name }) => name);
     expect(names).toHaveLength(24);
     expect([names[0], names[11], names[12]]).toEqual(['heddle.access/0', 'heddle.access/11', 'heddle.conversation/0']);
@@ -74,7 +74,7 @@ describeOnKafka('the log on Kafka', () => {
     for (const limit of [1, 3, 7, 50, 1000]) expect(await all(partition, { limit })).toEqual(expected);
     expect(await partition.end()).toBe(50);
     const { events } = await partition.read(20, { limit: 1 });
-    expect(events).toEqual([{ position: 21, fingerprint: FINGERPRINT, payload: Buffer.from('20') }]);
+    expect(events).toEqual([{ position: 21, storePosition: 0, fingerprint: FINGERPRINT, payload: Buffer.from('20') }]);
   });
 
   it('is empty where nothing was written, and beyond its end', async () => {

@@ -1,6 +1,6 @@
 import type { KafkaConfig } from 'kafkajs';
 import { KafkaReader } from '../../kafka/kafka-reader.js';
-import { PARTITIONS, topicsOf } from '../../kafka/topics.js';
+import { PARTITIONS, Topics } from '../../kafka/topics.js';
 import type { EventLog, LogPartition } from '../event-log.js';
 import { KafkaPartition } from './kafka-partition.js';
 import type { SchemaIds } from './schema-ids.js';
@@ -11,7 +11,7 @@ export interface KafkaEventLogOptions {
   /** How long a read waits for a Kafka that is away or elects leaders, and for the registry, ms. */
   patienceMs?: number;
   /** Where the types lie; `heddle.<domain>` unless said. */
-  topicsOf?: (types: readonly string[]) => readonly string[];
+  topics?: Pick<Topics, 'ofTypes'>;
 }
 
 const PATIENCE_MS = 10_000;
@@ -24,18 +24,18 @@ export class KafkaEventLog implements EventLog {
   private readonly reader: KafkaReader;
   private readonly ids: SchemaIds;
   private readonly patienceMs: number;
-  private readonly topicsOf: (types: readonly string[]) => readonly string[];
-  private readonly topics = new Map<string, readonly LogPartition[]>();
+  private readonly topics: Pick<Topics, 'ofTypes'>;
+  private readonly partitions = new Map<string, readonly LogPartition[]>();
 
-  constructor({ kafka, ids, patienceMs = PATIENCE_MS, ...options }: KafkaEventLogOptions) {
+  constructor({ kafka, ids, patienceMs = PATIENCE_MS, topics = new Topics() }: KafkaEventLogOptions) {
     this.ids = ids;
     this.patienceMs = patienceMs;
-    this.topicsOf = options.topicsOf ?? topicsOf;
+    this.topics = topics;
     this.reader = new KafkaReader(kafka, patienceMs);
   }
 
   async partitionsOf(types: readonly string[]): Promise<readonly LogPartition[]> {
-    return this.topicsOf(types).flatMap((topic) => this.partitionsOfTopic(topic));
+    return this.topics.ofTypes(types).flatMap((topic) => this.partitionsOfTopic(topic));
   }
 
   close(): Promise<void> {
@@ -43,12 +43,12 @@ export class KafkaEventLog implements EventLog {
   }
 
   private partitionsOfTopic(topic: string): readonly LogPartition[] {
-    let partitions = this.topics.get(topic);
+    let partitions = this.partitions.get(topic);
     if (partitions === undefined) {
       partitions = Array.from({ length: PARTITIONS }, (_, partition) => {
         return new KafkaPartition({ topic, partition }, this.reader, this.ids, this.patienceMs);
       });
-      this.topics.set(topic, partitions);
+      this.partitions.set(topic, partitions);
     }
     return partitions;
   }

@@ -1,4 +1,5 @@
 import { NO_FINGERPRINT } from '../../event-codec/codec-errors.js';
+import { HEADER, readHeaders, unframe } from '../../kafka/frame.js';
 import type { StoredEvent } from '../event-log.js';
 import { type SchemaIds, UnknownSchemaIdError } from './schema-ids.js';
 
@@ -10,13 +11,10 @@ export interface LogRecord {
   headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 }
 
-/** Confluent's frame: a zero byte, the schema's id (4 bytes, big-endian), Avro. */
-const FRAME = 5;
-
 /** Whether a record is of one of these types, by its header; one that does not say is of every type. */
 export function isOfType(record: LogRecord, types: ReadonlySet<string> | null): boolean {
   if (types === null) return true;
-  const type = record.headers?.['heddle-type'];
+  const type = record.headers?.[HEADER.type];
   return type === undefined || types.has(type.toString());
 }
 
@@ -27,22 +25,23 @@ export function isOfType(record: LogRecord, types: ReadonlySet<string> | null): 
 export async function storedEventsOf(records: readonly LogRecord[], ids: SchemaIds): Promise<StoredEvent[]> {
   const fingerprints = new Map<number, Buffer | UnknownSchemaIdError>();
   const events: StoredEvent[] = [];
-  for (const { offset, value } of records) {
-    const position = Number(offset) + 1;
-    if (value === null || value.length < FRAME || value[0] !== 0) {
-      events.push(noEvent(position, 'The value is not a zero byte, the four bytes of a schema id and Avro.'));
+  for (const record of records) {
+    const place = { position: Number(record.offset) + 1, storePosition: readHeaders(record.headers).position ?? 0 };
+    const framed = framedIn(record);
+    if (framed === null) {
+      events.push(noEvent(place, 'The value is not a zero byte, the four bytes of a schema id and Avro.'));
       continue;
     }
-    const id = value.readInt32BE(1);
-    let fingerprint = fingerprints.get(id);
+    const { schemaId, payload } = framed;
+    let fingerprint = fingerprints.get(schemaId);
     if (fingerprint === undefined) {
-      fingerprint = await fingerprintOf(id, ids);
-      fingerprints.set(id, fingerprint);
+      fingerprint = await fingerprintOf(schemaId, ids);
+      fingerprints.set(schemaId, fingerprint);
     }
     events.push(
       fingerprint instanceof UnknownSchemaIdError
-        ? noEvent(position, fingerprint.message)
-        : { position, fingerprint, payload: value.subarray(FRAME) },
+        ? noEvent(place, fingerprint.message)
+        : { ...place, fingerprint, payload },
     );
   }
   return events;
@@ -57,6 +56,14 @@ async function fingerprintOf(id: number, ids: SchemaIds): Promise<Buffer | Unkno
   }
 }
 
-function noEvent(position: number, reason: string): StoredEvent {
-  return { position, fingerprint: NO_FINGERPRINT, payload: Buffer.from(reason) };
+function framedIn({ value }: LogRecord): ReturnType<typeof unframe> | null {
+  try {
+    return unframe(value);
+  } catch {
+    return null;
+  }
+}
+
+function noEvent(place: Pick<StoredEvent, 'position' | 'storePosition'>, reason: string): StoredEvent {
+  return { ...place, fingerprint: NO_FINGERPRINT, payload: Buffer.from(reason) };
 }

@@ -4,17 +4,26 @@ import { findJava } from './java.js';
 import { KafkaBroker } from './kafka-broker.js';
 import { hasMaven, kafkaJars } from './kafka-jars.js';
 
-/** A Kafka for one run of the tests, and how to be rid of it; or why there is none, and what to install. */
-export type FoundKafka = { brokers: string; stop(): Promise<void>; killNow(): void } | { missing: string };
+/** A Kafka for one run of the tests, and how to be rid of it. */
+export interface StartedKafka {
+  brokers: string;
+  /** The folder of its segments; null where it does not lie on this machine. */
+  segments: string | null;
+  stop(): Promise<void>;
+  killNow(): void;
+}
 
-const JAVA = 17;
-const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
+/** Or why there is none, and what to install. */
+export type FoundKafka = StartedKafka | { missing: string };
+
+export const JAVA = 17;
+export const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
 const IMAGE = 'apache/kafka:4.3.0';
 
 /** In this order: HEDDLE_TEST_KAFKA_BROKERS, Docker, a JVM. */
 export async function findKafka(folder: string): Promise<FoundKafka> {
   const given = process.env.HEDDLE_TEST_KAFKA_BROKERS;
-  if (given) return { brokers: given, stop: async () => undefined, killNow: () => undefined };
+  if (given) return { brokers: given, segments: null, stop: async () => undefined, killNow: () => undefined };
   return (await inDocker()) ?? (await onJvm(folder));
 }
 
@@ -48,6 +57,7 @@ async function inDocker(): Promise<FoundKafka | null> {
   // testcontainers' own reaper removes it where this process is killed.
   return {
     brokers: `127.0.0.1:${port}`,
+    segments: null,
     stop: async () => void (await container.stop()),
     killNow: () => undefined,
   };
@@ -73,6 +83,7 @@ async function onJvm(folder: string): Promise<FoundKafka> {
   });
   return {
     brokers: broker.address,
+    segments: broker.segments,
     stop: () => broker.stop(),
     killNow: () => {
       if (broker.pid !== undefined) process.kill(broker.pid, 'SIGKILL');

@@ -14,8 +14,12 @@ export interface KafkaBrokerOptions {
   folder: string;
   port: number;
   controllerPort: number;
+  /** The broker whose cluster it joins, without a vote of its own; where it is left out, it is a cluster by itself. */
+  joins?: KafkaBroker;
   /** Further lines of server.properties. */
   settings?: Readonly<Record<string, string>>;
+  /** Passwords of those who may name themselves by SCRAM, both kinds. */
+  scramUsers?: Readonly<Record<string, string>>;
 }
 
 const START_MS = 60_000;
@@ -90,14 +94,25 @@ export class KafkaBroker {
     clearTimeout(late);
   }
 
+  private get clusterId(): string {
+    return /^cluster\.id=(.+)$/m.exec(readFileSync(join(this.segments, 'meta.properties'), 'utf8'))![1]!;
+  }
+
   private get properties(): string {
     return join(this.options.folder, 'server.properties');
   }
 
   private format(): void {
-    const id = randomBytes(16).toString('base64url');
-    const { java, jars } = this.options;
-    const format = ['format', '--standalone', '--cluster-id', id, '--config', this.properties];
+    const { java, jars, joins, scramUsers = {} } = this.options;
+    const id = joins?.clusterId ?? randomBytes(16).toString('base64url');
+    const scram = Object.entries(scramUsers).flatMap(([name, password]) =>
+      ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+        '--add-scram',
+        `${mechanism}=[name=${name},password=${password}]`,
+      ]),
+    );
+    const quorum = joins === undefined ? '--standalone' : '--no-initial-controllers';
+    const format = ['format', quorum, '--cluster-id', id, '--config', this.properties, ...scram];
     execFileSync(java.path, ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', ...format], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -132,12 +147,14 @@ export class KafkaBroker {
   }
 
   private settingsText(): string {
-    const { port, controllerPort, settings = {} } = this.options;
+    const { port, controllerPort, joins, settings = {} } = this.options;
+    const controller = `127.0.0.1:${joins?.options.controllerPort ?? controllerPort}`;
     const lines: Record<string, string> = {
-      'process.roles': 'broker,controller',
-      'node.id': '1',
-      'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+      'process.roles': joins === undefined ? 'broker,controller' : 'broker',
+      // Ports are numbers that no other broker of the cluster has.
+      'node.id': joins === undefined ? '1' : String(port),
+      'controller.quorum.bootstrap.servers': controller,
+      listeners: `PLAINTEXT://127.0.0.1:${port}${joins === undefined ? `,CONTROLLER://${controller}` : ''}`,
       'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
       'controller.listener.names': 'CONTROLLER',
       'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',

@@ -4,23 +4,12 @@ import { RegistryClient } from '../../libs/platform/registry/registry-client.js'
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { findApicurio, type StartedApicurio } from '../../libs/platform/testing/registry/find-apicurio.js';
 import { Journey, ROOT_KEY } from './journey.js';
-import { PYTHON_REQUIREMENTS, runPythonClient, testKafkaJsClient } from './registry-clients.js';
+import { describeWith, whatIsMissing } from './needed-programs.js';
+import { runPythonClient, testKafkaJsClient } from './registry-clients.js';
 import { type RegistryUnderTest, testRegistry } from './registry-suite.js';
 
 const apicurio = findApicurio();
-const python = findPython(PYTHON_REQUIREMENTS);
-
-function whatIsMissing(...found: object[]): string | undefined {
-  const missing = found.flatMap((one) => ('missing' in one ? [String(one.missing)] : []));
-  if (missing.length === 0) return undefined;
-  if (process.env.CI === 'true') throw new Error(`CI must run these tests: ${missing.join('; ')}`);
-  return missing.join('; ');
-}
-
-function describeWith(name: string, missing: string | undefined, tests: () => void): void {
-  if (missing === undefined) describe(name, tests);
-  else describe.skip(`${name} (${missing})`, tests);
-}
+const python = findPython();
 
 function testPythonClient(target: () => RegistryUnderTest): void {
   const missing = whatIsMissing(python);

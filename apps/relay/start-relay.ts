@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
+import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
+import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
+import { migrate } from '../../libs/platform/postgres/migrate.js';
+import type { RegistryClientOptions } from '../../libs/platform/registry/registry-client.js';
+import { KafkaEngine } from '../../libs/platform/runtime/kafka-engine.js';
+import { migrationsOf, servicesOf } from '../../libs/platform/runtime/migrations.js';
+
+export interface RelayParts {
+  databaseUrl: string;
+  kafka: KafkaSettings;
+  /** Null: the one that is built in. */
+  registry: RegistryClientOptions | null;
+  log: Logger;
+}
+
+export interface RunningRelay {
+  /** Positions of the store, and for how long the oldest one that is not on Kafka has waited; s. */
+  status(): Promise<{ position: number; lagPositions: number; lagSeconds: number }>;
+  /** Why it will not relay by itself; null while it does, waits or stands by. */
+  trouble(): string | null;
+  close(): Promise<void>;
+}
+
+/** Starts the relay of a store; resolves when it stands by, and throws StartupError where a setting is wrong. */
+export async function startRelay({ databaseUrl, kafka, registry, log }: RelayParts): Promise<RunningRelay> {
+  await migrate(databaseUrl, servicesOf([]), migrationsOf([]));
+  const codec = new EventCodec(EVENT_SCHEMAS);
+  const engine = new KafkaEngine({ databaseUrl, kafka, registry, relays: true, codec, log });
+  try {
+    await engine.start();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const relay = engine.relay!;
+  return {
+    status: () => relay.status(),
+    trouble: () => relay.trouble,
+    close: () => engine.close(),
+  };
+}

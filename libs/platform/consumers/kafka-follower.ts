@@ -1,0 +1,201 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog } from '../event-log/event-log.js';
+import type { Topics } from '../kafka/topics.js';
+import { Connection } from '../postgres/connection.js';
+import { Cursor, type CursorRow } from '../projections/cursor.js';
+import type { EventOpener } from '../projections/event-opener.js';
+import { ProjectionFold } from '../projections/fold.js';
+import type { Follower } from '../projections/follower.js';
+import type { Places } from '../projections/places.js';
+import type { Projection } from '../projections/projection.js';
+import { ProjectionLane } from '../projections/projection-lane.js';
+import type { ProjectionState, ProjectionStatus } from '../projections/projection-runner.js';
+import { type RedriveOutcome, redrive } from '../projections/redrive.js';
+import { TurnLane } from '../projections/turn-lane.js';
+import type { KafkaBatchServer } from './kafka-batch-server.js';
+import type { PartitionState, PartitionStatus } from './partition-status.js';
+import { endsOnceRelayed } from './relayed.js';
+
+export interface KafkaFollowerOptions {
+  /** The database of the projections' service. */
+  url: string;
+  /** All of one service; inline ones are not followed. */
+  projections: readonly Projection[];
+  log: EventLog;
+  /** Where else a dead letter may lie: the store's own event table, from before the log moved to Kafka. */
+  store: EventLog;
+  /** Not yet started. */
+  server: KafkaBatchServer;
+  opener: EventOpener;
+  topics: Topics;
+  onTrouble: (status: ProjectionStatus) => void;
+}
+
+interface Member {
+  projection: Projection;
+  connection: Connection;
+  lanes: Map<string, TurnLane>;
+  behindSince: number | null;
+}
+
+const FLUSH_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 10;
+
+/** Keeps the followed projections of one service from the partitions that its consumer groups assign to this process. */
+export class KafkaFollower implements Follower {
+  private readonly members = new Map<string, Member>();
+  private clock: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly options: KafkaFollowerOptions) {
+    for (const projection of options.projections) {
+      if (projection.inline) continue;
+      const member: Member = {
+        projection,
+        connection: this.connect(projection, 'projection'),
+        lanes: new Map(),
+        behindSince: null,
+      };
+      this.members.set(projection.name, member);
+      options.server.subscribe({
+        name: projection.name,
+        group: `${options.topics.prefix}.${projection.service}.${projection.name}`,
+        types: projection.types,
+        topics: options.topics.ofTypes(projection.types),
+        lane: (partition) => this.laneOf(member, partition),
+      });
+    }
+  }
+
+  start(): void {
+    this.clock = setInterval(() => {
+      // A lane that was overtaken, or has lost its database, finds out with its next page.
+      for (const { lanes } of this.members.values()) {
+        for (const lane of lanes.values()) void lane.flush().catch(() => undefined);
+      }
+    }, FLUSH_EVERY_MS);
+    this.clock.unref();
+  }
+
+  status(): ProjectionStatus[] {
+    const progress = this.options.server.progress();
+    return [...this.members.values()].map((member) =>
+      statusOf(
+        member,
+        progress.filter(({ subscription }) => subscription === member.projection.name),
+      ),
+    );
+  }
+
+  async waitFor(name: string, position: number, timeoutMs: number): Promise<boolean> {
+    const member = this.memberOf(name);
+    const { connection, projection } = member;
+    const partitions = (await this.options.log.partitionsOf(projection.types)).map((partition) => partition.name);
+    let ends: Places | null = null;
+    for (const giveUp = Date.now() + timeoutMs; Date.now() < giveUp && !this.closed; await sleep(LOOK_EVERY_MS)) {
+      ends ??= await endsOnceRelayed(connection, position, partitions);
+      if (ends !== null && (await this.isAt(member, ends))) return true;
+    }
+    return false;
+  }
+
+  async redrive(name: string, position?: number): Promise<RedriveOutcome> {
+    const { projection } = this.memberOf(name);
+    const { log, store, opener } = this.options;
+    const connection = this.connect(projection, 'redrive');
+    const both: EventLog = {
+      partitionsOf: async (types) => [...(await log.partitionsOf(types)), ...(await store.partitionsOf(types))],
+    };
+    try {
+      return await redrive(connection, both, opener, projection, position);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.clock);
+    await Promise.all([...this.members.values()].map(({ connection }) => connection.close()));
+  }
+
+  /** By the lanes of this process, and where others have the partitions by what the rows say. */
+  private async isAt({ connection, projection, lanes }: Member, ends: Places): Promise<boolean> {
+    const missing = [...ends].filter(([partition, end]) => (lanes.get(partition)?.position ?? 0) < end);
+    if (missing.length === 0) return true;
+    const { rows } = await connection.query<CursorRow>(Cursor.readAll(projection));
+    const places = new Map(rows.map((row) => [row.partition, row.diverged ? -1 : row.next - 1]));
+    return missing.every(([partition, end]) => (places.get(partition) ?? 0) >= end);
+  }
+
+  private laneOf(member: Member, partition: string): TurnLane {
+    const { projection, connection } = member;
+    const fold = new ProjectionFold(projection, this.options.opener, connection);
+    const lane = new ProjectionLane(projection, partition, connection, fold, {
+      moved: () => undefined,
+      setAside: (position, cause) => {
+        const status = this.status().find((one) => one.projection === projection.name)!;
+        this.options.onTrouble({ ...status, error: `${partition}, ${position} was set aside: ${cause}` });
+      },
+    });
+    const whole = new TurnLane(lane, async () => {
+      const partitions = await this.options.log.partitionsOf(projection.types);
+      const names = partitions.map(({ name }) => name);
+      await connection.query(Cursor.ensureAll(projection, names));
+    });
+    member.lanes.set(partition, whole);
+    return whole;
+  }
+
+  private connect({ service, name }: Projection, task: string): Connection {
+    return new Connection({
+      url: this.options.url,
+      role: `heddle_${service}`,
+      applicationName: `heddle ${task} ${name}`,
+      // A page of some thousand events on a busy disk may take longer than a request's statement ever should.
+      answerWithin: 20_000,
+      parameters: {
+        lock_timeout: '5s',
+        idle_in_transaction_session_timeout: '5s',
+        // A statement that was planned while its table was empty must not scan it for ever after.
+        enable_seqscan: 'off',
+        enable_hashjoin: 'off',
+        enable_mergejoin: 'off',
+      },
+    });
+  }
+
+  private memberOf(projection: string): Member {
+    const member = this.members.get(projection);
+    if (member === undefined) throw new Error(`No followed projection is called ${projection} here.`);
+    return member;
+  }
+}
+
+/** The worst of its partitions here; a process without any stands by. */
+const STATES: readonly [PartitionState, ProjectionState][] = [
+  ['diverged', 'diverged'],
+  ['failing', 'failing'],
+  ['unavailable', 'unavailable'],
+  ['seeking', 'starting'],
+  ['following', 'following'],
+];
+
+function statusOf(member: Member, partitions: readonly PartitionStatus[]): ProjectionStatus {
+  const { service, name } = member.projection;
+  const here = partitions.filter(({ state }) => state !== 'unassigned');
+  const lagPositions = here.reduce((sum, { lag }) => sum + lag, 0);
+  const error = here.find((partition) => partition.error !== null)?.error ?? null;
+  if (lagPositions === 0 && error === null) member.behindSince = null;
+  else member.behindSince ??= Date.now();
+  return {
+    service,
+    projection: name,
+    state: STATES.find(([of]) => here.some(({ state }) => state === of))?.[1] ?? 'standby',
+    position: here.reduce((sum, { position }) => sum + (position ?? 0), 0),
+    lagPositions,
+    lagSeconds: member.behindSince === null ? 0 : (Date.now() - member.behindSince) / 1000,
+    deadLetters: [...member.lanes.values()].reduce((sum, lane) => sum + lane.deadLetters, 0),
+    error,
+  };
+}

@@ -1,0 +1,32 @@
+import { type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import type { Logger } from 'pino';
+import { pemFile } from '../settings/pem-file.js';
+import { kafkaLog } from './kafka-log.js';
+import type { KafkaSettings } from './kafka-settings.js';
+
+const CLIENT_ID = 'heddle';
+
+/**
+ * What every client of kafkajs in the product is made with. Its complaints go to `log`. Throws SettingsError of one line
+ * where a file that the settings name cannot be used.
+ */
+export function kafkaConfig(settings: KafkaSettings, log: Logger): KafkaConfig {
+  const { brokers, tls, sasl } = settings;
+  return {
+    clientId: CLIENT_ID,
+    brokers,
+    ...(tls === null ? {} : { ssl: tlsOptions(tls) }),
+    ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
+    logLevel: logLevel.WARN,
+    logCreator: () => kafkaLog(log),
+  };
+}
+
+function tlsOptions({ ca, client }: NonNullable<KafkaSettings['tls']>): NonNullable<KafkaConfig['ssl']> {
+  return {
+    ...(ca === null ? {} : { ca: pemFile('KAFKA_SSL_CA', ca) }),
+    ...(client === null
+      ? {}
+      : { cert: pemFile('KAFKA_SSL_CERT', client.cert), key: pemFile('KAFKA_SSL_KEY', client.key) }),
+  };
+}

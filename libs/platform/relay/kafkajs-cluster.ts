@@ -1,1 +1,0 @@
-export * from '../kafka/kafkajs-cluster.js';

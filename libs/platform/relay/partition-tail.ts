@@ -1,0 +1,67 @@
+import { Buffer } from 'node:buffer';
+import { readHeaders, unframe } from '../kafka/frame.js';
+import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
+import type { FencedProducer } from './fenced-producer.js';
+
+/** An event as Kafka holds it. */
+export interface ArrivedEvent {
+  position: number;
+  eventId: string | null;
+  schemaId: number;
+  payload: Buffer;
+  key: string;
+  offset: bigint;
+}
+
+/** A record that the relay of this store did not write. */
+export class ForeignRecordError extends Error {
+  override name = 'ForeignRecordError';
+}
+
+/** What stands in one partition from an offset to its end, event after event; at most one request's records are held. */
+export class PartitionTail {
+  private held: FetchedRecord[] = [];
+  private at = 0;
+  private next: bigint;
+  private last = 0;
+
+  constructor(
+    private readonly producer: Pick<FencedProducer, 'read' | 'end'>,
+    readonly topic: string,
+    readonly partition: number,
+    from: bigint,
+    private readonly store: string,
+  ) {
+    this.next = from;
+  }
+
+  /** The next event, which stays the next one until `take`; null at the partition's end. Throws ForeignRecordError. */
+  async peek(): Promise<ArrivedEvent | null> {
+    const end = this.producer.end(this.topic, this.partition);
+    while (this.at === this.held.length && this.next < end) {
+      const { records, next } = await this.producer.read(this.topic, this.partition, this.next);
+      // Ours are all below the end, which was read when nobody else could write any more.
+      this.held = records.filter(({ offset }) => BigInt(offset) < end);
+      this.at = 0;
+      this.next = next;
+    }
+    return this.at === this.held.length ? null : this.eventOf(this.held[this.at]!);
+  }
+
+  take(): void {
+    this.last = readHeaders(this.held[this.at]!.headers).position!;
+    this.at++;
+  }
+
+  private eventOf({ offset, headers, key, value }: FetchedRecord): ArrivedEvent {
+    const { store, position, eventId } = readHeaders(headers);
+    const where = `the record at offset ${offset} of ${this.topic}/${this.partition}`;
+    if (store !== this.store || position === null || key === null) {
+      throw new ForeignRecordError(
+        `${where} is not of this store, but ${store === null ? 'of a stranger' : `of ${store}`}`,
+      );
+    }
+    if (position <= this.last) throw new ForeignRecordError(`${where} has position ${position}, after ${this.last}`);
+    return { position, eventId, key: key.toString(), offset: BigInt(offset), ...unframe(value) };
+  }
+}

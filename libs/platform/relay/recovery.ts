@@ -1,0 +1,112 @@
+import { MalformedFrameError } from '../kafka/frame.js';
+import type { TopicPartitions } from '../kafka/topics.js';
+import type { Connection } from '../postgres/connection.js';
+import type { PartitionMark, Turn } from './checkpoint.js';
+import type { FencedProducer } from './fenced-producer.js';
+import { type ArrivedEvent, ForeignRecordError, PartitionTail } from './partition-tail.js';
+import type { PlacedRecord, RecordMaker } from './record-maker.js';
+import { readStore, type StoreRow } from './store-reader.js';
+
+/** Kafka and the store tell different histories: nothing may be sent before somebody has looked. */
+export class DivergedError extends Error {
+  override name = 'DivergedError';
+}
+
+const PAGE = { events: 1000, bytes: 4 * 1024 * 1024 };
+
+/**
+ * What arrived since the checkpoint, as each partition's mark. Both are read in the order of positions side by side, and
+ * must be equal: each event after the checkpoint that Kafka holds is the store's at that position, and none before a
+ * partition's last one is missing. Throws DivergedError where they are not.
+ */
+export async function recover(
+  producer: FencedProducer,
+  turn: Pick<Turn, 'position' | 'marks'>,
+  topics: readonly TopicPartitions[],
+  of: { connection: Connection; records: RecordMaker; store: string },
+): Promise<PartitionMark[]> {
+  const found = new Map<string, PartitionMark>();
+  const tails = new Map<string, PartitionTail>();
+  for (const { topic, partitions } of topics) {
+    for (let partition = 0; partition < partitions; partition++) {
+      const name = `${topic}/${partition}`;
+      const mark = turn.marks.get(name);
+      const end = producer.end(topic, partition);
+      if (mark !== undefined && end < mark.end) {
+        throw diverged(`${name} ends at offset ${end}, and ${mark.end} was acknowledged: Kafka has lost records`);
+      }
+      found.set(name, { topic, partition, end, lastPosition: mark?.lastPosition ?? 0 });
+      tails.set(name, new PartitionTail(producer, topic, partition, mark?.end ?? 0n, of.store));
+    }
+  }
+  try {
+    await compare(tails, found, turn.position, of);
+  } catch (error) {
+    if (error instanceof ForeignRecordError || error instanceof MalformedFrameError) throw diverged(error.message);
+    throw error;
+  }
+  return [...found.values()];
+}
+
+async function compare(
+  tails: Map<string, PartitionTail>,
+  found: Map<string, PartitionMark>,
+  from: number,
+  { connection, records }: { connection: Connection; records: RecordMaker },
+): Promise<void> {
+  const left = new Map<string, PartitionTail>();
+  await Promise.all(
+    [...tails].map(async ([name, tail]) => {
+      if ((await tail.peek()) !== null) left.set(name, tail);
+    }),
+  );
+  for (let position = from; ; ) {
+    const { rows, end } = await readStore(connection, position, PAGE);
+    if (end < from) {
+      throw diverged(`the store ends at position ${end}, and Kafka holds its events up to ${from}`);
+    }
+    for (const row of rows) {
+      if (left.size === 0) return;
+      const placed = await records.make(row);
+      const name = `${placed.topic}/${placed.partition}`;
+      const mark = found.get(name)!;
+      if (row.position <= mark.lastPosition) continue;
+      const tail = left.get(name);
+      if (tail === undefined) continue;
+      const arrived = (await tail.peek())!;
+      requireEqual(arrived, row, placed, name, records);
+      mark.lastPosition = row.position;
+      tail.take();
+      if ((await tail.peek()) === null) left.delete(name);
+    }
+    if (left.size === 0) return;
+    if (rows.length === 0) break;
+    position = rows.at(-1)!.position;
+  }
+  const first = (await Promise.all([...left.values()].map((tail) => tail.peek()))).reduce((a, b) =>
+    a!.position < b!.position ? a : b,
+  )!;
+  throw diverged(`Kafka holds the event ${first.eventId} at position ${first.position}, which the store lacks`);
+}
+
+function requireEqual(arrived: ArrivedEvent, row: StoreRow, placed: PlacedRecord, name: string, records: RecordMaker) {
+  const { position } = arrived;
+  if (position > row.position) {
+    throw diverged(`${name} lacks the store's event at position ${row.position}, and goes on with ${position}`);
+  }
+  if (position < row.position) {
+    throw diverged(`Kafka holds the event ${arrived.eventId} at position ${position}, which the store lacks`);
+  }
+  // Its bytes may have been blanked in the store meanwhile.
+  if (arrived.payload.equals(row.payload)) return;
+  const id = records.eventIdOf(row);
+  if (id === null || id !== arrived.eventId || arrived.key !== placed.record.key.toString()) {
+    throw diverged(`Kafka holds the event ${arrived.eventId} at position ${position}, where the store has ${id}`);
+  }
+}
+
+function diverged(what: string): DivergedError {
+  return new DivergedError(
+    `Kafka and the store tell different histories: ${what}. Nothing is sent until \`heddle log reconcile\` has made them equal.`,
+  );
+}

@@ -1,0 +1,235 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeOnKafka, testBrokers, testKafka } from '../testing/test-kafka.js';
+import { FencedProducer } from './fenced-producer.js';
+import { MemoryRegistry, RelayBench, until, untilState } from './relay-bench.fixture.js';
+
+describeOnKafka('the relay', () => {
+  let bench: RelayBench;
+  beforeEach(async () => {
+    bench = await RelayBench.open();
+  });
+  afterEach(() => bench.close());
+
+  it('carries what is there and what comes, each event once and in order', async () => {
+    await bench.append(2500);
+    const relay = await bench.relay();
+    await bench.relayedTo(2500);
+    for (let n = 0; n < 10; n++) await bench.relayedTo(await bench.append(3));
+    await bench.expectExact();
+    expect(await relay.status()).toMatchObject({ position: 2530, lagPositions: 0, lagSeconds: 0, reason: null });
+  });
+
+  it('is woken by an append', async () => {
+    await bench.append(1);
+    await bench.relay({ pollMs: 30_000 });
+    await bench.relayedTo(1);
+    await bench.append(1);
+    await bench.relayedTo(2, 3000);
+  });
+
+  it('says how far it is behind', async () => {
+    await bench.append(10);
+    const relay = await bench.relay({ kafka: bench.kafka({ brokers: ['127.0.0.1:1'] }) });
+    await sleep(50);
+    const status = await untilState(relay, 'waiting');
+    expect(status).toMatchObject({ position: 0, lagPositions: 10 });
+    expect(status.lagSeconds).toBeGreaterThan(0.04);
+    expect(status.reason).toMatch(/127\.0\.0\.1:1|Connection/);
+    expect(bench.lines.filter(({ msg }) => msg === 'the relay waits')).toHaveLength(1);
+  });
+
+  it('loses and doubles nothing where it is closed and started at any moment', async () => {
+    let last = 0;
+    const writing = (async () => {
+      for (let n = 0; n < 60; n++) {
+        last = await bench.append(40);
+        await sleep(10);
+      }
+    })();
+    for (let n = 0; n < 8; n++) {
+      const relay = await bench.relay();
+      await sleep(Math.random() * 250);
+      await relay.close();
+    }
+    await writing;
+    await bench.relay();
+    await bench.relayedTo(last);
+    await bench.expectExact();
+  });
+
+  it('is one of several that relays, and another one where that one ends', async () => {
+    const relays = await Promise.all([bench.relay(), bench.relay(), bench.relay()]);
+    await bench.append(500);
+    await bench.relayedTo(500);
+    const states = await Promise.all(relays.map(async (relay) => (await relay.status()).state));
+    expect(states.filter((state) => state === 'standby')).toHaveLength(2);
+    await relays[states.findIndex((state) => state !== 'standby')]!.close();
+    await bench.relayedTo(await bench.append(500));
+    await bench.expectExact();
+  });
+
+  it('takes over where another producer has shut it out, and says which error the broker gave', async () => {
+    const relay = await bench.relay();
+    await bench.relayedTo(await bench.append(10));
+    const { rows } = await bench.store.query<{ id: string }>(`select replace(id::text, '-', '') as id from log.store`);
+    const transactionalId = `heddle-relay-${rows[0]!.id}`;
+    const other = await FencedProducer.takeOver({ brokers: testBrokers() }, transactionalId, bench.topics);
+    await other.close();
+    await bench.relayedTo(await bench.append(10));
+    expect(bench.lines).toContainEqual(
+      expect.objectContaining({ msg: 'another relay has taken over', type: 'INVALID_PRODUCER_EPOCH' }),
+    );
+    await untilState(relay, 'idle', 'relaying');
+    await bench.expectExact();
+  });
+
+  it('sends nothing again that had arrived when the checkpoint could not be written', async () => {
+    const relay = await bench.relay();
+    await bench.relayedTo(await bench.append(30));
+    await relay.close();
+    const { rows: before } = await bench.store.query('select * from log.relay_partitions');
+    const again = await bench.relay();
+    await bench.relayedTo(await bench.append(700));
+    await again.close();
+    await bench.store.query('update log.relay set position = 30');
+    await bench.store.query('delete from log.relay_partitions');
+    for (const { topic, partition, end_offset, last_position } of before) {
+      await bench.store.query('insert into log.relay_partitions values ($1, $2, $3, $4)', [
+        topic,
+        partition,
+        end_offset,
+        last_position,
+      ]);
+    }
+    await bench.relay();
+    await bench.relayedTo(await bench.append(1));
+    await bench.expectExact();
+  });
+
+  it('starts with the recorded ids while the registry is away', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(5));
+    await first.close();
+    bench.registry.isAway = true;
+    await bench.relay();
+    await bench.relayedTo(await bench.append(5));
+    await bench.expectExact();
+  });
+
+  it('waits where no registry has given ids yet, and goes on when it is there', async () => {
+    bench.registry.isAway = true;
+    const relay = await bench.relay();
+    await bench.append(5);
+    await untilState(relay, 'waiting');
+    bench.registry.isAway = false;
+    await bench.relayedTo(5);
+    expect(bench.lines.map(({ msg }) => msg)).toContain('the relay goes on');
+    await bench.expectExact();
+  });
+
+  it('refuses to start with another registry than the one that the topics are bound to', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(5));
+    await first.close();
+    const other = new MemoryRegistry(100);
+    await expect(bench.relay({ registry: other })).rejects.toThrow(/bound to another registry/);
+    expect(other.schemas.size).toBe(0);
+  });
+
+  it('refuses a topic with another number of partitions', async () => {
+    const admin = testKafka().admin();
+    await admin.connect();
+    const { topic } = bench.topics[0]!;
+    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: false });
+    await admin.disconnect();
+    await expect(bench.relay()).rejects.toThrow(`The topic ${topic} has 3 partitions, and must have 12`);
+  });
+
+  it('carries bytes that are no event to the partition of their stream', async () => {
+    await bench.append(10);
+    const { rows } = await bench.store.query<{ stream: string; fingerprint: Buffer }>(
+      `select replace(stream::text, '-', '') as stream, schema_fingerprint as fingerprint from log.events
+        where type = 'conversation.assigned' limit 1`,
+    );
+    const { stream, fingerprint } = rows[0]!;
+    const broken = { type: 'conversation.assigned', stream: `conv_${stream}`, seq: 99, fingerprint };
+    await bench.writer.appendEncoded([{ ...broken, payload: Buffer.from([1, 2, 3]) }]);
+    await bench.relay();
+    await bench.relayedTo(await bench.append(5));
+    const seen = await bench.consumed();
+    expect(seen).toHaveLength(16);
+    const theirs = seen.filter(({ message }) => message.key!.toString() === `conv_${stream}`);
+    const odd = theirs.find(({ message }) => message.headers!['heddle-position']!.toString() === '11')!;
+    expect(odd.message.headers!['heddle-event-id']).toBeUndefined();
+    expect(new Set(theirs.map(({ partition }) => partition)).size).toBe(1);
+  });
+
+  it('stops where Kafka holds an event that the store lacks', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    await bench.store.query('delete from log.events where position > 30');
+    await bench.store.query('delete from log.relay');
+    await bench.store.query('delete from log.relay_partitions');
+    const relay = await bench.relay();
+    const { reason } = await untilState(relay, 'diverged');
+    expect(reason).toMatch(/Kafka holds the event evt_[0-9a-f]{32} at position 3\d, which the store lacks.*reconcile/);
+    await bench.append(5);
+    await sleep(500);
+    expect(await bench.consumed()).toHaveLength(40);
+    const { rows } = await bench.store.query('select state, reason from log.relay');
+    expect(rows).toEqual([{ state: 'diverged', reason }]);
+  });
+
+  it('stops where the store has another event at a position than Kafka', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    await bench.store.query('delete from log.events where position > 39');
+    await bench.store.query('delete from log.relay');
+    await bench.store.query('delete from log.relay_partitions');
+    await bench.append(1);
+    const relay = await bench.relay();
+    await untilState(relay, 'diverged');
+    expect(await bench.consumed()).toHaveLength(40);
+  });
+
+  it('stops where the store ends before what was relayed', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    await bench.store.query('delete from log.events where position > 30');
+    const relay = await bench.relay();
+    expect((await untilState(relay, 'diverged')).reason).toMatch(/the store ends at position 30, .* up to 40/);
+  });
+
+  it('stops where Kafka has lost what it acknowledged', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    const admin = testKafka().admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: bench.topics.map(({ topic }) => topic) });
+    await until(
+      async () => !(await admin.listTopics()).includes(bench.topics[0]!.topic),
+      10_000,
+      () => 'deleted',
+    );
+    await admin.disconnect();
+    const relay = await bench.relay();
+    expect((await untilState(relay, 'diverged')).reason).toMatch(/Kafka has lost records/);
+    expect(await bench.consumed()).toEqual([]);
+  });
+
+  it('stops where somebody else has written to a topic', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    const stranger = testKafka().producer();
+    await stranger.connect();
+    await stranger.send({ topic: bench.topics[0]!.topic, messages: [{ key: 'k', value: 'v' }] });
+    await stranger.disconnect();
+    const relay = await bench.relay();
+    expect((await untilState(relay, 'diverged')).reason).toMatch(/not of this store/);
+  });
+});

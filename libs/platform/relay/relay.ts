@@ -1,0 +1,345 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KafkaConfig, logLevel } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { EventSchema } from '../../contract/event-schema.js';
+import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { makeKafka } from '../kafka/kafkajs-client.js';
+import { type TopicPartitions, Topics } from '../kafka/topics.js';
+import { Connection } from '../postgres/connection.js';
+import { WakeUp } from '../projections/wake-up.js';
+import { RegistryUnavailable } from '../registry/registry-client.js';
+import { StartupError } from '../settings/startup-error.js';
+import { type PartitionMark, TokenLostError, Turn } from './checkpoint.js';
+import { CheckpointWriter } from './checkpoint-writer.js';
+import { ensureTopics } from './ensure-topics.js';
+import { FencedProducer, ProducerGoneError } from './fenced-producer.js';
+import { Lease } from './lease.js';
+import { makePage } from './page.js';
+import { RecordMaker } from './record-maker.js';
+import { DivergedError, recover } from './recovery.js';
+import { type Binding, bindRegistry, type Registry } from './registry-binding.js';
+import { type RelayLag, readLag } from './relay-lag.js';
+
+export interface RelayOptions {
+  /** The store's Postgres; sessions take on the role heddle_relay. */
+  databaseUrl: string;
+  kafka: KafkaConfig;
+  registry: Registry;
+  log: Logger;
+  /** What the topics' names begin with; `heddle` where it is left out. */
+  topicPrefix?: string;
+  /** Replicas of topics that are made; as many as there are brokers, 3 at the most, where it is left out. */
+  replication?: number;
+  /** How long others leave a relay alone that says nothing; ms. */
+  leaseMs?: number;
+  /** How often is looked, unasked, for what is new; ms. */
+  pollMs?: number;
+  contract?: readonly EventSchema[];
+}
+
+/**
+ * - `standby`: another relay has the lease.
+ * - `taking over`: shutting the others out, and looking at what arrived.
+ * - `relaying`, `idle`: events are being sent; there are none to send.
+ * - `waiting`: Kafka, Postgres or the registry is away, or the producer is gone; it tries again.
+ * - `diverged`: Kafka and the store tell different histories; nothing is sent until they have been reconciled.
+ * - `refused`: a setting is wrong; nothing is sent until it is put right.
+ */
+export type RelayActivity =
+  | 'standby'
+  | 'taking over'
+  | 'relaying'
+  | 'idle'
+  | 'waiting'
+  | 'diverged'
+  | 'refused'
+  | 'closed';
+
+export interface RelayStatus extends RelayLag {
+  state: RelayActivity;
+  /** Why it does not relay: one line. */
+  reason: string | null;
+}
+
+const LEASE_MS = 10_000;
+const POLL_MS = 1000;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5000;
+const REFUSED_DELAY_MS = 30_000;
+const CONFIRM_EVERY_MS = 10_000;
+
+/**
+ * Carries a store's events to Kafka, each once and in order, whatever is killed, paused or started twice
+ * (docs/decisions/0014, 0015). Any number may run for one store; one of them relays.
+ *
+ *     standby → taking over → relaying ⇄ idle
+ *        ↑           ↓            ↓
+ *        └────── waiting ←────────┘        taking over → diverged → standby, once reconciled
+ *
+ * It never ends the process: whatever fails, it takes over again, after a pause that doubles up to 5 s.
+ */
+export class Relay {
+  private readonly holder = `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`;
+  private readonly contract: readonly EventSchema[];
+  private readonly names: Topics;
+  private readonly topics: TopicPartitions[];
+  private readonly connection: Connection;
+  private readonly listening: Connection;
+  private readonly bell = new WakeUp();
+  private readonly end = new AbortController();
+  private running: Promise<void> | null = null;
+  private state: RelayActivity = 'standby';
+  private reason: string | null = null;
+  private isTroubled = false;
+  private delay = FIRST_DELAY_MS;
+  private binding: Binding | null = null;
+  private boundAt = 0;
+  private areTopicsThere = false;
+  private lag: RelayLag = { position: 0, lagPositions: 0, lagSeconds: 0 };
+
+  constructor(private readonly options: RelayOptions) {
+    const { databaseUrl: url, contract = EVENT_SCHEMAS, topicPrefix } = options;
+    this.contract = contract;
+    this.names = new Topics(topicPrefix, contract);
+    this.topics = this.names.partitioned;
+    const role = 'heddle_relay';
+    this.connection = new Connection({ url, role, applicationName: 'heddle relay' });
+    this.listening = new Connection({
+      url,
+      role,
+      applicationName: 'heddle relay wake-up',
+      onConnect: async (client) => {
+        await client.query('listen heddle_log');
+      },
+    });
+    this.listening.onNotification(() => this.bell.ring());
+  }
+
+  /**
+   * Throws StartupError where the topics or the registry are not the ones that they must be. What is away is waited for
+   * in the background, quietly.
+   */
+  async start(): Promise<void> {
+    this.listening.ready().catch(() => undefined);
+    try {
+      await this.prepare();
+    } catch (error) {
+      if (error instanceof StartupError) {
+        await this.close();
+        throw error;
+      }
+      this.wait(error);
+    }
+    if (!this.end.signal.aborted) this.running = this.live();
+  }
+
+  /** The lag is that of the store, whichever relay carries it; while Postgres is away it is the last one that was seen. */
+  async status(): Promise<RelayStatus> {
+    try {
+      this.lag = await readLag(this.connection);
+    } catch {
+      // Told by `reason`.
+    }
+    return { state: this.state, reason: this.reason, ...this.lag };
+  }
+
+  /** Why it does not relay and will not by itself: one line; null while it does, waits or stands by. */
+  get trouble(): string | null {
+    return this.state === 'diverged' || this.state === 'refused' ? this.reason : null;
+  }
+
+  /** Resolves when what was being sent is acknowledged and the checkpoint written. */
+  async close(): Promise<void> {
+    this.end.abort();
+    this.bell.ring();
+    await this.running;
+    this.enter('closed', null);
+    await Promise.all([this.connection.close(), this.listening.close()]);
+  }
+
+  private async live(): Promise<void> {
+    const { pollMs = POLL_MS, leaseMs = LEASE_MS } = this.options;
+    while (!this.end.signal.aborted) {
+      try {
+        const turn = await Turn.begin(this.connection, this.holder, leaseMs);
+        if (turn === null) {
+          this.enter('standby', null);
+          await this.rest(pollMs);
+        } else await this.take(turn);
+      } catch (error) {
+        if (!this.end.signal.aborted) await this.rest(this.wait(error));
+      }
+    }
+  }
+
+  private async take(turn: Turn): Promise<void> {
+    const { leaseMs = LEASE_MS, kafka } = this.options;
+    const lease = new Lease(turn, leaseMs);
+    let producer: FencedProducer | null = null;
+    let why = 'The relay was stopped.';
+    try {
+      if (!this.isTroubled) this.enter('taking over', null);
+      const { store, ids } = await this.prepare();
+      const records = new RecordMaker(this.contract, this.names, store, ids, this.connection);
+      producer = await FencedProducer.takeOver(kafka, `heddle-relay-${store}`, this.topics, this.end.signal);
+      const marks = await recover(producer, turn, this.topics, { connection: this.connection, records, store });
+      // Refused where another relay has drawn a token since: nothing is sent before this.
+      await turn.move(turn.position, marks);
+      await this.carry(producer, turn, lease, records, marks);
+    } catch (error) {
+      why = (error as Error).message;
+      if (!(error instanceof DivergedError)) throw error;
+      await this.standStill(turn, error);
+    } finally {
+      lease.end();
+      await producer?.close().catch(() => undefined);
+      await turn.end(why).catch(() => undefined);
+    }
+  }
+
+  /** While one page is being sent the next one is read and made, and the checkpoint of the one before is written. */
+  private async carry(
+    producer: FencedProducer,
+    turn: Turn,
+    lease: Lease,
+    records: RecordMaker,
+    marks: readonly PartitionMark[],
+  ): Promise<void> {
+    const arrived = new Map(marks.map(({ topic, partition, lastPosition }) => [`${topic}/${partition}`, lastPosition]));
+    const checkpoints = new CheckpointWriter(turn);
+    const pageAfter = (position: number) => {
+      const page = makePage(this.connection, records, position, arrived);
+      page.catch(() => undefined);
+      return page;
+    };
+    try {
+      let { position } = turn;
+      for (let coming = pageAfter(position); !this.end.signal.aborted; ) {
+        lease.check();
+        await this.confirmRegistry();
+        const page = await coming;
+        this.goOn(page.last === null ? 'idle' : 'relaying');
+        if (page.last === null) {
+          await this.idle();
+          coming = pageAfter(position);
+          continue;
+        }
+        position = page.last;
+        coming = pageAfter(position);
+        if (page.batches.length > 0) await producer.send(page.batches);
+        const moved = page.batches.map(({ topic, partition, lastPosition }) => ({
+          topic,
+          partition,
+          end: producer.end(topic, partition),
+          lastPosition,
+        }));
+        checkpoints.note(position, moved);
+      }
+    } catch (error) {
+      await checkpoints.flush().catch(() => undefined);
+      throw error;
+    }
+    await checkpoints.flush();
+  }
+
+  /** Until somebody draws a token: another relay, or whoever has reconciled the two. */
+  private async standStill(turn: Turn, error: DivergedError): Promise<void> {
+    this.enter('diverged', error.message);
+    this.options.log.error(error.message);
+    this.isTroubled = true;
+    while (!this.end.signal.aborted) {
+      await turn.stopAt('diverged', error.message);
+      await this.rest(this.options.pollMs ?? POLL_MS);
+    }
+  }
+
+  /** Topics and schema ids, as far as they are not known yet, and the store's id. Throws StartupError. */
+  private async prepare(): Promise<{ store: string; ids: ReadonlyMap<string, number> }> {
+    const { rows } = await this.connection.query<{ id: string }>({ text: 'select id from log.store' });
+    if (rows[0] === undefined) throw new Error('The store has no id yet: no service has been started on it.');
+    const ids = await this.bind();
+    if (ids.size === 0) throw new RegistryUnavailable('No registry has given the schemas ids yet, and it is away.');
+    await this.ensureTopics();
+    return { store: rows[0].id.replaceAll('-', ''), ids };
+  }
+
+  private async ensureTopics(): Promise<void> {
+    if (this.areTopicsThere) return;
+    const { kafka, replication } = this.options;
+    const admin = makeKafka({ ...kafka, logLevel: logLevel.NOTHING, retry: { retries: 2 } }).admin();
+    try {
+      await admin.connect();
+      await ensureTopics(admin, this.topics, this.names, replication);
+      this.areTopicsThere = true;
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+
+  private async bind(): Promise<ReadonlyMap<string, number>> {
+    if (this.binding?.isConfirmed !== true) {
+      this.boundAt = performance.now();
+      this.binding = await bindRegistry(this.connection, this.options.registry, this.contract);
+      if (!this.binding.isConfirmed) this.options.log.warn('the registry is away: the relay uses the recorded ids');
+    }
+    return this.binding.ids;
+  }
+
+  /** A relay that began while the registry was away asks again, for it may be another one. */
+  private async confirmRegistry(): Promise<void> {
+    if (this.binding!.isConfirmed || performance.now() - this.boundAt < CONFIRM_EVERY_MS) return;
+    this.boundAt = performance.now();
+    this.binding = await bindRegistry(this.connection, this.options.registry, this.contract);
+  }
+
+  private async idle(): Promise<void> {
+    const timer = setTimeout(() => this.bell.ring(), this.options.pollMs ?? POLL_MS);
+    await this.bell.wait();
+    clearTimeout(timer);
+  }
+
+  private async rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.end.signal }).catch(() => undefined);
+  }
+
+  private enter(state: RelayActivity, reason: string | null): void {
+    this.state = state;
+    this.reason = reason;
+  }
+
+  private goOn(state: 'relaying' | 'idle'): void {
+    this.enter(state, null);
+    this.delay = FIRST_DELAY_MS;
+    if (this.isTroubled) this.options.log.info('the relay goes on');
+    this.isTroubled = false;
+  }
+
+  /** Says once what is the matter; returns how long to wait before the next try, ms. */
+  private wait(error: unknown): number {
+    const { log } = this.options;
+    if (error instanceof TokenLostError || isFenced(error)) {
+      log.info({ type: (error as ProducerGoneError).type }, 'another relay has taken over');
+      this.enter('standby', null);
+      return FIRST_DELAY_MS;
+    }
+    const { message } = error as Error;
+    if (error instanceof StartupError) {
+      if (this.reason !== message) log.error(message);
+      this.enter('refused', message);
+      this.isTroubled = true;
+      return REFUSED_DELAY_MS;
+    }
+    if (!this.isTroubled) log.warn({ reason: message }, 'the relay waits');
+    this.isTroubled = true;
+    this.enter('waiting', message);
+    const { delay } = this;
+    this.delay = Math.min(delay * 2, LONGEST_DELAY_MS);
+    return delay;
+  }
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof ProducerGoneError && /^(INVALID_PRODUCER_EPOCH|PRODUCER_FENCED)$/.test(error.type ?? '');
+}

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
+import { KafkaFollower } from '../consumers/kafka-follower.js';
+import type { EventCodec } from '../event-codec/event-codec.js';
+import type { EventLog } from '../event-log/event-log.js';
+import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
+import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
+import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
+import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
+import { kafkaConfig } from '../kafka/kafka-config.js';
+import type { KafkaSettings } from '../kafka/kafka-settings.js';
+import { Topics } from '../kafka/topics.js';
+import { Connection } from '../postgres/connection.js';
+import type { EventOpener } from '../projections/event-opener.js';
+import type { Follower } from '../projections/follower.js';
+import type { Projection } from '../projections/projection.js';
+import type { ProjectionStatus } from '../projections/projection-runner.js';
+import { LocalRegistry } from '../registry/local-registry.js';
+import { RegistryClient, type RegistryClientOptions } from '../registry/registry-client.js';
+import { SchemaRegistry } from '../registry/schema-registry.js';
+import { Relay } from '../relay/relay.js';
+
+export interface KafkaEngineOptions {
+  databaseUrl: string;
+  kafka: KafkaSettings;
+  /** Null: the one that is built in. */
+  registry: RegistryClientOptions | null;
+  /** Whether this process may carry the store's events to Kafka, and keeps the feed. */
+  relays: boolean;
+  codec: EventCodec;
+  log: Logger;
+}
+
+/** The log on Kafka: what reads it, what follows it, and where wanted what writes it. */
+export class KafkaEngine {
+  readonly eventLog: KafkaEventLog;
+  readonly relay: Relay | null;
+  private readonly topics: Topics;
+  private readonly connection: Connection;
+  private readonly builtIn: SchemaRegistry | null;
+  private readonly server: KafkaBatchServer;
+  private readonly feed: FeedKeeper | null = null;
+
+  constructor(private readonly options: KafkaEngineOptions) {
+    const { databaseUrl: url, log, codec, relays } = options;
+    const { prefix, replication } = options.kafka;
+    const kafka = kafkaConfig(options.kafka, log);
+    this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
+    this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
+    const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
+    const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    this.topics = new Topics(prefix);
+    this.eventLog = new KafkaEventLog({ kafka, ids, topics: this.topics });
+    this.server = new KafkaBatchServer({ kafka, ids, log });
+    this.relay = relays
+      ? new Relay({
+          databaseUrl: url,
+          kafka,
+          registry,
+          log,
+          topicPrefix: prefix,
+          ...(replication === null ? {} : { replication }),
+        })
+      : null;
+    if (relays) this.feed = this.keepFeed(codec);
+  }
+
+  /** What keeps a service's followed projections. Before the start. */
+  follower(
+    projections: readonly Projection[],
+    store: EventLog,
+    opener: EventOpener,
+    onTrouble: (status: ProjectionStatus) => void,
+  ): Follower {
+    const { databaseUrl: url } = this.options;
+    return new KafkaFollower({
+      url,
+      projections,
+      log: this.eventLog,
+      store,
+      server: this.server,
+      opener,
+      topics: this.topics,
+      onTrouble,
+    });
+  }
+
+  /** Throws StartupError where the topics or the registry are not the ones that they must be; what is away is waited for. */
+  async start(): Promise<void> {
+    await this.relay?.start();
+    this.feed?.start();
+    this.server.start();
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    await Promise.all([this.relay?.close(), this.feed?.close(), this.eventLog.close()]);
+    await Promise.all([this.builtIn?.close(), this.connection.close()]);
+  }
+
+  private keepFeed(codec: EventCodec): FeedKeeper {
+    const { databaseUrl: url, log } = this.options;
+    const { prefix } = this.topics;
+    const types = EVENT_SCHEMAS.map(({ type }) => type);
+    const partitions = async () => (await this.eventLog.partitionsOf(types)).map(({ name }) => name);
+    const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
+    const feed = new FeedKeeper({ url, decoder: codec, partitions, onTrouble });
+    this.server.subscribe({
+      name: FEED.name,
+      group: `${prefix}.${FEED.service}`,
+      types,
+      topics: this.topics.all,
+      lane: (partition) => feed.lane(partition),
+    });
+    return feed;
+  }
+}
