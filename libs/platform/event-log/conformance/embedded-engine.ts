@@ -47,7 +47,7 @@ async function open(options: EmbeddedEngineOptions): Promise<Installation> {
   };
   const own = await opened();
   const log = through(own);
-  const keys = { loadByIds: async () => new Map([[writer.key.id.toString('hex'), writer.key]]) };
+  const { keys } = bench;
   const { codec, key, workspace } = writer;
 
   return {
@@ -57,7 +57,7 @@ async function open(options: EmbeddedEngineOptions): Promise<Installation> {
     key,
     workspace,
     log,
-    feed: log,
+    feed: async () => log,
     replaying: { decoder: codec, keys, log },
     patienceMs,
     anotherLog: async () => through(await opened()),

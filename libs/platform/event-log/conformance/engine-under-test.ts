@@ -37,7 +37,7 @@ export interface Installation {
   readonly workspace: string;
   readonly log: EventLog;
   /** The events in the store's order, where readers by the public cursor find them. */
-  readonly feed: WholeLog;
+  feed(): Promise<WholeLog>;
   /** What rebuild and verify take. */
   readonly replaying: ReplayOptions;
   /** How long a case waits for what must come, ms. */

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { identifyStore } from '../../event-store/epoch.js';
 import { type MigrationSet, migrate } from '../../postgres/migrate.js';
 import { packageRoot } from '../../postgres/package-root.js';
+import type { KeyLoader } from '../../projections/event-opener.js';
 import { LogWriter } from '../../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js';
 import type { AnotherWriter } from './engine-under-test.js';
@@ -39,6 +40,12 @@ export class StoreBench {
     await identifyStore({ query: (statement) => admin.query(statement) });
     const writer = await new LogWriter(database.url).connect();
     return new StoreBench(database, admin, writer);
+  }
+
+  /** The key that every personal field is sealed with, and no other. */
+  get keys(): KeyLoader {
+    const { key } = this.writer;
+    return { loadByIds: async () => new Map([[key.id.toString('hex'), key]]) };
   }
 
   get url(): string {

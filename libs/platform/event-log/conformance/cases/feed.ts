@@ -13,7 +13,8 @@ function mixed(make: EventMaker): MadeEvent[] {
 }
 
 async function readable(on: Installation, position: number): Promise<void> {
-  await eventually(async () => expect(await on.feed.end()).toBeGreaterThanOrEqual(position), on.patienceMs);
+  const feedOfAll = await on.feed();
+  await eventually(async () => expect(await feedOfAll.end()).toBeGreaterThanOrEqual(position), on.patienceMs);
 }
 
 async function appendToFeed(on: Installation, made: readonly MadeEvent[]): Promise<{ after: number; last: number }> {
@@ -33,7 +34,7 @@ export const feed: Area = {
       async run(on) {
         const made = mixed(new EventMaker(on));
         const { after } = await appendToFeed(on, made);
-        expect(idsOf(await readFrom(on, on.feed, after))).toEqual(idsOf(made));
+        expect(idsOf(await readFrom(on, await on.feed(), after))).toEqual(idsOf(made));
       },
     },
     {
@@ -42,7 +43,7 @@ export const feed: Area = {
       async run(on) {
         const made = mixed(new EventMaker(on));
         const { after } = await appendToFeed(on, made);
-        const read = await readFrom(on, on.feed, after);
+        const read = await readFrom(on, await on.feed(), after);
         expect(read.map(({ position, storePosition }) => [position, storePosition])).toEqual(
           made.map((_, i) => [after + 1 + i, after + 1 + i]),
         );
@@ -60,7 +61,7 @@ export const feed: Area = {
             'select position from log.events where position > $1 order by position limit 5',
             [after + n],
           );
-          const { events } = await on.feed.read(after + n, { limit: 5 });
+          const { events } = await (await on.feed()).read(after + n, { limit: 5 });
           expect(events.map(({ position }) => position)).toEqual(rows.map(({ position }) => Number(position)));
         }
       },
@@ -71,7 +72,7 @@ export const feed: Area = {
       async run(on) {
         const make = new EventMaker(on);
         const writers = await Promise.all([1, 2, 3].map(() => on.anotherWriter()));
-        let reached = await on.feed.end();
+        let reached = await (await on.feed()).end();
         const begin = reached;
         let last = 0;
         let writing = true;
@@ -87,7 +88,7 @@ export const feed: Area = {
         });
         const seen: number[] = [];
         const readOn = async () => {
-          const page = await on.feed.read(reached, { limit: 10 });
+          const page = await (await on.feed()).read(reached, { limit: 10 });
           seen.push(...page.events.map(({ position }) => position));
           reached = page.scannedTo;
         };
@@ -104,8 +105,9 @@ export const feed: Area = {
       name: 'its readers are called when there is more',
       mutation: 'Leaves readers of the feed to look from time to time.',
       async run(on) {
+        const feedOfAll = await on.feed();
         const called = new Promise<void>((resolve) => {
-          const stop = on.feed.onAppend(() => {
+          const stop = feedOfAll.onAppend(() => {
             stop();
             resolve();
           });
@@ -122,7 +124,7 @@ export const feed: Area = {
         const stream = newId('conv');
         const made = [...make.messages(2, stream), make.garbage(stream), ...make.messages(2, stream)];
         const { last } = await appendToFeed(on, made);
-        const { events } = await on.feed.read(last - 1, { limit: 1 });
+        const { events } = await (await on.feed()).read(last - 1, { limit: 1 });
         expect(events.map(({ position }) => position)).toEqual([last]);
       },
     },
