@@ -11,8 +11,9 @@ let broker: Promise<OwnKafka> | null = null;
 export function sharedKafka(bench: Bench): Promise<OwnKafka> {
   const program = findKafkaProgram();
   if ('missing' in program) throw new Error(program.missing);
-  broker ??= OwnKafka.create(program, join(bench.folder, 'kafka'));
-  return broker;
+  const started = broker ?? OwnKafka.create(program, join(bench.folder, 'kafka'));
+  broker = started;
+  return started;
 }
 
 /** The variables of an installation of its own on the shared broker. */
