@@ -40,6 +40,7 @@ export default {
       ...common,
       displayName: 'journeys',
       testRegex: 'test/(journeys|replay)/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
+      testPathIgnorePatterns: ['test/journeys/apart/'],
       globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
     },
     {
