@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { type ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem, until } from './journey.js';
+import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem, until } from './journey.js';
 
 let journey: Journey;
 let api: ApiClient;
@@ -137,8 +137,10 @@ it('knows the workspace that the root key names', async () => {
   expect(await bringIn(lineOf('b', long(1)), journey.root, `?workspace_id=${workspace}`)).toMatchObject({ created: 1 });
 });
 
-it('runs four imports at once, and a fifth when one has ended', async () => {
-  const { hostname, port } = new URL(journey.url);
+it('runs four imports at once in a process, and a fifth when one has ended', async () => {
+  const [one] = journey.processesOf('conversation');
+  const { hostname, port } = new URL(one!);
+  const its = new ApiClient(one!, api.key);
   const begin = () => {
     const sending = request({
       hostname,
@@ -156,7 +158,7 @@ it('runs four imports at once, and a fifth when one has ended', async () => {
   };
   const four: { sending: ClientRequest; answered: Promise<IncomingMessage> }[] = [begin(), begin(), begin(), begin()];
   await until(async () => (await api.get('/v1/conversations')).body.data.length === 4);
-  const fifth = await api.post('/v1/import', {}, { raw: lineOf('fifth', long(1)), headers });
+  const fifth = await its.post('/v1/import', {}, { raw: lineOf('fifth', long(1)), headers });
   expect(problem(fifth)).toEqual({ status: 429, code: 'rate_limited' });
   expect(fifth.headers.get('retry-after')).toBe('5');
   // One ends as it should, and one by its client's going away.
@@ -164,7 +166,7 @@ it('runs four imports at once, and a fifth when one has ended', async () => {
   expect((await four[0]!.answered).statusCode).toBe(200);
   (await four[0]!.answered).resume();
   four[1]!.sending.destroy();
-  await until(async () => (await bringIn(lineOf('fifth', long(1)))).read === 1);
-  expect(await bringIn(lineOf('sixth', long(1)))).toMatchObject({ created: 1 });
+  await until(async () => (await bringIn(lineOf('fifth', long(1)), its)).read === 1);
+  expect(await bringIn(lineOf('sixth', long(1)), its)).toMatchObject({ created: 1 });
   for (const { sending } of four.slice(2)) sending.destroy();
 }, 20_000);
