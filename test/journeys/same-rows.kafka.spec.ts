@@ -38,6 +38,12 @@ describeOnKafka('an import, into one process on Postgres and into services apart
     return (JSON.parse(out) as { behind: number; dead_letters: number }[]).some(({ behind }) => behind > 0);
   }
 
+  async function allIsOnKafka(): Promise<boolean> {
+    const relay = apart.processes.find(({ service }) => service === 'relay')!;
+    const figures = await (await fetch(`${relay.url}/metrics`)).text();
+    return /^heddle_relay_lag_positions 0$/m.test(figures);
+  }
+
   describe.each(Object.entries(FILES))('of %s', (name, file) => {
     const present = existsSync(file);
     (present ? it : it.skip)(
@@ -52,6 +58,7 @@ describeOnKafka('an import, into one process on Postgres and into services apart
         }
         expect(outs[0]).toMatch(/"skipped":0,"refused":0/);
         expect(outs[1]).toBe(outs[0]);
+        await until(allIsOnKafka, 60_000);
         for (const installation of both()) await until(async () => !(await isBehind(installation)), 60_000);
 
         const [onPostgres, onKafka] = await Promise.all(
