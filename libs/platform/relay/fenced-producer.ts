@@ -8,7 +8,7 @@ import {
   TRANSACTION_COORDINATOR,
 } from '../kafka/kafkajs-cluster.js';
 import type { TopicPartitions } from '../kafka/topics.js';
-import { endsOf, leaderOf, partitionName, type ReadRecords, readPartition } from './partition-reads.js';
+import { all, endsOf, leaderOf, partitionName, type ReadRecords, readPartition } from './partition-reads.js';
 
 /** What goes to one partition in one request, in order. */
 export interface PartitionBatch {
@@ -76,11 +76,11 @@ export class FencedProducer {
       await cluster.addMultipleTargetTopics(topics.map(({ topic }) => topic));
       const first = await initialize(cluster, transactionalId, signal);
       const fence = { transactionalId, producerId: first.producerId, producerEpoch: first.producerEpoch };
-      const all = topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
-      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: all }), signal);
+      const whole = topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
+      await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: whole }), signal);
       await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }), signal);
       const { producerId, producerEpoch } = await initialize(cluster, transactionalId, signal);
-      return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, all));
+      return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, whole));
     } catch (error) {
       await cluster.disconnect().catch(() => undefined);
       throw error;
@@ -106,7 +106,7 @@ export class FencedProducer {
     if (this.sending) throw new Error('A send is under way.');
     this.sending = true;
     try {
-      await Promise.all([...(await this.byLeader(batches))].map(([broker, theirs]) => this.produce(broker, theirs)));
+      await all([...(await this.byLeader(batches))].map(([broker, theirs]) => this.produce(broker, theirs)));
     } catch (error) {
       this.gone = asGone(error);
       throw this.gone;

@@ -85,11 +85,7 @@ async function compare(
   { connection, records }: { connection: Connection; records: RecordMaker },
 ): Promise<PartitionTail[]> {
   const left = new Map<string, PartitionTail>();
-  await Promise.all(
-    [...tails].map(async ([name, tail]) => {
-      if ((await tail.peek()) !== null) left.set(name, tail);
-    }),
-  );
+  for (const [name, tail] of tails) if ((await tail.peek()) !== null) left.set(name, tail);
   for (let position = from; ; ) {
     const { rows, end } = await readStore(connection, position, PAGE);
     if (end < from) {

@@ -112,7 +112,8 @@ export class KafkaBroker {
       ]),
     );
     const quorum = joins === undefined ? '--standalone' : '--no-initial-controllers';
-    const format = ['format', quorum, '--cluster-id', id, '--config', this.properties, ...scram];
+    // In one word: an id may begin with a hyphen.
+    const format = ['format', quorum, `--cluster-id=${id}`, '--config', this.properties, ...scram];
     execFileSync(java.path, ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', ...format], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
