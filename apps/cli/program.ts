@@ -4,6 +4,7 @@ import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { domainsOf } from '../../libs/platform/runtime/domain-module.js';
 import { addImport } from './import/import-command.js';
 import { addBackup } from './local/backup-commands.js';
+import { addLog } from './local/log-commands.js';
 import { addProjection } from './local/projection-commands.js';
 import { addOperation, type Surroundings } from './operation-command.js';
 
@@ -12,7 +13,7 @@ Environment:
   HEDDLE_URL       where Heddle is (http://127.0.0.1:4400)
   HEDDLE_API_KEY   the key to send (on this machine: that of <data dir>, the root key where only it will do)
   HEDDLE_DATA_DIR  the data directory (.heddle in the repository)
-  DATABASE_URL     for projection, backup and restore: another Postgres than the embedded one`;
+  DATABASE_URL     for projection, backup, restore and log: another Postgres than the embedded one`;
 
 /** The whole command line: a command an operation of the module, and beside them what works on the database itself. */
 export function makeProgram(module: Type, version: string, surroundings: Surroundings): Command {
@@ -38,5 +39,6 @@ export function makeProgram(module: Type, version: string, surroundings: Surroun
   const domains = domainsOf(module);
   addProjection(program, domains, surroundings);
   addBackup(program, domains, surroundings);
+  addLog(program, domains, surroundings);
   return program;
 }

@@ -9,6 +9,10 @@ export const workspaceAggregate: Aggregate<UpsertWorkspace, WorkspaceState, Work
   prefix: 'wsp',
   decider: workspaceDecider,
   subjectOf: () => null,
+  claimsOf: (event) =>
+    event.type === 'workspace.created' && event.data.external_id !== null
+      ? [{ kind: 'workspace', value: event.data.external_id }]
+      : [],
 };
 
 export const apiKeyAggregate: Aggregate<CreateApiKey | RevokeApiKey, ApiKeyState, ApiKeyEvent> = {

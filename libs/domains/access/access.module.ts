@@ -1,4 +1,5 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
+import { apiKeyAggregate, workspaceAggregate } from './access.aggregates.js';
 import { AccessController } from './access.controller.js';
 import { DataKeysController } from './data-keys.controller.js';
 import { apiKeysProjection } from './projections/api-keys.projection.js';
@@ -8,6 +9,7 @@ import { workspacesProjection } from './projections/workspaces.projection.js';
   service: 'access',
   migrations: 'libs/domains/access/migrations',
   projections: [workspacesProjection, apiKeysProjection],
+  aggregates: [workspaceAggregate, apiKeyAggregate],
   controllers: [AccessController, DataKeysController],
 })
 export class AccessModule {}

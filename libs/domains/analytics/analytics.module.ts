@@ -6,6 +6,7 @@ import { conversationFactsProjection } from './projections/conversation-facts/co
   service: 'analytics',
   migrations: 'libs/domains/analytics/migrations',
   projections: [conversationFactsProjection],
+  aggregates: [],
   controllers: [AnalyticsController],
 })
 export class AnalyticsModule {}

@@ -1,4 +1,4 @@
-import type { Aggregate } from '../../platform/commands/command.js';
+import type { Aggregate, Claim } from '../../platform/commands/command.js';
 import type { ConversationCommand } from './conversation.commands.js';
 import { type ConversationState, conversationDecider } from './conversation.decider.js';
 import type { ConversationEvent } from './conversation.events.js';
@@ -9,4 +9,15 @@ export const conversationAggregate: Aggregate<ConversationCommand, ConversationS
   prefix: 'conv',
   decider: conversationDecider,
   subjectOf: (state) => state.customer,
+  claimsOf,
 };
+
+function claimsOf(event: ConversationEvent, stream: string): Claim[] {
+  if (event.type === 'conversation.created' && event.data.external_id !== null) {
+    return [{ kind: 'conversation', value: event.data.external_id }];
+  }
+  if (event.type === 'message.created' && event.data.external_id !== null) {
+    return [{ kind: 'message', scope: stream, value: event.data.external_id }];
+  }
+  return [];
+}

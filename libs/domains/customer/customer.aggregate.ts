@@ -9,4 +9,5 @@ export const customerAggregate: Aggregate<UpsertCustomer, CustomerState, Custome
   decider: customerDecider,
   subjectOf: (_state, stream) => stream,
   personalState: true,
+  claimsOf: (event) => (event.type === 'customer.created' ? [{ kind: 'customer', value: event.data.external_id }] : []),
 };

@@ -1,4 +1,5 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
+import { customerAggregate } from './customer.aggregate.js';
 import { CustomerController } from './customer.controller.js';
 import { customersProjection } from './projections/customers.projection.js';
 
@@ -6,6 +7,7 @@ import { customersProjection } from './projections/customers.projection.js';
   service: 'conversation',
   migrations: 'libs/domains/customer/migrations',
   projections: [customersProjection],
+  aggregates: [customerAggregate],
   controllers: [CustomerController],
 })
 export class CustomerModule {}

@@ -8,4 +8,5 @@ export const aiAgentAggregate: Aggregate<UpsertAiAgent, AiAgentState, AiAgentEve
   prefix: 'aia',
   decider: aiAgentDecider,
   subjectOf: () => null,
+  claimsOf: (event) => (event.type === 'ai_agent.created' ? [{ kind: 'ai_agent', value: event.data.external_id }] : []),
 };

@@ -9,4 +9,5 @@ export const userAggregate: Aggregate<UpsertUser, UserState, UserEvent> = {
   decider: userDecider,
   subjectOf: (_state, stream) => stream,
   personalState: true,
+  claimsOf: (event) => (event.type === 'user.created' ? [{ kind: 'user', value: event.data.external_id }] : []),
 };

@@ -41,12 +41,23 @@ export function externalIdTaken(prefix: IdPrefix, taken: ReadonlyMap<number, str
   return refuse('external_id_taken', `The external id is taken by ${owner}. Use that one, or choose another id.`);
 }
 
+/** Before the first append of a store that was put back while its log is on Kafka (docs/decisions/0017). */
+export function awaitsKafka(): Problem {
+  return new Problem(
+    'unavailable',
+    'The store was put back to an earlier moment, and takes no changes before it is known what Kafka has beyond it. Where ' +
+      'this lasts, Kafka is away or has more: run `heddle log reconcile`.',
+    { retryAfter: 5 },
+  );
+}
+
 export function personErased(subject: string): Refusal {
   return refuse('person_erased', `${subject} was erased: nothing more can be kept of them.`);
 }
 
 /** What a command that failed is answered: the problem that the error means, or the error where it means none. */
 export function problemOf(error: unknown): unknown {
+  if (error instanceof Problem) return error;
   if (isUnavailable(error)) return unavailable();
   if (!(error instanceof PersonErasedError)) return error;
   const { refused, detail } = personErased(error.subject);

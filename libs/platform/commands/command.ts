@@ -13,7 +13,16 @@ export interface Aggregate<Command, State extends object, Event extends DomainEv
   subjectOf(state: State, stream: string): string | null;
   /** Whether the folded state itself names a person, and is sealed where it is kept. */
   personalState?: boolean;
+  /**
+   * The names that an event's stream has had since it: the same that its command claimed, for what only the log has kept.
+   * Left out where its commands claim none.
+   */
+  claimsOf?(event: Event, stream: string): readonly Claim[];
 }
+
+/** Any aggregate: what restores streams treats all alike. */
+// biome-ignore lint/suspicious/noExplicitAny: each is consistent in itself, and a list holds all kinds.
+export type AnyAggregate = Aggregate<any, any, DomainEvent<any, any>>;
 
 /** A name that may be given once in its scope (the workspace, or a stream), such as an external id. */
 export interface Claim {

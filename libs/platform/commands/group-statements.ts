@@ -3,6 +3,7 @@ import type { StoreIdentity } from '../event-store/epoch.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
+import { awaitsKafka } from './command-problems.js';
 import type { StreamWork } from './stream-work.js';
 
 export interface StatementPorts {
@@ -12,12 +13,17 @@ export interface StatementPorts {
   store(): StoreIdentity;
 }
 
-/** Everything that a group writes, as the statements of one transaction: the append first, which may refuse it. */
+/**
+ * Everything that a group writes, as the statements of one transaction: the append first, which may refuse it. Throws
+ * the problem `unavailable` for a store that awaits Kafka: the life that is checked here is the one that the append compares.
+ */
 export function statementsOf(
   works: readonly StreamWork[],
   { service, keys, inline, store }: StatementPorts,
 ): { statements: SqlStatement[]; group: Group } {
-  const epoch = store().epochs.at(-1)?.epoch ?? null;
+  const identity = store();
+  if (identity.awaitsKafka) throw awaitsKafka();
+  const epoch = identity.epochs.at(-1)?.epoch ?? null;
   const group: Group = { streams: [], events: [], idempotency: [], claims: [], epoch };
   const projected: ProjectedEvent[] = [];
   for (const work of works) {

@@ -11,7 +11,7 @@ import type { AnyRequest, Pending } from './pending.js';
 import { isSealedState } from './sealed-state.js';
 
 /** Under whose key the names of workspaces are claimed. */
-const INSTALLATION = `wsp_${'0'.repeat(32)}`;
+export const INSTALLATION = `wsp_${'0'.repeat(32)}`;
 
 /**
  * Step 1 of the write shell, load the state: finds for a command its stream, the names that are taken, the stream's

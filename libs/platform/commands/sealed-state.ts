@@ -14,6 +14,9 @@ export function isSealedState(state: object): state is SealedState {
   return 'sealed' in state && Buffer.isBuffer(state.sealed);
 }
 
+/** For the state of a person whose key is gone: it opens for nobody. */
+export const UNREADABLE_STATE = SEALED;
+
 /** A state as `log.streams` keeps it: sealed, or JSON. */
 export function parseState(text: string): object | SealedState {
   if (!text.startsWith(SEALED)) return JSON.parse(text) as object;

@@ -143,7 +143,7 @@ export async function openStore() {
   const errors: object[] = [];
 
   function openShell(hooks: ShellHooks = {}): TestShell {
-    let identity: StoreIdentity = { id: '', epochs: [] };
+    let identity: StoreIdentity = { id: '', epochs: [], awaitsKafka: false };
     const role = 'heddle_conversation';
     const append = new Connection({
       url: database.url,

@@ -9,7 +9,7 @@ import { type Connection, unavailable } from '../postgres/connection.js';
 import type { Projection } from '../projections/projection.js';
 import { claimOwners } from './claim-owners.js';
 import type { Claim, CommandRequest } from './command.js';
-import { firstInFlight, keyReused, problemOf } from './command-problems.js';
+import { awaitsKafka, firstInFlight, keyReused, problemOf } from './command-problems.js';
 import { type AppendCounts, GroupAppend } from './group-append.js';
 import { GroupQueue } from './group-queue.js';
 import { HeadCache } from './head-cache.js';
@@ -80,7 +80,7 @@ export class WriteShell {
 
   /**
    * Carries out a command once. Throws `Problem`: `not_found` for an unknown stream, `unknown_reference`,
-   * `idempotency_key_reused`, `request_in_flight`, `unavailable`. Refusals of the domain are replies.
+   * `idempotency_key_reused`, `request_in_flight`, `unavailable`, also while the store awaits Kafka. Refusals of the domain are replies.
    */
   execute<Command, State extends object, Event extends { type: string; data: unknown }>(
     request: CommandRequest<Command, State, Event>,
@@ -176,7 +176,9 @@ export class WriteShell {
 
   /** Prepares a command, anew where it has lost against another process, and puts it in the queue. */
   private admit(pending: Pending): void {
-    if (this.preparation.fromMemory(pending)) this.queue.enqueue(pending);
+    // Before anything is looked up: what the store has lost must not be answered as unknown.
+    if (this.options.store().awaitsKafka) pending.reject(awaitsKafka());
+    else if (this.preparation.fromMemory(pending)) this.queue.enqueue(pending);
     else {
       this.preparation.load(pending).then(
         () => this.queue.enqueue(pending),

@@ -6,6 +6,7 @@ const ID = 'a1b2c3d4'.padEnd(32, '0');
 const store = (...forks: number[]): StoreIdentity => ({
   id: ID,
   epochs: forks.map((forkPosition, i) => ({ epoch: i + 1, forkPosition })),
+  awaitsKafka: false,
 });
 const codeOf = (work: () => unknown) => {
   try {

@@ -11,6 +11,11 @@ export interface StoreIdentity {
   id: string;
   /** All lives, oldest first; the last is the present one. */
   epochs: readonly Epoch[];
+  /**
+   * The log is on Kafka, the store has been put back to an earlier moment, and nobody has seen yet whether Kafka goes on
+   * where the store ends: an append now could give a position that Kafka has given already.
+   */
+  awaitsKafka: boolean;
 }
 
 interface Session {
@@ -34,6 +39,7 @@ export async function identifyStore(session: Session): Promise<StoreIdentity> {
     const epochs = await session.query({
       text: 'select epoch, fork_position as "forkPosition" from log.epochs order by epoch',
     });
+    const awaited = await session.query({ text: AWAITS_KAFKA });
     await session.query({ text: 'commit' });
     const { id } = store.rows[0] as { id: string };
     const lives = (epochs.rows as Epoch[]).map(({ epoch, forkPosition }) => ({
@@ -41,12 +47,19 @@ export async function identifyStore(session: Session): Promise<StoreIdentity> {
       // A bigint comes as text where a session reads it so.
       forkPosition: Number(forkPosition),
     }));
-    return { id: id.replaceAll('-', ''), epochs: lives };
+    const { awaits } = awaited.rows[0] as { awaits: boolean };
+    return { id: id.replaceAll('-', ''), epochs: lives, awaitsKafka: awaits };
   } catch (error) {
     await session.query({ text: 'rollback' }).catch(() => undefined);
     throw error;
   }
 }
+
+/** A store in its first life has lost nothing. */
+const AWAITS_KAFKA = `
+select exists (select from log.home where kind = 'kafka')
+       and exists (select from log.epochs
+                    where epoch = (select max(epoch) from log.epochs) and epoch > 1 and confirmed_at is null) as awaits`;
 
 const NEW_EPOCH = `
 with cluster as (

@@ -221,6 +221,26 @@ export class KeyStore {
     return ids.length > 0;
   }
 
+  /**
+   * Leaves tombstones under the ids of keys that nobody has any more, so that what was sealed with them reads as erased.
+   * A person who has another key keeps it.
+   */
+  async bury(db: KeyDatabase, lost: readonly { id: string; workspace: string; subject: string }[]): Promise<void> {
+    if (lost.length === 0) return;
+    await db.query({
+      text: `with turn as (update keys.destructions set latest = latest + 1 returning latest)
+             insert into keys.data_keys (id, workspace, subject, wrapped, destroyed_at, destruction)
+               select k.id, k.workspace, k.subject, null, now(), turn.latest
+                 from unnest($1::uuid[], $2::uuid[], $3::text[]) k(id, workspace, subject), turn
+             on conflict do nothing`,
+      values: [
+        lost.map(({ id }) => id),
+        lost.map(({ workspace }) => uuidOf(workspace)),
+        lost.map((one) => one.subject),
+      ],
+    });
+  }
+
   /** Destroys a workspace's key, and with it the way to every key that it wrapped. False when it was done before. */
   async destroyWorkspace(db: KeyDatabase, workspace: string): Promise<boolean> {
     const uuid = uuidOf(workspace);

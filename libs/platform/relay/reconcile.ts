@@ -21,7 +21,7 @@ export interface ReturningEvent {
   payload: Buffer;
 }
 
-type Query = (statement: SqlStatement) => Promise<{ rows: unknown[] }>;
+export type Query = (statement: SqlStatement) => Promise<{ rows: unknown[] }>;
 
 export interface ReconcileOptions {
   /** As the owner of the database: it writes the log. */
@@ -35,6 +35,8 @@ export interface ReconcileOptions {
   store: string;
   /** Brings heads and claims to where these events take them: only the domains can. Runs in the same transaction. */
   restoreHeads: (query: Query, events: readonly ReturningEvent[]) => Promise<void>;
+  /** Tells whoever counts on positions without a gap of those that nobody has any more. Runs in the same transaction. */
+  passOver?: (query: Query, positions: readonly number[]) => Promise<void>;
 }
 
 export interface Reconciled {
@@ -53,13 +55,20 @@ const INSERT = `
 insert into log.events (position, workspace, stream, seq, type, recorded_at, schema_fingerprint, payload)
 select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::timestamptz[], $7::bytea[], $8::bytea[])`;
 
+/** A life that has taken no appends begins where the log ends now. */
+const CONFIRM = `
+update log.epochs
+   set fork_position = case when fork_position = $2 and confirmed_at is null then $1 else fork_position end,
+       confirmed_at = coalesce(confirmed_at, now())
+ where epoch = (select max(epoch) from log.epochs)`;
+
 /**
  * Brings back what Kafka has and the store lacks, after the store was put back to an earlier moment: the same events at
  * the same positions, byte for byte; all of them, or none. The relay is shut out meanwhile, and goes on by itself.
  *
  * The two must be equal up to the store's end: where the store has taken appends since it was put back, positions mean
- * two things, and DivergedError is thrown before anything is changed. Idempotency records do not come back, and read
- * models that are written inline have to be rebuilt.
+ * two things, and DivergedError is thrown before anything is changed. Then the store's present life is confirmed, and
+ * begins where the returned history ends: cursors that were given out before it hold. Idempotency records do not come back.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { connection, kafka, names, contract, ids, store } = options;
@@ -76,7 +85,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
       // The append's own lock: positions stay as they are until this is done.
       await query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
       const { rows } = await query({ text: 'select coalesce(max(position), 0) as "end" from log.events' });
-      let end = Number((rows[0] as { end: number }).end);
+      const before = Number((rows[0] as { end: number }).end);
+      let end = before;
       const missing: number[] = [];
       let events = 0;
       for (let held: ReturningEvent[] = []; ; ) {
@@ -100,6 +110,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
         tail.take();
         mark(marks, tail, event);
       }
+      if (missing.length > 0) await options.passOver?.(query, missing);
+      await query({ text: CONFIRM, values: [end, before] });
+      await query({ text: `select pg_notify('heddle_log', $1::text)`, values: [end] });
       await query({ text: 'commit' });
       return { events, end, missing };
     });

@@ -14,6 +14,7 @@ import { StartupError } from '../settings/startup-error.js';
 import { type PartitionMark, TokenLostError, Turn } from './checkpoint.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { ensureTopics } from './ensure-topics.js';
+import { confirmEpoch, lastEpoch } from './epoch-confirmation.js';
 import { FencedProducer, ProducerGoneError } from './fenced-producer.js';
 import { Lease } from './lease.js';
 import { makePage } from './page.js';
@@ -183,10 +184,13 @@ export class Relay {
       if (!this.isTroubled) this.enter('taking over', null);
       const { store, ids } = await this.prepare();
       const records = new RecordMaker(this.contract, this.names, store, ids, this.connection);
+      // Before the histories are compared: what is confirmed is the life that they were compared in.
+      const { epoch } = await lastEpoch(this.connection);
       producer = await FencedProducer.takeOver(kafka, `heddle-relay-${store}`, this.topics, this.end.signal);
       const marks = await recover(producer, turn, this.topics, { connection: this.connection, records, store });
       // Refused where another relay has drawn a token since: nothing is sent before this.
       await turn.move(turn.position, marks);
+      await confirmEpoch(this.connection, epoch, turn.token);
       await this.carry(producer, turn, lease, records, marks);
     } catch (error) {
       why = (error as Error).message;
@@ -223,6 +227,7 @@ export class Relay {
         this.goOn(page.last === null ? 'idle' : 'relaying');
         if (page.last === null) {
           await this.idle();
+          await this.requireConfirmedEpoch();
           coming = pageAfter(position);
           continue;
         }
@@ -292,6 +297,12 @@ export class Relay {
     if (this.binding!.isConfirmed || performance.now() - this.boundAt < CONFIRM_EVERY_MS) return;
     this.boundAt = performance.now();
     this.binding = await bindRegistry(this.connection, this.options.registry, this.contract);
+  }
+
+  /** A store in another life may have lost what this relay has sent, and takes no appends before a relay has looked. */
+  private async requireConfirmedEpoch(): Promise<void> {
+    const { epoch, isConfirmed } = await lastEpoch(this.connection);
+    if (!isConfirmed) throw new Error(`The store has begun another life (${epoch}): it is compared with Kafka again.`);
   }
 
   private async idle(): Promise<void> {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import type { AnyAggregate } from '../commands/command.js';
 import type { Projection } from '../projections/projection.js';
 
 /** What a domain brings beside its controllers. */
@@ -9,6 +10,8 @@ export interface Domain {
   /** The folder of its migrations, relative to the package's root; null for none. */
   migrations: string | null;
   projections: readonly Projection[];
+  /** The kinds of its streams; none where it decides nothing. */
+  aggregates: readonly AnyAggregate[];
 }
 
 const DOMAIN = Symbol('heddle domain');
@@ -18,10 +21,11 @@ export function DomainModule({
   service,
   migrations,
   projections,
+  aggregates,
   ...nest
 }: Domain & Pick<ModuleMetadata, 'controllers' | 'providers'>): ClassDecorator {
   return (target) => {
-    Reflect.defineMetadata(DOMAIN, { service, migrations, projections } satisfies Domain, target);
+    Reflect.defineMetadata(DOMAIN, { service, migrations, projections, aggregates } satisfies Domain, target);
     Module(nest)(target);
   };
 }

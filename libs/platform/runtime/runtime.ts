@@ -38,6 +38,8 @@ export interface RuntimeOptions {
 }
 
 const CATCH_UP_MS = 5000;
+/** How often a store that awaits Kafka is looked at; ms. */
+const LOOK_AGAIN_MS = 1000;
 
 const WRITER_SETTINGS = {
   lock_timeout: '3s',
@@ -67,8 +69,11 @@ export class Runtime {
     for (const { shell } of this.services.values()) commands += shell.counts.commands;
     return commands;
   });
+  private readonly lookAgain = setInterval(() => {
+    if (this.identity.awaitsKafka) this.reidentify().catch(() => undefined);
+  }, LOOK_AGAIN_MS);
   private secret = '';
-  private identity: StoreIdentity = { id: '', epochs: [] };
+  private identity: StoreIdentity = { id: '', epochs: [], awaitsKafka: false };
 
   private constructor(private readonly options: RuntimeOptions) {
     const { databaseUrl, kafka, log } = options;
@@ -91,6 +96,9 @@ export class Runtime {
       await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
       await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
       await moveIn(runtime.connections[1]!, options.kafka === null ? 'postgres' : 'kafka');
+      // Where it moved just now, it may have begun another life.
+      if (options.kafka !== null) await runtime.reidentify();
+      runtime.lookAgain.unref();
       runtime.secret = await runtime.keys.installationSecret(runtime.connections[1]!);
       await runtime.directory.start();
       runtime.retention.start();
@@ -114,6 +122,7 @@ export class Runtime {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.lookAgain);
     this.directory.close();
     this.retention.close();
     this.collection.close();
@@ -122,13 +131,25 @@ export class Runtime {
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
   }
 
-  /** Where it is not the store, or not the life of it, that was there before, nothing that is in memory holds. */
+  private async reidentify(append = this.connections[0]!): Promise<void> {
+    this.recognize(await append.exclusively((query) => identifyStore({ query })));
+  }
+
+  /**
+   * Where it is not the store, or not the life of it, that was there before, nothing that is in memory holds; nor where
+   * Kafka gave back to it what it had lost.
+   */
   private recognize(identity: StoreIdentity): void {
     const before = this.identity;
     this.identity = identity;
     const isFirst = before.epochs.length === 0;
-    if (isFirst || (before.id === identity.id && before.epochs.length === identity.epochs.length)) return;
-    this.options.log.warn({ epoch: identity.epochs.at(-1) }, 'the store has begun another life');
+    const isSame = before.id === identity.id && before.epochs.length === identity.epochs.length;
+    if (identity.awaitsKafka && !before.awaitsKafka)
+      this.options.log.warn('the store awaits Kafka, and takes no changes');
+    if (!identity.awaitsKafka && before.awaitsKafka)
+      this.options.log.info('the store and Kafka are equal: changes are taken');
+    if (isFirst || (isSame && before.awaitsKafka === identity.awaitsKafka)) return;
+    if (!isSame) this.options.log.warn({ epoch: identity.epochs.at(-1) }, 'the store has begun another life');
     this.keys.forget();
     this.log.forget();
     for (const { shell } of this.services.values()) shell.forget();
@@ -178,7 +199,7 @@ export class Runtime {
         inline: projections.filter((projection) => projection.inline),
         store,
         secret: () => this.secret,
-        reidentify: async () => this.recognize(await append.exclusively((query) => identifyStore({ query }))),
+        reidentify: () => this.reidentify(append),
         appended: (before, events) => this.log.appended(before, events),
         log,
       }),

@@ -1,0 +1,177 @@
+import type { EventCodec } from '../event-codec/event-codec.js';
+import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
+import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
+import type { DataKey } from '../keys/data-key.js';
+import type { KeyDatabase } from '../keys/key-database.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { claimHash } from '../keys/workspace-key.js';
+import type { AnyAggregate } from './command.js';
+import { type Head, readHeads } from './heads.js';
+import { INSTALLATION } from './preparation.js';
+import { isSealedState, openState, sealState, UNREADABLE_STATE } from './sealed-state.js';
+
+/** What could not be brought back, because the keys of people are in no log. */
+export interface LostWithKeys {
+  /** People whose key is gone: what was sealed with it reads as erased. */
+  people: number;
+  /** Names that are free again, such as external ids, since nobody can read them. */
+  claims: number;
+}
+
+interface RestoredStream {
+  aggregate: AnyAggregate;
+  workspace: string;
+  version: number;
+  /** Null where it cannot be read any more. */
+  state: object | null;
+}
+
+interface ClaimToTake {
+  claim: Buffer;
+  workspace: string;
+  stream: string;
+}
+
+/**
+ * Brings heads, claims and keys to where events take them that came back into the log without their commands: state by
+ * the aggregates' `evolve`, claims by their `claimsOf`, a tombstone for each key that the events name and nobody has.
+ */
+export class StreamRestorer {
+  readonly lost: LostWithKeys = { people: 0, claims: 0 };
+  private readonly aggregates: ReadonlyMap<string, AnyAggregate>;
+
+  constructor(
+    aggregates: readonly AnyAggregate[],
+    private readonly codec: EventCodec,
+    private readonly keys: KeyStore,
+  ) {
+    this.aggregates = new Map(aggregates.map((aggregate) => [aggregate.type, aggregate]));
+  }
+
+  /** `db` is the transaction that the events are inserted in. Returns them as projections see them. */
+  async restore(db: KeyDatabase, events: readonly SealedEvent[]): Promise<OpenEvent[]> {
+    const keyring = new Map(await this.keys.loadByIds(db, new Set(events.flatMap((e) => this.codec.keyIdsOf(e)))));
+    const streams = await this.read(db, [...new Set(events.map(({ meta }) => meta.stream))]);
+    const graves = new Map<string, { id: string; workspace: string; subject: string }>();
+    const claims: ClaimToTake[] = [];
+    const opened: OpenEvent[] = [];
+    for (const event of events) {
+      const missing = this.codec.keyIdsOf(event).filter((id) => !keyring.has(id));
+      for (const id of missing) keyring.set(id, { id: Buffer.from(id, 'hex'), subject: '', key: null });
+      const open = this.codec.open(event, keyring);
+      const stream = this.evolve(streams, open);
+      const { workspace } = open.meta;
+      const subject = stream.state === null ? null : stream.aggregate.subjectOf(stream.state, open.meta.stream);
+      for (const id of missing) if (subject !== null) graves.set(id, { id, workspace, subject });
+      const isErased = this.codec.keyIdsOf(event).some((id) => keyring.get(id)!.key === null);
+      for (const claim of await this.claimsOf(db, stream.aggregate, open)) {
+        if (isErased) this.lost.claims++;
+        else claims.push(claim);
+      }
+      opened.push(open);
+    }
+    await this.keys.bury(db, [...graves.values()]);
+    this.lost.people += graves.size;
+    await this.write(db, streams);
+    await take(db, claims);
+    return opened;
+  }
+
+  private async read(db: KeyDatabase, ids: readonly string[]): Promise<Map<string, RestoredStream>> {
+    const streams = new Map<string, RestoredStream>();
+    for (const head of await readHeads(db, ids)) {
+      const state = isSealedState(head.state) ? await this.opened(db, head) : head.state;
+      streams.set(head.stream, { aggregate: this.aggregateOf(head.stream), ...head, state });
+    }
+    return streams;
+  }
+
+  private async opened(db: KeyDatabase, { stream, workspace, state }: Head): Promise<object | null> {
+    const key = await this.keyOf(db, workspace, stream);
+    return isSealedState(state) && key !== null ? openState(key, workspace, state) : null;
+  }
+
+  private evolve(streams: Map<string, RestoredStream>, { meta, type, data }: OpenEvent): RestoredStream {
+    let stream = streams.get(meta.stream);
+    if (stream === undefined) {
+      stream = { aggregate: this.aggregateOf(meta.stream), workspace: meta.workspace, version: 0, state: null };
+      streams.set(meta.stream, stream);
+    }
+    if (meta.seq !== stream.version + 1) {
+      throw new Error(
+        `${meta.stream} is at version ${stream.version}, and the event ${meta.id} that comes back is number ${meta.seq}.`,
+      );
+    }
+    // A state that cannot be read is not folded on from, but begun by a first event.
+    if (stream.state !== null || stream.version === 0) {
+      stream.state = stream.aggregate.decider.evolve(stream.state, { type, data });
+    }
+    stream.version = meta.seq;
+    return stream;
+  }
+
+  /** Under the keys that commands claim names with. */
+  private async claimsOf(db: KeyDatabase, aggregate: AnyAggregate, event: OpenEvent): Promise<ClaimToTake[]> {
+    const { stream, workspace } = event.meta;
+    const claims = aggregate.claimsOf?.(event, stream) ?? [];
+    if (claims.length === 0) return [];
+    const key = await this.keys.workspaceKey(db, workspace === stream ? INSTALLATION : workspace);
+    return claims.map(({ kind, scope = '', value }) => ({
+      claim: claimHash(key, kind, scope, value),
+      workspace: hexOf(workspace),
+      stream: hexOf(stream),
+    }));
+  }
+
+  private async write(db: KeyDatabase, streams: ReadonlyMap<string, RestoredStream>): Promise<void> {
+    const rows = [...streams];
+    const states: string[] = [];
+    for (const [id, stream] of rows) states.push(await this.stateText(db, id, stream));
+    await db.query({
+      text: `insert into log.streams (stream, workspace, type, version, state)
+             select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::text[])
+             on conflict (stream) do update set version = excluded.version, state = excluded.state`,
+      values: [
+        rows.map(([id]) => hexOf(id)),
+        rows.map(([, { workspace }]) => hexOf(workspace)),
+        rows.map(([, { aggregate }]) => aggregate.type),
+        rows.map(([, { version }]) => version),
+        states,
+      ],
+    });
+  }
+
+  private async stateText(db: KeyDatabase, id: string, { aggregate, workspace, state }: RestoredStream) {
+    if (aggregate.personalState !== true) return JSON.stringify(state);
+    const key = state === null ? null : await this.keyOf(db, workspace, id);
+    return key === null ? UNREADABLE_STATE : sealState(key, workspace, state!);
+  }
+
+  /** Null for a person who has none (any more). */
+  private async keyOf(db: KeyDatabase, workspace: string, subject: string): Promise<DataKey | null> {
+    const [key] = await this.keys.loadForSubjects(db, [{ workspace, subject }]);
+    return key == null || key.key === null ? null : key;
+  }
+
+  private aggregateOf(stream: string): AnyAggregate {
+    const aggregate = this.aggregates.get(STREAM_TYPES[prefixOf(stream)] ?? '');
+    if (aggregate === undefined) throw new Error(`No domain here has streams like ${stream}.`);
+    return aggregate;
+  }
+}
+
+async function take(db: KeyDatabase, claims: readonly ClaimToTake[]): Promise<void> {
+  await db.query({
+    text: `insert into log.claims (claim, workspace, stream)
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) on conflict do nothing`,
+    values: [
+      claims.map(({ claim }) => claim.toString('hex')),
+      claims.map(({ workspace }) => workspace),
+      claims.map(({ stream }) => stream),
+    ],
+  });
+}
+
+function hexOf(id: string): string {
+  return idToBytes(id).toString('hex');
+}
