@@ -17,10 +17,12 @@ export interface ConformanceCase {
 /** Cases of one part of the port. */
 export interface Area {
   title: string;
+  /** Its cases share an installation that no other area has used. */
+  apart?: true;
   cases: readonly ConformanceCase[];
 }
 
-/** The cases of an area on one engine; those that need nothing fresh share an installation. */
+/** Runs cases on one engine; those that need nothing fresh share an installation. */
 export class CaseRunner {
   private shared: Promise<Installation> | null = null;
 

@@ -1,4 +1,4 @@
-import type { Projection } from '../../projections/projection.js';
+import type { ProjectedEvent, Projection } from '../../projections/projection.js';
 import { ProjectionFollower } from '../../projections/projection-follower.js';
 import type { WholeLog } from '../event-log.js';
 import { PostgresEventLog } from '../postgres-event-log.js';
@@ -16,8 +16,10 @@ export interface EmbeddedEngineOptions {
   /** Run on a new installation, for an engine that is broken on purpose. */
   sql?: string;
   /** A member and its projections, for an engine that is broken on purpose. */
-  member?: (member: Member, url: string) => Member;
-  projection?: (projection: Projection, url: string) => Projection;
+  member?: (member: Member) => Member;
+  projection?: (projection: Projection) => Projection;
+  /** Done with a page's events before they are projected. */
+  beforehand?: (projection: Projection, events: readonly ProjectedEvent[], url: string) => Promise<void>;
   patienceMs?: number;
 }
 
@@ -68,10 +70,15 @@ async function open(options: EmbeddedEngineOptions): Promise<Installation> {
       return positions;
     },
     follow: async (...projections) => {
-      const opener = new HoldingOpener(codec, keys);
-      const broken = projections.map((one) => options.projection?.(one, url) ?? one);
-      const member = await memberOf(bench, { log: through(await opened()), opener, projections: broken });
-      return options.member?.(member, url) ?? member;
+      const { beforehand } = options;
+      const opener = new HoldingOpener(codec, keys, async (name, events) => {
+        await beforehand?.(projections.find((one) => one.name === name)!, events, url);
+      });
+      const broken = projections.map((one) => options.projection?.(one) ?? one);
+      const memberLog = await opened();
+      const parts = { log: through(memberLog), opener, projections: broken };
+      const member = await memberOf(bench, parts, () => memberLog.close());
+      return options.member?.(member) ?? member;
     },
     close: () => bench.close(),
   };
@@ -83,7 +90,11 @@ interface MemberParts {
   projections: readonly Projection[];
 }
 
-async function memberOf(bench: StoreBench, { log, opener, projections }: MemberParts): Promise<Member> {
+async function memberOf(
+  bench: StoreBench,
+  { log, opener, projections }: MemberParts,
+  closeLog: () => Promise<void>,
+): Promise<Member> {
   const postgres = await SeverableProxy.to(bench.url);
   const follower = new ProjectionFollower({
     url: postgres.url,
@@ -96,7 +107,7 @@ async function memberOf(bench: StoreBench, { log, opener, projections }: MemberP
   const close = async () => {
     opener.thaw();
     await follower.close();
-    await postgres.close();
+    await Promise.all([postgres.close(), closeLog()]);
   };
   const member: Member = {
     start: () => undefined,

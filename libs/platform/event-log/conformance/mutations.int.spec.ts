@@ -18,7 +18,11 @@ async function failing(engine: EngineUnderTest, cases: readonly ConformanceCase[
 }
 
 // That the engine which is not broken fails none of them is what embedded-engine.int.spec.ts says.
-describe.each(AREAS.map(({ title, cases }) => ({ title, cases, engines: BROKEN_ENGINES[title] ?? [] })))(
+const judged = AREAS.map(({ title, cases }) => ({ title, cases, engines: BROKEN_ENGINES[title] ?? [] })).filter(
+  ({ engines }) => engines.length > 0,
+);
+
+describe.each(judged)(
   'of the cases on $title, a broken engine fails exactly the one that names its fault:',
   ({ cases, engines }) => {
     it.each(engines.map(({ caughtBy, engine }) => ({ caughtBy, engine })))(
@@ -26,7 +30,7 @@ describe.each(AREAS.map(({ title, cases }) => ({ title, cases, engines: BROKEN_E
       async ({ caughtBy, engine }) => {
         expect(await failing(engine, cases)).toEqual([caughtBy]);
       },
-      60_000,
+      120_000,
     );
   },
 );

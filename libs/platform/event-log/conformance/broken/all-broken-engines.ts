@@ -1,5 +1,6 @@
 import { brokenEdges } from './broken-edges.js';
 import type { BrokenEngine } from './broken-engine.js';
+import { brokenFollowing, brokenMembers, brokenPoison, brokenRedriving } from './broken-following.js';
 import { brokenGrowth } from './broken-growth.js';
 import { brokenPages } from './broken-pages.js';
 import { brokenPartitions } from './broken-partitions.js';
@@ -10,4 +11,8 @@ export const BROKEN_ENGINES: Readonly<Record<string, readonly BrokenEngine[]>> =
   'reading pages': brokenPages,
   'where a page begins and ends': brokenEdges,
   'the end, and how the log grows': brokenGrowth,
+  following: brokenFollowing,
+  'several members': brokenMembers,
+  'poison events': brokenPoison,
+  're-driving': brokenRedriving,
 };

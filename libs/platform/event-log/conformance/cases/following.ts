@@ -131,12 +131,12 @@ export const following: Area = {
         const witness = await Witness.fromHere(on);
         const made: MadeEvent[] = [];
         let last = 0;
-        for (let i = 0; i < 6; i++) {
+        for (let i = 0; i < 4; i++) {
           const member = await on.follow(witness.projection);
           const more = manyMessages(make, 2);
           made.push(...more);
           const appended = on.append(more);
-          await sleep(i * 4);
+          await sleep(i * 6);
           await member.close();
           last = (await appended).at(-1)!;
         }
@@ -194,13 +194,13 @@ export const following: Area = {
       fresh: true,
       async run(on) {
         const make = new EventMaker(on);
-        const made = manyMessages(make, 4);
+        const made = manyMessages(make, 9);
         await on.append(made);
         const early = Witness.fromTheFirst(on);
-        await (await on.follow(early.projection)).waitFor(early.name, 40, on.patienceMs);
+        await (await on.follow(early.projection)).waitFor(early.name, 90, on.patienceMs);
         const late = Witness.fromTheFirst(on);
         const member = await on.follow(late.projection);
-        expect(await member.waitFor(late.name, 40, on.patienceMs)).toBe(true);
+        expect(await member.waitFor(late.name, 90, on.patienceMs)).toBe(true);
         expect((await late.heardIds()).sort()).toEqual(idsOf(made).sort());
       },
     },
@@ -371,16 +371,31 @@ export const following: Area = {
         await witness.placeAt(new Map([...ends].map(([name, end]) => [name, end + 2])));
         const stopped = async () => {
           const member = await on.follow(witness.projection);
-          await eventually(() => expect(member.status()[0]!.state).toBe('diverged'), on.patienceMs);
+          await eventually(async () => {
+            expect(member.status()[0]!.state).toBe('diverged');
+            expect((await witness.cursors()).every(({ diverged }) => diverged)).toBe(true);
+          }, on.patienceMs);
           await member.close();
         };
         await stopped();
-        await eventually(async () => {
-          expect((await witness.cursors()).every(({ diverged }) => diverged)).toBe(true);
-        }, on.patienceMs);
         for (let i = 0; i < 10; i++) await on.append(manyMessages(make, 1));
         await stopped();
         expect(await witness.heard()).toEqual([]);
+      },
+    },
+    {
+      name: 'who waits for a projection that has diverged is told no, wherever its cursor stands',
+      mutation: 'Takes a place beyond the end for everything before it.',
+      async run(on) {
+        const make = new EventMaker(on);
+        const witness = Witness.fromTheFirst(on);
+        const ends = await marksOf(on, [MESSAGE]);
+        await witness.placeAt(new Map([...ends].map(([name, end]) => [name, end + 40])));
+        const member = await on.follow(witness.projection);
+        await eventually(() => expect(member.status()[0]!.state).toBe('diverged'), on.patienceMs);
+        const [last] = (await on.append(make.messages(1))).slice(-1);
+        expect(await member.waitFor(witness.name, last!, 300)).toBe(false);
+        await member.close();
       },
     },
     {
