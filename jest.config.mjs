@@ -15,7 +15,7 @@ const OF_ONE_SHAPE = [
   // Two registries against each other, without a service beside them.
   'registry-peers',
   // Servers with settings that no environment variable has: where the registry lies, how long a body is waited for.
-  'registry-access',
+  'registry-settings',
   'unread-bodies',
   // On Kafka what a restored store has lost is brought back: libs/platform/relay/reconcile.kafka.spec.ts.
   'restored-store',
