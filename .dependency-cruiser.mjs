@@ -4,6 +4,8 @@
  */
 const OURS = '^(apps|libs|scripts|test)/';
 const SPEC = '\\.(spec|fixture)\\.m?[jt]s$';
+/** What tests are made of, and no program is. */
+const TESTING = '^libs/platform/(testing|event-log/conformance)/';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const forbidden = [
@@ -94,14 +96,14 @@ const forbidden = [
     name: 'product-knows-no-test',
     comment: 'What runs in production imports no spec, no fixture and no test set-up.',
     severity: 'error',
-    from: { path: '^(apps|libs)/', pathNot: [SPEC, '^libs/platform/testing/'] },
-    to: { path: [SPEC, '^libs/platform/testing/', '^test/'] },
+    from: { path: '^(apps|libs)/', pathNot: [SPEC, TESTING] },
+    to: { path: [SPEC, TESTING, '^test/'] },
   },
   {
     name: 'product-needs-no-development-package',
     comment: 'A package that production code imports stands in "dependencies" of package.json.',
     severity: 'error',
-    from: { path: '^(apps|libs)/', pathNot: [SPEC, '^libs/platform/testing/'] },
+    from: { path: '^(apps|libs)/', pathNot: [SPEC, TESTING] },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {

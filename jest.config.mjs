@@ -6,17 +6,21 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.heddle/', '<rootDir>/.node/'],
 };
 
-/** Journeys that look into one process, or have a shape of their own. */
+/** Journeys that are no other through services apart, or cannot be taken there; each with its reason. */
 const OF_ONE_SHAPE = [
+  // Processes of their own: all services, with their log in the store.
   'services-apart',
+  // The rules of a proxy, in front of stubs.
   'front-rules',
-  'registry',
+  // Two registries against each other, without a service beside them.
   'registry-peers',
+  // Servers with settings that no environment variable has: where the registry lies, how long a body is waited for.
   'registry-access',
-  'registered-events',
-  'restored-store',
   'unread-bodies',
-  'tour',
+  // On Kafka what a restored store has lost is brought back: libs/platform/relay/reconcile.kafka.spec.ts.
+  'restored-store',
+  // Where services are apart, the one that imports makes no workspaces: services-apart.spec.ts.
+  'import-in-one-process',
 ].map((name) => `test/journeys/${name}\\.spec\\.ts$`);
 
 /** Four costs, told apart by the file's name: pure, a real Postgres, HTTP from outside, a real Kafka. */
@@ -40,6 +44,7 @@ export default {
       ...common,
       displayName: 'journeys',
       testRegex: 'test/(journeys|replay)/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
+      testPathIgnorePatterns: ['test/journeys/apart/'],
       globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
     },
     {

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
-import { Gauge, type Registry } from 'prom-client';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
 import { startStatusServer } from '../../libs/platform/runtime/status-server.js';
 import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js';
 import type { Settings } from '../../libs/platform/settings/settings.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
-import { type RelayParts, type RunningRelay, startRelay } from './start-relay.js';
+import { type RelayParts, startRelay } from './start-relay.js';
 
 export interface RelayServiceOptions {
   settings: Settings;
@@ -25,7 +24,7 @@ export async function startRelayService({ settings, registry, databaseUrl, log, 
     host: settings.host,
     port: settings.port,
     trouble: () => relay.trouble(),
-    register: (registry) => registerRelay(registry, relay),
+    register: (metrics) => relay.register(metrics),
   });
   onEnd(() => server.close());
   return server;
@@ -36,21 +35,4 @@ function brokersOf({ log, kafka }: Settings): KafkaSettings {
   throw new StartupError(
     '--service relay needs KAFKA_BROKERS, and not HEDDLE_LOG=postgres: without Kafka there is nothing to carry.',
   );
-}
-
-function registerRelay(registry: Registry, relay: RunningRelay): void {
-  for (const [field, name, help] of [
-    ['position', 'heddle_relay_position', 'The last position of the store that is on Kafka.'],
-    ['lagPositions', 'heddle_relay_lag_positions', 'Events of the store that are not on Kafka yet.'],
-    ['lagSeconds', 'heddle_relay_lag_seconds', 'How long the oldest event that is not on Kafka has waited.'],
-  ] as const) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set((await relay.status())[field]);
-      },
-    });
-  }
 }

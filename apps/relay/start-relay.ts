@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
+import { registerKafkaMetrics } from '../../libs/platform/observability/kafka-metrics.js';
 import { migrate } from '../../libs/platform/postgres/migrate.js';
 import type { RegistryClientOptions } from '../../libs/platform/registry/registry-client.js';
 import { KafkaEngine } from '../../libs/platform/runtime/kafka-engine.js';
@@ -16,8 +18,8 @@ export interface RelayParts {
 }
 
 export interface RunningRelay {
-  /** Positions of the store, and for how long the oldest one that is not on Kafka has waited; s. */
-  status(): Promise<{ position: number; lagPositions: number; lagSeconds: number }>;
+  /** Adds how far it is, and the feed, to a process's metrics. */
+  register(metrics: Registry): void;
   /** Why it will not relay by itself; null while it does, waits or stands by. */
   trouble(): string | null;
   close(): Promise<void>;
@@ -36,7 +38,7 @@ export async function startRelay({ databaseUrl, kafka, registry, log }: RelayPar
   }
   const relay = engine.relay!;
   return {
-    status: () => relay.status(),
+    register: (metrics) => registerKafkaMetrics(metrics, engine),
     trouble: () => relay.trouble,
     close: () => engine.close(),
   };

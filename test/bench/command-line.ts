@@ -8,6 +8,7 @@ export function runHeddle(
   server: ServerProcess,
   key: string,
   args: string[],
+  more: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; output: Promise<string> } {
   const child = spawn(process.execPath, [join(REPOSITORY_ROOT, 'bin', 'heddle.mjs'), ...args], {
     cwd: REPOSITORY_ROOT,
@@ -18,6 +19,7 @@ export function runHeddle(
       HEDDLE_ROOT_KEY: server.settings.rootKey,
       HEDDLE_DATA_DIR: server.settings.dataDir,
       DATABASE_URL: server.databaseUrl,
+      ...more,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -46,8 +48,12 @@ export interface Rebuilt {
 }
 
 /** `heddle projection rebuild conversation_facts`, whose last line is JSON. */
-export async function rebuildFacts(server: ServerProcess): Promise<Rebuilt> {
-  const { output } = runHeddle(server, server.settings.rootKey, ['projection', 'rebuild', 'conversation_facts']);
+export async function rebuildFacts(
+  server: ServerProcess,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Rebuilt> {
+  const { rootKey } = server.settings;
+  const { output } = runHeddle(server, rootKey, ['projection', 'rebuild', 'conversation_facts'], more);
   const line = (await output).trim().split('\n').at(-1) ?? '';
   return JSON.parse(line) as Rebuilt;
 }

@@ -7,10 +7,12 @@ import { table } from '../resilience/table.js';
 import { type Bench, startBench } from './bench.js';
 import type { Figure } from './figures.js';
 import { machineFacts } from './machine.js';
+import { followOnKafka } from './rows/follow-on-kafka.js';
 import { growth } from './rows/growth.js';
 import { postMessages } from './rows/post-messages.js';
 import { readConversation } from './rows/read-conversation.js';
 import { rebuildProjection } from './rows/rebuild-projection.js';
+import { relayToKafka } from './rows/relay-to-kafka.js';
 import { requestToAnalytics } from './rows/request-to-analytics.js';
 import { residentMemory } from './rows/resident-memory.js';
 import { hasWrk, WRK_MISSING } from './wrk.js';
@@ -23,6 +25,8 @@ const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   latency: requestToAnalytics,
   growth,
   memory: residentMemory,
+  relay: relayToKafka,
+  kafka: followOnKafka,
 };
 const USAGE = `Usage: npm run bench [-- [--only NAME]… [--rounds N] [--seconds S] [--json]]
 Names: ${Object.keys(ROWS).join(', ')}`;

@@ -5,6 +5,7 @@ import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { EventMeta } from '../../libs/platform/kernel/event.js';
 import { registerAll } from '../../libs/platform/registry/register-all.js';
 import { RegistryClient } from '../../libs/platform/registry/registry-client.js';
+import { makeTopics } from '../../libs/platform/testing/kafka/make-topics.js';
 import { testKafka } from '../../libs/platform/testing/test-kafka.js';
 import { type Journey, ROOT_KEY } from './journey.js';
 
@@ -67,10 +68,10 @@ export async function carry(records: readonly CarriedRecord[]): Promise<void> {
   await Promise.all([admin.connect(), producer.connect()]);
   try {
     const topics = [...new Set(records.map(({ topic }) => topic))];
-    await admin.createTopics({
-      topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })),
-      waitForLeaders: true,
-    });
+    await makeTopics(
+      admin,
+      topics.map((topic) => ({ topic, numPartitions: PARTITIONS })),
+    );
     const topicMessages = topics.map((topic) => ({ topic, messages: records.filter((one) => one.topic === topic) }));
     await producer.sendBatch({ topicMessages, acks: -1, compression: CompressionTypes.None });
   } finally {

@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
-import { type ApiClient, Journey, problem } from './journey.js';
+import { heddle } from './command-line.js';
+import { type ApiClient, Journey, problem, ROOT_KEY } from './journey.js';
 
 interface Line {
   organization?: string;
@@ -37,6 +40,34 @@ async function bringIn(api: ApiClient, raw: string, query = '') {
   return { answer, refused: parsed.slice(0, -1), counts: parsed.at(-1) };
 }
 
+/** By the command line, a workspace an organization: the refused lines as it tells them, and the counts. */
+async function bringInByOrganization(raw: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-import-'));
+  const file = join(folder, 'lines.ndjson');
+  writeFileSync(file, raw);
+  const args = ['import', file, '--workspace-from', 'organization'];
+  const { status, out, err } = await heddle(args, { HEDDLE_URL: journey.url, HEDDLE_API_KEY: ROOT_KEY });
+  rmSync(folder, { recursive: true });
+  return { status, counts: JSON.parse(out), err };
+}
+
+/** The same organizations again would be known: others may have brought them in here. */
+function ofNewOrganizations(lines: readonly Line[]): Line[] {
+  const run = randomUUID().slice(0, 8);
+  return lines.map((line) => ({ ...line, organization: `${line.organization} ${run}` }));
+}
+
+async function clientsOf(lines: readonly Line[]): Promise<Map<string, ApiClient>> {
+  const clients = new Map<string, ApiClient>();
+  for (const organization of new Set(lines.map((line) => line.organization!))) {
+    const query = new URLSearchParams({ external_id: organization });
+    const { data } = (await journey.root.get(`/v1/workspaces?${query}`)).body;
+    expect(data).toMatchObject([{ name: organization, external_id: organization }]);
+    clients.set(organization, await journey.client(data[0].id));
+  }
+  return clients;
+}
+
 /** Conversations of two organizations; every third one is resolved, every sixth written to again after that. */
 function conversations(count: number): Line[] {
   return Array.from({ length: count }, (_, n) => {
@@ -55,24 +86,37 @@ function conversations(count: number): Line[] {
 }
 
 it('brings conversations in, a workspace an organization, and adds nothing the second time', async () => {
-  const lines = conversations(24);
+  const lines = ofNewOrganizations(conversations(24));
   const messages = lines.reduce((sum, line) => sum + line.messages.length, 0);
-  const first = await bringIn(journey.root, ndjson(lines), '?workspace_from=organization');
-  expect(first.refused).toEqual([]);
-  expect(first.counts).toEqual({ read: 24, created: 24, skipped: 0, refused: 0, messages });
-  const again = await bringIn(journey.root, ndjson(lines), '?workspace_from=organization');
+  const first = await bringInByOrganization(ndjson(lines));
+  const counts = { read: 24, created: 24, skipped: 0, refused: 0, messages };
+  expect(first).toEqual({ status: 0, counts, err: '' });
+  const again = await bringInByOrganization(ndjson(lines));
   expect(again.counts).toEqual({ read: 24, created: 0, skipped: 24, refused: 0, messages: 0 });
 
-  const { data: workspaces } = (await journey.root.get('/v1/workspaces')).body;
-  expect(workspaces.map((w: { external_id: string }) => w.external_id).sort()).toEqual(['Org 0', 'Org 1']);
-  for (const { id, external_id } of workspaces) {
-    const api = await journey.client(id);
-    const own = lines.filter(({ organization }) => organization === external_id);
+  for (const [name, api] of await clientsOf(lines)) {
+    const own = lines.filter(({ organization }) => organization === name);
     const { data } = (await api.get('/v1/conversations?limit=1000')).body;
     expect(data).toHaveLength(own.length);
     for (const line of own) await compare(api, line);
   }
-}, 30_000);
+}, 60_000);
+
+it('refuses lines by their numbers in the file, whosever they are, and makes no workspace for them', async () => {
+  const [one, other] = ofNewOrganizations(conversations(2));
+  const { organization: _, ...nobodys } = one!;
+  const unmade = `Unmade ${randomUUID()}`;
+  const bad = [nobodys, '{', { ...one, organization: unmade, channel: 'E Mail' }];
+  const { status, counts, err } = await bringInByOrganization(ndjson([one, '', bad[0], other, bad[1], bad[2]]));
+  expect([status, counts]).toEqual([1, { read: 5, created: 2, skipped: 0, refused: 3, messages: 6 }]);
+  expect(err.trim().split('\n')).toEqual([
+    'line 3: invalid_request: /organization is missing, and was to name the workspace.',
+    'line 5: malformed_request: The line is not JSON.',
+    expect.stringMatching(/^line 6: invalid_request: \/channel: /),
+  ]);
+  const query = new URLSearchParams({ external_id: unmade });
+  expect((await journey.root.get(`/v1/workspaces?${query}`)).body.data).toEqual([]);
+}, 60_000);
 
 /** What the API says of a conversation against the line that it came from. */
 async function compare(api: ApiClient, line: Line): Promise<void> {
@@ -200,12 +244,6 @@ it('asks for the right key, workspace and media type', async () => {
     code: 'invalid_request',
   });
   expect((await bringIn(all, '')).counts).toEqual({ read: 0, created: 0, skipped: 0, refused: 0, messages: 0 });
-  const noOrganization = await bringIn(
-    journey.root,
-    ndjson(conversations(1).map(({ organization: _, ...plain }) => plain)),
-    '?workspace_from=organization',
-  );
-  expect(noOrganization.refused).toEqual([expect.objectContaining({ line: 1, code: 'invalid_request' })]);
 });
 
 const DATA = join(packageRoot, '..', 'shared', 'data', 'customer-care.ndjson');
@@ -219,21 +257,16 @@ for (const [name, file, atLeast] of [
   (present ? it : it.skip)(
     `brings in ${name}${present ? '' : ` (there is no ${file})`}, twice`,
     async () => {
-      const raw = readFileSync(file, 'utf8');
-      const lines = raw
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Line);
+      const raw = readFileSync(file, 'utf8').trim().split('\n');
+      const lines = ofNewOrganizations(raw.map((line) => JSON.parse(line) as Line));
       const messages = lines.reduce((sum, line) => sum + line.messages.length, 0);
       expect(lines.length).toBeGreaterThanOrEqual(atLeast);
-      const first = await bringIn(journey.root, raw, '?workspace_from=organization');
-      expect(first.refused).toEqual([]);
-      expect(first.counts).toEqual({ read: lines.length, created: lines.length, skipped: 0, refused: 0, messages });
-      const again = await bringIn(journey.root, raw, '?workspace_from=organization');
+      const first = await bringInByOrganization(ndjson(lines));
+      const counts = { read: lines.length, created: lines.length, skipped: 0, refused: 0, messages };
+      expect(first).toEqual({ status: 0, counts, err: '' });
+      const again = await bringInByOrganization(ndjson(lines));
       expect(again.counts).toEqual({ read: lines.length, created: 0, skipped: lines.length, refused: 0, messages: 0 });
-      const { data: workspaces } = (await journey.root.get('/v1/workspaces?limit=1000')).body;
-      const clients = new Map<string, ApiClient>();
-      for (const { id, external_id } of workspaces) clients.set(external_id, await journey.client(id));
+      const clients = await clientsOf(lines);
       for (const line of lines.filter((_, i) => i % 17 === 0)) await compare(clients.get(line.organization!)!, line);
     },
     60_000,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServiceName } from '../../apps/services.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { forgetTopics, type Installation, ROOT_KEY, type ShapeOptions, serve, sharedInstallation } from './shapes.js';
 
@@ -92,6 +93,18 @@ export class Journey {
 
   get url(): string {
     return this.installation.url;
+  }
+
+  /** Of each process, or of each that runs a service: what is not passed on from the one in front is asked there. */
+  processesOf(service: ServiceName | null = null): string[] {
+    return this.installation.processes
+      .filter((one) => service === null || one.service === null || one.service === service)
+      .map(({ url }) => url);
+  }
+
+  /** What a further process of the installation is started with. */
+  get environment(): Record<string, string> {
+    return { ...this.installation.environment };
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,8 @@
 import { type Answer, ApiClient, Journey, problem } from './journey.js';
 
+/** More than two busy processes take in the time that they need for them. */
+const MANY = 300;
+
 let journey: Journey;
 let api: ApiClient;
 let other: ApiClient;
@@ -23,10 +26,10 @@ describe('the quota', () => {
   });
 
   it('refuses a key that used it up, only that one, and soon no more', async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, () => api.get('/v1/customers')));
+    const answers = await Promise.all(Array.from({ length: MANY }, () => api.get('/v1/customers')));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(10);
-    expect(refused.length).toBeLessThan(60);
+    expect(refused.length).toBeLessThan(MANY);
     expect(problem(refused[0]!)).toEqual({ status: 429, code: 'rate_limited' });
     expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(refused[0]!.headers.get('ratelimit-policy')).toBe('"default";q=20;w=1');
@@ -38,16 +41,16 @@ describe('the quota', () => {
 
   it('refuses before anything is done', async () => {
     const write = (i: number) => api.post('/v1/customers', { external_id: `${i}`, name: 'X' });
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => write(i)));
+    const answers = await Promise.all(Array.from({ length: MANY }, (_, i) => write(i)));
     const done = answers.filter(({ status }) => status === 201).length;
     const refused = answers.filter(({ status }) => status === 429);
-    expect(refused).toHaveLength(60 - done);
+    expect(refused).toHaveLength(MANY - done);
     await retryAfter(refused[0]!);
     expect((await api.get('/v1/customers?limit=1000')).body.data).toHaveLength(done);
   });
 
   it('is not asked of the pages that need no key', async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, () => fetch(`${journey.url}/healthz`)));
+    const answers = await Promise.all(Array.from({ length: 60 }, () => fetch(`${journey.processesOf()[0]}/healthz`)));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });
 });

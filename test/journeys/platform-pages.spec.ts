@@ -11,14 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => journey.end());
 
-const page = async (path: string) => {
-  const response = await fetch(journey.url + path);
+const page = async (path: string, url = journey.url) => {
+  const response = await fetch(url + path);
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
 it('needs no key for the pages of the installation', async () => {
-  for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/problems']) {
+  for (const path of ['/openapi.json', '/docs', '/docs/problems']) {
     expect([path, (await page(path)).status]).toEqual([path, 200]);
+  }
+  for (const url of journey.processesOf()) {
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      expect([url, path, (await page(path, url)).status]).toEqual([url, path, 200]);
+    }
   }
   expect((await page('/docs')).headers.get('content-security-policy')).toContain("default-src 'none'");
 });
@@ -26,14 +31,18 @@ it('needs no key for the pages of the installation', async () => {
 it('counts requests, events and what runs behind, for Prometheus', async () => {
   const cast = await journey.cast();
   created(await conversationWith(cast));
-  const { text, headers } = await page('/metrics');
-  expect(headers.get('content-type')).toContain('text/plain');
-  expect(text).toMatch(/^heddle_[a-z_]+\{.*conversations\.create.*\} [1-9]/m);
-  expect(text).toContain('process_resident_memory_bytes');
-  for (const line of text.trim().split('\n')) {
-    expect(line).toMatch(/^($|# (HELP|TYPE) |[a-z_:][a-z0-9_:]*(\{.*\})? -?[0-9.e+-]+|.* (NaN|\+Inf)$)/i);
+  const pages = await Promise.all(journey.processesOf('conversation').map((url) => page('/metrics', url)));
+  for (const { text, headers } of pages) {
+    expect(headers.get('content-type')).toContain('text/plain');
+    expect(text).toContain('process_resident_memory_bytes');
+    for (const line of text.trim().split('\n')) {
+      expect(line).toMatch(/^($|# (HELP|TYPE) |[a-z_:][a-z0-9_:]*(\{.*\})? -?[0-9.e+-]+|.* (NaN|\+Inf)$)/i);
+    }
+    expect(text).not.toMatch(/conv_|cus_|usr_/);
   }
-  expect(text).not.toMatch(/conv_|cus_|usr_/);
+  // By the one that was asked.
+  const counted = pages.filter(({ text }) => /^heddle_[a-z_]+\{.*conversations\.create.*\} [1-9]/m.test(text));
+  expect(counted).not.toEqual([]);
 });
 
 /** What the program calls the API with, by its words. */

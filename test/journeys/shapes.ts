@@ -3,7 +3,7 @@ import { AppModule } from '../../apps/heddle/app.module.js';
 import { startServer } from '../../libs/platform/runtime/server.js';
 import type { TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { testBrokers, testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
-import { startApart } from './apart/installation.js';
+import { type ApartInstallation, startApart } from './apart/installation.js';
 
 export const ROOT_KEY = 'hdlroot_of_the_journeys';
 
@@ -17,10 +17,7 @@ export interface ShapeOptions {
 }
 
 /** An installation, in whichever shape. */
-export interface Installation {
-  url: string;
-  close(): Promise<void>;
-}
+export type Installation = ApartInstallation;
 
 /** `apart`: two processes of each service that may be many, and their log on Kafka; by the jest project. */
 export const SHAPE: 'whole' | 'apart' = process.env.HEDDLE_TEST_SHAPE === 'apart' ? 'apart' : 'whole';
@@ -30,12 +27,12 @@ export function serve(database: TestDatabase, options: ShapeOptions, port: numbe
   return SHAPE === 'apart' ? apart(database, options, port) : whole(database, options, port);
 }
 
-function whole(
+async function whole(
   database: TestDatabase,
   { quota = 1_000_000, bodyMs }: ShapeOptions,
   port: number,
 ): Promise<Installation> {
-  return startServer({
+  const server = await startServer({
     module: AppModule,
     databaseUrl: database.url,
     rootKey: ROOT_KEY,
@@ -46,6 +43,12 @@ function whole(
     quota,
     ...(bodyMs === undefined ? {} : { bodyMs }),
   });
+  return {
+    url: server.url,
+    processes: [{ service: null, url: server.url }],
+    environment: { DATABASE_URL: database.url, HEDDLE_ROOT_KEY: ROOT_KEY },
+    close: () => server.close(),
+  };
 }
 
 /** A database's topics keep their names, so that its services find them again. */
@@ -60,10 +63,14 @@ async function apart(database: TestDatabase, { quota = 1_000_000 }: ShapeOptions
 
 /** The installation that all journeys of a run share, where there is one: each makes workspaces of its own. */
 export function sharedInstallation(): { installation: Installation; database: TestDatabase } | null {
-  const { HEDDLE_TEST_APART: url, HEDDLE_TEST_APART_DATABASE: databaseUrl } = process.env;
-  if (SHAPE !== 'apart' || url === undefined || databaseUrl === undefined) return null;
+  const { HEDDLE_TEST_APART: shared } = process.env;
+  if (SHAPE !== 'apart' || shared === undefined) return null;
   const nothing = async () => undefined;
-  return { installation: { url, close: nothing }, database: { url: databaseUrl, drop: nothing } };
+  const told = JSON.parse(shared) as Omit<Installation, 'close'>;
+  return {
+    installation: { ...told, close: nothing },
+    database: { url: told.environment.DATABASE_URL!, drop: nothing },
+  };
 }
 
 /** Removes what a database's services left on Kafka. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
@@ -13,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => journey.end());
 
 describe('a newcomer', () => {
+  const acme = `acme-${randomUUID()}`;
   let workspace: string;
   let keyId: string;
   let api: ApiClient;
@@ -22,16 +24,16 @@ describe('a newcomer', () => {
   let conversation: string;
 
   it('makes a workspace, and finds it by its external id', async () => {
-    const made = await journey.root.post('/v1/workspaces', { name: 'Acme', external_id: 'acme' });
+    const made = await journey.root.post('/v1/workspaces', { name: 'Acme', external_id: acme });
     expect([made.status, made.body]).toEqual([201, { id: ID('wsp') }]);
     workspace = made.body.id;
-    const again = await journey.root.post('/v1/workspaces', { name: 'Acme & Sons', external_id: 'acme' });
+    const again = await journey.root.post('/v1/workspaces', { name: 'Acme & Sons', external_id: acme });
     expect([again.status, again.body]).toEqual([200, { id: workspace }]);
-    const found = await journey.root.get('/v1/workspaces?external_id=acme&limit=1');
+    const found = await journey.root.get(`/v1/workspaces?external_id=${acme}&limit=1`);
     expect([found.status, found.body]).toEqual([
       200,
       {
-        data: [{ id: workspace, name: 'Acme & Sons', external_id: 'acme', created_at: TIME, updated_at: TIME }],
+        data: [{ id: workspace, name: 'Acme & Sons', external_id: acme, created_at: TIME, updated_at: TIME }],
         next_cursor: null,
       },
     ]);
@@ -252,7 +254,7 @@ describe('the tour of the README', () => {
   const shown = (pattern: RegExp) => [...readme.matchAll(pattern)].map((found) => found.slice(1).map(Number));
   let fresh: Journey;
   beforeAll(async () => {
-    fresh = await Journey.begin();
+    fresh = await Journey.begin({ own: true });
   });
   afterAll(() => fresh.end());
 

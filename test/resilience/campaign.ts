@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, type Verdict } from './checker.js';
+import { check, type Finding, type Verdict, withFindings } from './checker.js';
 import { Ledger } from './ledger.js';
 import { Load } from './load.js';
 import { readBack } from './read-back.js';
-import { makeWorkspace } from './workspace.js';
+import { makeWorkspace, type Workspace } from './workspace.js';
 
 export interface Outcome {
   tries: number;
@@ -29,9 +29,15 @@ export interface Campaign {
    * One fault. Calls `begun` at the moment from which recovery counts: the strike, or the end of the cause. May resolve
    * to a recovery of its own, in ms, such as that of one server of several.
    */
-  fault: (n: number, begun: () => void, ledger: Ledger) => Promise<number | undefined>;
-  /** From there to the acknowledgement of a request that began later. */
+  fault: (n: number, begun: () => void, ledger: Ledger, workspace: Workspace) => Promise<number | undefined>;
+  /** From there to the acknowledgement of a request that began later, or to what `recovered` waits for. */
   recoverWithinMs: number;
+  /** Resolves, with the time, when all works again; where it is left out, a request that began later is acknowledged. */
+  recovered?: (since: number, ledger: Ledger) => Promise<number>;
+  /** Waits until a new key is known wherever it has to be. */
+  keyMade?: (key: string) => Promise<void>;
+  /** A further judge, asked after the checker. */
+  judge?: (ledger: Ledger, workspace: Workspace) => Promise<Finding[]>;
   conversations?: number;
   clients?: number;
   pauseMs?: number;
@@ -45,9 +51,11 @@ export const RECOVER_WITHIN_MS = 10_000;
  */
 export async function runCampaign(campaign: Campaign): Promise<Outcome> {
   const { ports, random, tries } = campaign;
-  const workspace = await makeWorkspace(ports[0]!, campaign.rootKey, campaign.conversations ?? 24);
+  const { rootKey, conversations = 24, keyMade } = campaign;
+  const workspace = await makeWorkspace(ports[0]!, rootKey, conversations, keyMade);
   const ledger = new Ledger();
   const problems: string[] = [];
+  const recovery = campaign.recovered ?? ((since: number) => ledger.firstAcknowledgementAfter(since));
   const load = new Load({
     ports,
     workspace,
@@ -68,15 +76,18 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
         n,
         () => {
           from = performance.now();
-          recovered = ledger.firstAcknowledgementAfter(from);
+          recovered = recovery(from, ledger);
+          // Told where it is waited for: the fault may go on for longer.
+          recovered.catch(() => undefined);
         },
         ledger,
+        workspace,
       );
       const given = new AbortController();
       const late = sleep(campaign.recoverWithinMs * 3, 'late' as const, { signal: given.signal }).catch(
         () => 'late' as const,
       );
-      const at = await Promise.race([recovered ?? ledger.firstAcknowledgementAfter(performance.now()), late]);
+      const at = await Promise.race([recovered ?? recovery(performance.now(), ledger), late]);
       given.abort();
       if (at === 'late') {
         problems.push(`try ${n + 1}: nothing was acknowledged within ${campaign.recoverWithinMs * 3} ms; stopped here`);
@@ -97,5 +108,9 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
       return check([], { events: [], messages: [], facts: [], rows: null });
     },
   );
-  return { tries, ledger, verdict, worstRecoveryMs, problems };
+  const further = await (campaign.judge?.(ledger, workspace) ?? Promise.resolve([])).catch((error: Error) => {
+    problems.push(`the further judge could not judge: ${error.message}`);
+    return [];
+  });
+  return { tries, ledger, verdict: withFindings(verdict, further), worstRecoveryMs, problems };
 }

@@ -44,11 +44,20 @@ export function check(entries: readonly Entry[], seen: Observation): Verdict {
   checkFacts(eventsOf, seen, found);
   if (seen.rows !== null) checkRows(seen.rows, eventsOf, found);
 
-  const count = Object.fromEntries(
+  const acknowledged = entries.filter((entry) => entry.outcome === 'acknowledged').length;
+  return { tried: entries.length, acknowledged, findings, count: countOf(findings) };
+}
+
+/** A verdict with what another judge found. */
+export function withFindings(verdict: Verdict, more: readonly Finding[]): Verdict {
+  const findings = [...verdict.findings, ...more];
+  return { ...verdict, findings, count: countOf(findings) };
+}
+
+function countOf(findings: readonly Finding[]): Record<FindingKind, number> {
+  return Object.fromEntries(
     FINDING_KINDS.map((kind) => [kind, findings.filter((finding) => finding.kind === kind).length]),
   ) as Record<FindingKind, number>;
-  const acknowledged = entries.filter((entry) => entry.outcome === 'acknowledged').length;
-  return { tried: entries.length, acknowledged, findings, count };
 }
 
 type Found = (kind: FindingKind, what: string) => void;

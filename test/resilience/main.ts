@@ -3,6 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Outcome, Skipped } from './campaign.js';
+import { inParallel } from './in-parallel.js';
+import { brokerGone } from './kafka/scenarios/broker-gone.js';
+import { brokerDiskFull } from './kafka/scenarios/disk-full.js';
+import { killBroker } from './kafka/scenarios/kill-broker.js';
+import { killConsumer } from './kafka/scenarios/kill-consumer.js';
+import { killConversation } from './kafka/scenarios/kill-conversation.js';
+import { killRelay } from './kafka/scenarios/kill-relay.js';
+import { poison } from './kafka/scenarios/poison.js';
+import { rebalances } from './kafka/scenarios/rebalances.js';
+import { registryGone } from './kafka/scenarios/registry-gone.js';
+import { relayStopped } from './kafka/scenarios/relay-stopped.js';
+import { relaysAtOnce } from './kafka/scenarios/relays-at-once.js';
 import { endAllOnSignal } from './living.js';
 import { printOutcomes, printOutcomesAsJson } from './report.js';
 import type { Scenario } from './scenario.js';
@@ -14,8 +26,13 @@ import { postgresStopped } from './scenarios/postgres-stopped.js';
 import { threeServers } from './scenarios/three-servers.js';
 import { seededRandom } from './seeded-random.js';
 
-const SCENARIOS: Scenario[] = [killServer, killPostgres, threeServers, postgresStopped, diskFull, launcherChain];
-const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--seed N] [--json]
+const SCENARIOS: Scenario[] = [
+  ...[killServer, killPostgres, threeServers, postgresStopped, diskFull, launcherChain],
+  ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
+  ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison],
+];
+const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--at-once N] [--registry-gone SECONDS] [--seed N] [--json]
+A name may end in *, for all that begin so; --at-once runs so many of them side by side, and slower.
 Names: ${SCENARIOS.map((scenario) => scenario.name).join(', ')}`;
 
 interface Arguments {
@@ -23,6 +40,8 @@ interface Arguments {
   seed: number;
   json: boolean;
   scenarios: Scenario[];
+  atOnce: number;
+  registryGoneSeconds: number | null;
 }
 
 function readArguments(): Arguments {
@@ -31,24 +50,42 @@ function readArguments(): Arguments {
       tries: { type: 'string', default: process.env.CI === 'true' ? '3' : '50' },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
       only: { type: 'string', multiple: true, default: [] },
+      'at-once': { type: 'string', default: '1' },
+      'registry-gone': { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
-  const [tries, seed] = [Number(values.tries), Number(values.seed)];
-  if (!Number.isInteger(tries) || tries < 1)
-    throw new Error(`--tries is "${values.tries}": give a whole number from 1`);
-  if (!Number.isInteger(seed)) throw new Error(`--seed is "${values.seed}": give a whole number`);
-  const unknown = values.only.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  const tries = wholeNumber('tries', values.tries, 1);
+  const atOnce = wholeNumber('at-once', values['at-once'], 1);
+  const seed = wholeNumber('seed', values.seed, Number.MIN_SAFE_INTEGER);
+  const gone = values['registry-gone'];
+  const registryGoneSeconds = gone === undefined ? null : wholeNumber('registry-gone', gone, 1);
+  const unknown = values.only.find((name) => !SCENARIOS.some((scenario) => isMeant(scenario, name)));
   if (unknown !== undefined) throw new Error(`--only is "${unknown}": there is no such scenario`);
-  const scenarios = SCENARIOS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
-  return { tries, seed, json: values.json, scenarios };
+  const scenarios = SCENARIOS.filter(
+    (one) => values.only.length === 0 || values.only.some((name) => isMeant(one, name)),
+  );
+  return { tries, seed, json: values.json, scenarios, atOnce, registryGoneSeconds };
 }
 
-async function runScenario(scenario: Scenario, { tries, seed }: Arguments): Promise<Outcome | Skipped> {
+function wholeNumber(option: string, text: string, least: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new Error(`--${option} is "${text}": give a whole number${least === 1 ? ' from 1' : ''}`);
+}
+
+function isMeant(scenario: Scenario, name: string): boolean {
+  return name.endsWith('*') ? scenario.name.startsWith(name.slice(0, -1)) : scenario.name === name;
+}
+
+async function runScenario(
+  scenario: Scenario,
+  { tries, seed, registryGoneSeconds }: Arguments,
+): Promise<Outcome | Skipped> {
   const folder = mkdtempSync(join(tmpdir(), `heddle-faults-${scenario.name}-`));
   try {
     const rootKey = `root-${crypto.randomUUID()}`;
-    return await scenario.run({ tries, random: seededRandom(seed), folder, rootKey });
+    return await scenario.run({ tries, random: seededRandom(seed), folder, rootKey, registryGoneSeconds });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -58,22 +95,26 @@ endAllOnSignal();
 try {
   const args = readArguments();
   console.error(`seed ${args.seed}, ${args.tries} tries each`);
-  const outcomes: [Scenario, Outcome | Skipped][] = [];
+  const outcomes = new Map<Scenario, Outcome | Skipped>();
   let brokeOff = false;
-  for (const scenario of args.scenarios) {
+  await inParallel(args.atOnce, args.scenarios, async (scenario) => {
     const began = performance.now();
     console.error(`${scenario.name}: ${scenario.title} …`);
     try {
-      outcomes.push([scenario, await runScenario(scenario, args)]);
+      outcomes.set(scenario, await runScenario(scenario, args));
     } catch (error) {
       // What the others found is shown all the same.
       brokeOff = true;
       console.error(`${scenario.name}: broke off: ${(error as Error).message}`);
-      continue;
+      return;
     }
     console.error(`${scenario.name}: done in ${Math.round((performance.now() - began) / 1000)} s`);
-  }
-  const sound = (args.json ? printOutcomesAsJson : printOutcomes)(outcomes);
+  });
+  const shown = args.scenarios.flatMap((scenario) => {
+    const outcome = outcomes.get(scenario);
+    return outcome === undefined ? [] : [[scenario, outcome] as [Scenario, Outcome | Skipped]];
+  });
+  const sound = (args.json ? printOutcomesAsJson : printOutcomes)(shown);
   process.exitCode = sound && !brokeOff ? 0 : 1;
 } catch (error) {
   console.error((error as Error).message);

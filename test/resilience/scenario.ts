@@ -6,6 +6,8 @@ export interface Setting {
   /** An empty folder of this scenario, removed afterwards. */
   folder: string;
   rootKey: string;
+  /** How long a registry is gone, in s; null: for some seconds. */
+  registryGoneSeconds: number | null;
 }
 
 export interface Scenario {

@@ -23,6 +23,10 @@ export interface ServerSettings {
   rootKey: string;
   /** Null: the server brings its own Postgres. */
   databaseUrl: string | null;
+  /** One service alone; left out: all of them. Only of `program`. */
+  service?: string;
+  /** Further variables. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** A server of the product, started as its users would, on one port and one data directory, any number of times. */
@@ -44,14 +48,17 @@ export class ServerProcess {
 
   /** Spawns the command; see `ready` for when it answers. */
   spawn(): ChildProcess {
-    const { port, dataDir, rootKey, databaseUrl } = this.settings;
+    this.ending = false;
+    const { port, dataDir, rootKey, databaseUrl, service, env: more = {} } = this.settings;
     // Without npm's own variables: the launcher would believe that it runs under the npm that runs us.
     const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(npm_|HEDDLE_|DATABASE_URL$|NODE_OPTIONS$)/i.test(name)),
+      Object.entries(process.env).filter(
+        ([name]) => !/^(npm_|HEDDLE_|KAFKA_|SCHEMA_REGISTRY_|DATABASE_URL$|NODE_OPTIONS$)/i.test(name),
+      ),
     );
     const log = openSync(this.logFile, 'a', 0o600);
     const [file, ...args] = COMMANDS[this.startedBy];
-    this.#child = spawn(file, args, {
+    this.#child = spawn(file, [...args, ...(service === undefined ? [] : ['--service', service])], {
       cwd: REPOSITORY_ROOT,
       env: {
         ...env,
@@ -62,6 +69,7 @@ export class ServerProcess {
         HEDDLE_ROOT_KEY: rootKey,
         HEDDLE_LOG_LEVEL: 'warn',
         ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+        ...more,
       },
       stdio: ['ignore', log, log],
     });
@@ -88,6 +96,18 @@ export class ServerProcess {
 
   get hasEnded(): boolean {
     return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Resolves once what was spawned last has ended, which somebody has to have seen to. */
+  async ended(): Promise<void> {
+    while (!this.hasEnded) await sleep(20);
+  }
+
+  /** Ends it in order; it may be started again. */
+  async stop(): Promise<void> {
+    this.ending = true;
+    signal(this.pid, 'SIGTERM');
+    await this.ended();
   }
 
   /** Of the process that listens on the port. */

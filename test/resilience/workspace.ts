@@ -12,12 +12,18 @@ interface Made {
   id: string;
 }
 
-export async function makeWorkspace(port: number, rootKey: string, conversations: number): Promise<Workspace> {
+export async function makeWorkspace(
+  port: number,
+  rootKey: string,
+  conversations: number,
+  keyMade: (key: string) => Promise<void> = async () => undefined,
+): Promise<Workspace> {
   const name = `load-${crypto.randomUUID()}`;
   const root = new JsonOverHttp(port, rootKey);
   const { id } = await root.must<Made>('POST', '/v1/workspaces', { name });
   const { key } = await root.must<{ key: string }>('POST', '/v1/api_keys', { workspace_id: id, name, scopes: ['*'] });
   root.close();
+  await keyMade(key);
   const client = new JsonOverHttp(port, key);
   const customer = await client.must<Made>('POST', '/v1/customers', { external_id: 'c-1', name: 'Ada Example' });
   const users: string[] = [];

@@ -51,6 +51,11 @@ describe('heddle import', () => {
     return { status, sent, out: String(terminal.out.read() ?? ''), err: String(terminal.err.read() ?? '') };
   }
 
+  const lineOf = (organization: string, conversation: string) => {
+    const author = { type: 'customer', id: 'ada' };
+    const messages = [{ id: 'm', at: '2026-03-01T10:00:00Z', author, text: 'Hello 🧶' }];
+    return JSON.stringify({ organization, conversation, channel: 'email', customer: 'ada', messages });
+  };
   const good = (reply: ServerResponse) => void reply.end(`${SUMMARY}\n`);
   const cutOff = (reply: ServerResponse) => {
     reply.write('{"line":1,');
@@ -58,19 +63,54 @@ describe('heddle import', () => {
   };
   const broken = (reply: ServerResponse) => void reply.writeHead(500).end('{"code":"internal"}');
 
-  it('prints the counts, with the root key where a workspace is named or made', async () => {
-    const { status, sent, out, err } = await run([file, '--workspace-from', 'organization'], [good]);
+  it('prints the counts, with the root key where a workspace is named', async () => {
+    const { status, sent, out, err } = await run([file, '--workspace', 'wsp_1'], [good]);
     expect({ status, out, err }).toEqual({ status: 0, out: `${SUMMARY}\n`, err: '' });
-    expect(sent).toEqual([
-      {
-        url: '/v1/import?workspace_from=organization',
-        key: 'Bearer root-of-sixteen-chars',
-        body: '{"a":1}\n\n{"a":2}\n',
-      },
-    ]);
-    const named = await run([file, '--workspace', 'wsp_1'], [good]);
-    expect(named.sent[0]!.url).toBe('/v1/import?workspace_id=wsp_1');
+    const key = 'Bearer root-of-sixteen-chars';
+    expect(sent).toEqual([{ url: '/v1/import?workspace_id=wsp_1', key, body: '{"a":1}\n\n{"a":2}\n' }]);
     expect((await run([file, '--workspace', 'w', '--workspace-from', 'organization'], [good])).status).toBe(2);
+  });
+
+  it('brings each organization’s lines into its workspace, by the API alone', async () => {
+    const lines = ['A', 'B', 'A'].map((organization, n) => lineOf(organization, `c ${n}`));
+    const mixed = join(folder, 'mixed.ndjson');
+    writeFileSync(mixed, `${lines[0]}\nnot json\n${lines[1]}\n\n${lines[2]}\n`);
+    const found = (reply: ServerResponse) => void reply.end('{"data":[{"id":"wsp_a"}],"next_cursor":null}');
+    const none = (reply: ServerResponse) => void reply.end('{"data":[],"next_cursor":null}');
+    const made = (reply: ServerResponse) => void reply.writeHead(201).end('{"id":"wsp_b"}');
+    const refusal = '{"line":2,"code":"body_too_large","detail":"As the server says."}';
+    const first = (reply: ServerResponse) =>
+      void reply.end(`${refusal}\n{"read":2,"created":1,"skipped":0,"refused":1,"messages":1}\n`);
+    const second = (reply: ServerResponse) =>
+      void reply.end('{"read":1,"created":0,"skipped":1,"refused":0,"messages":0}\n');
+    const { status, sent, out, err } = await run(
+      [mixed, '--workspace-from', 'organization'],
+      [found, broken, first, none, made, second],
+    );
+    expect({ status, out, err }).toEqual({
+      status: 1,
+      out: '{"read":4,"created":1,"skipped":1,"refused":2,"messages":1}\n',
+      err: 'line 2: malformed_request: The line is not JSON.\nline 5: body_too_large: As the server says.\n',
+    });
+    expect(sent.map(({ url, body }) => [url, body])).toEqual([
+      ['/v1/workspaces?external_id=A&limit=1', ''],
+      ['/v1/import?workspace_id=wsp_a', `${lines[0]}\n${lines[2]}\n`],
+      ['/v1/import?workspace_id=wsp_a', `${lines[0]}\n${lines[2]}\n`],
+      ['/v1/workspaces?external_id=B&limit=1', ''],
+      ['/v1/workspaces', '{"name":"B","external_id":"B"}'],
+      ['/v1/import?workspace_id=wsp_b', `${lines[1]}\n`],
+    ]);
+    expect(new Set(sent.map(({ key }) => key))).toEqual(new Set(['Bearer root-of-sixteen-chars']));
+  });
+
+  it('says from which line on where no workspace can be made', async () => {
+    const one = join(folder, 'one.ndjson');
+    writeFileSync(one, `\n${lineOf('A', 'c')}\n`);
+    const forbidden = (reply: ServerResponse) =>
+      void reply.writeHead(403).end('{"code":"forbidden","title":"The key may not do this"}');
+    const { status, sent, out, err } = await run([one, '--workspace-from', 'organization'], [forbidden]);
+    expect({ status, out, asked: sent.length }).toEqual({ status: 1, out: '', asked: 1 });
+    expect(err).toMatch(/^The key may not do this \(403 forbidden\)\nThe import stopped at line 1\. Run it again/);
   });
 
   it('goes on after connections that broke, answers that were cut off and errors of the server', async () => {

@@ -7,7 +7,9 @@ import { keyFor, serverUrl } from '../server-address.js';
 import { writeLine } from '../terminal.js';
 import { importLines } from './import-lines.js';
 import { ImportProgress } from './import-progress.js';
-import { lineBatches } from './line-batches.js';
+import { BATCH_LIMITS, lineBatches, ORGANIZATIONS_LIMITS } from './line-batches.js';
+import { importPath, sendLines } from './send-lines.js';
+import { takeByOrganization } from './take-by-organization.js';
 
 interface ImportOptions {
   workspaceFrom?: string;
@@ -36,17 +38,17 @@ async function openSource(file: string): Promise<{ bytes: AsyncIterable<Buffer>;
 }
 
 async function runImport(file: string, options: ImportOptions, { env, terminal, fetch, sleep }: Surroundings) {
-  const query = new URLSearchParams();
-  if (options.workspaceFrom !== undefined) query.set('workspace_from', options.workspaceFrom);
-  if (options.workspace !== undefined) query.set('workspace_id', options.workspace);
+  const byOrganization = options.workspaceFrom !== undefined;
   const url = serverUrl(env);
-  const key = keyFor(query.size > 0 ? 'root' : 'workspace', url, env);
+  const key = keyFor(byOrganization || options.workspace !== undefined ? 'root' : 'workspace', url, env);
   const client = new ApiClient({ url, key, patience: LONG_PATIENCE, fetch, sleep });
   const { bytes, whole } = await openSource(file);
   const progress = new ImportProgress(terminal.err, terminal.draws);
-  const path = query.size > 0 ? `/v1/import?${query}` : '/v1/import';
+  const take = byOrganization
+    ? takeByOrganization(client, url)
+    : (lines: Buffer) => sendLines(client, importPath(options.workspace), url, lines);
   try {
-    const counts = await importLines(client, path, url, lineBatches(bytes), {
+    const counts = await importLines(take, lineBatches(bytes, byOrganization ? ORGANIZATIONS_LIMITS : BATCH_LIMITS), {
       onRefused: ({ line, code, detail }) => progress.say(`line ${line}: ${code}: ${detail}`),
       onBatch: (soFar, endsAt) => progress.show(soFar, endsAt, whole),
     });

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { ApiClient } from '../api-client.js';
-import { importLines, type Refusal } from './import-lines.js';
+import { importLines } from './import-lines.js';
 import { lineBatches } from './line-batches.js';
+import { type Refusal, sendLines } from './send-lines.js';
 
 const url = 'http://127.0.0.1:4400';
 const limits = { lines: 2, bytes: 1000, lineBytes: 100 };
@@ -24,7 +25,7 @@ async function run(answers: (Response | Error)[], text: string) {
     },
   });
   const batches = lineBatches(Readable.from([Buffer.from(text)]), limits);
-  const done = importLines(client, '/v1/import', url, batches, {
+  const done = importLines((bytes) => sendLines(client, '/v1/import', url, bytes), batches, {
     onRefused: (refusal) => refusals.push(refusal),
     onBatch: (_counts, endsAt) => ends.push(endsAt),
   });

@@ -1,3 +1,5 @@
+import { LINE_LIMIT } from '../../../libs/domains/conversation/import/ndjson-lines.js';
+
 const NEWLINE = 0x0a;
 
 /** Lines to send in one request. */
@@ -19,7 +21,10 @@ export interface BatchLimits {
 }
 
 /** A retry costs 200 lines at most, and a request is read at once: 4 MiB; the server's limit for a line is 1 MiB. */
-export const BATCH_LIMITS: BatchLimits = { lines: 200, bytes: 4 * 1024 * 1024, lineBytes: 1024 * 1024 };
+export const BATCH_LIMITS: BatchLimits = { lines: 200, bytes: 4 * 1024 * 1024, lineBytes: LINE_LIMIT };
+
+/** Lines that are taken apart by their organizations first: each of these gets a request with enough of them. */
+export const ORGANIZATIONS_LIMITS: BatchLimits = { ...BATCH_LIMITS, lines: 2000 };
 
 /** Cuts a stream of bytes into batches of whole lines. It reads no further than the batch that was asked for. */
 export async function* lineBatches(

@@ -4,9 +4,7 @@ import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
 import type { KafkaReader } from '../kafka/kafka-reader.js';
-
 import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
-
 import { Problem } from '../kernel/problem.js';
 import type { Lane } from '../projections/lane.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';

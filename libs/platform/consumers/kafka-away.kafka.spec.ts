@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import type { KafkaBroker } from '../testing/kafka/kafka-broker.js';
-import { describeOnOwnKafka, startOwnKafka } from '../testing/own-kafka.js';
+import { describeWithOwnBrokers, startOwnBroker } from '../testing/kafka/own-broker.js';
 import { openConsumerBench, records, until } from './consumer-bench.fixture.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { KafkaBatchServer } from './kafka-batch-server.js';
@@ -25,12 +25,12 @@ it('starts and closes while Kafka is away, and says so once', async () => {
   expect(performance.now() - closing).toBeLessThan(3000);
 });
 
-describeOnOwnKafka('a Kafka that is killed', () => {
+describeWithOwnBrokers('a Kafka that is killed', () => {
   let broker: KafkaBroker;
   let remove: () => Promise<void>;
 
   beforeAll(async () => {
-    ({ broker, remove } = await startOwnKafka());
+    ({ broker, remove } = await startOwnBroker());
   }, 90_000);
   afterAll(() => remove());
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/event-log.js';
 import type { Topics } from '../kafka/topics.js';
-import { Connection } from '../postgres/connection.js';
+import { Connection, isUnavailable } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from '../projections/cursor.js';
 import type { EventOpener } from '../projections/event-opener.js';
 import { ProjectionFold } from '../projections/fold.js';
@@ -93,8 +93,13 @@ export class KafkaFollower implements Follower {
     const partitions = (await this.options.log.partitionsOf(projection.types)).map((partition) => partition.name);
     let ends: Places | null = null;
     for (const giveUp = Date.now() + timeoutMs; Date.now() < giveUp && !this.closed; await sleep(LOOK_EVERY_MS)) {
-      ends ??= await endsOnceRelayed(connection, position, partitions);
-      if (ends !== null && (await this.isAt(member, ends))) return true;
+      try {
+        ends ??= await endsOnceRelayed(connection, position, partitions);
+        if (ends !== null && (await this.isAt(member, ends))) return true;
+      } catch (error) {
+        // Whoever waits is told no when the time is over, and not that the database was away meanwhile.
+        if (!isUnavailable(error)) throw error;
+      }
     }
     return false;
   }
@@ -119,9 +124,18 @@ export class KafkaFollower implements Follower {
     await Promise.all([...this.members.values()].map(({ connection }) => connection.close()));
   }
 
-  /** By the lanes of this process, and where others have the partitions by what the rows say. */
-  private async isAt({ connection, projection, lanes }: Member, ends: Places): Promise<boolean> {
-    const missing = [...ends].filter(([partition, end]) => (lanes.get(partition)?.position ?? 0) < end);
+  /**
+   * By what this process follows, and for all else by what the rows say: a lane that has diverged or waits knows a place,
+   * but not that its events were applied.
+   */
+  private async isAt({ connection, projection }: Member, ends: Places): Promise<boolean> {
+    const here = new Map(
+      this.options.server
+        .progress()
+        .filter(({ subscription, state }) => subscription === projection.name && state === 'following')
+        .map(({ partition, position }) => [partition, position ?? 0]),
+    );
+    const missing = [...ends].filter(([partition, end]) => (here.get(partition) ?? 0) < end);
     if (missing.length === 0) return true;
     const { rows } = await connection.query<CursorRow>(Cursor.readAll(projection));
     const places = new Map(rows.map((row) => [row.partition, row.diverged ? -1 : row.next - 1]));

@@ -75,12 +75,12 @@ it('says so, and waits, where its client never begins where it is told to', asyn
 });
 
 it('takes a batch after control records that the client has passed by itself', async () => {
-  const { partition, batch, applied } = openPartition();
+  const { rows, partition, batch, applied } = openPartition();
   partition.assign();
   await partition.take(batch(0, [0, 1]));
   partition.passed(2, 40_000);
-  await new Promise(setImmediate);
-  expect(partition.status().position).toBe(40_001);
+  await partition.take(batch(99_999, [99_999]));
+  expect([partition.status().position, rows.cursors.get(PARTITION)]).toEqual([40_001, 40_001]);
   await partition.take(batch(40_001, [40_001]));
   expect(applied()).toEqual([1, 2, 40_002]);
 });

@@ -113,7 +113,7 @@ export class PartitionConsumer {
       if (this.reached !== first) return;
       const { lane } = this.options;
       await lane.apply({ events: [], scannedTo: last + 1 });
-      this.reached = last + 1;
+      if (this.isAssigned) this.reached = last + 1;
     }).catch((error) => this.standBack(error));
   }
 

@@ -9,8 +9,8 @@ import {
   type GuardedBroker,
   saslSettings,
   startGuardedBroker,
-  untilLed,
 } from '../testing/kafka/guarded-broker.js';
+import { makeTopics } from '../testing/kafka/make-topics.js';
 import { checkKafka } from './kafka-check.js';
 import { kafkaConfig } from './kafka-config.js';
 import type { KafkaSettings } from './kafka-settings.js';
@@ -94,8 +94,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
     const admin = new Kafka(configOf('relay')).admin();
     await admin.connect();
     const configEntries = ['retention.ms', 'retention.bytes'].map((name) => ({ name, value: '-1' }));
-    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 12, configEntries }], waitForLeaders: false });
-    await untilLed(admin, TOPIC);
+    await makeTopics(admin, [{ topic: TOPIC, numPartitions: 12, configEntries }]);
     await admin.disconnect();
     const producer = await takeOver('relay');
     const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, timestamp: String(Date.now()) };

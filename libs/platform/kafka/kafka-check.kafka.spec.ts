@@ -9,8 +9,8 @@ import {
   type GuardedBroker,
   saslSettings,
   startGuardedBroker,
-  untilLed,
 } from '../testing/kafka/guarded-broker.js';
+import { makeTopics } from '../testing/kafka/make-topics.js';
 import { type CertificateFiles, TestAuthority } from '../testing/test-certificates.js';
 import { testName } from '../testing/test-kafka.js';
 import { checkKafka } from './kafka-check.js';
@@ -155,8 +155,7 @@ describeWithGuardedBroker('the check of Kafka at the start', () => {
       const name = testName('heddle.topic');
       const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
       const topics = [{ topic: name, numPartitions: partitions, configEntries }];
-      await admin.createTopics({ topics, waitForLeaders: false });
-      await untilLed(admin, name);
+      await makeTopics(admin, topics);
       await admin.disconnect();
       return name;
     }

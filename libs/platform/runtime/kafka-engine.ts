@@ -1,7 +1,10 @@
+import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { DeadLetterPublisher } from '../consumers/dead-letter-publisher.js';
 import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
 import { KafkaFollower } from '../consumers/kafka-follower.js';
+import type { PartitionStatus } from '../consumers/partition-status.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { EventLog } from '../event-log/event-log.js';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
@@ -37,15 +40,18 @@ export class KafkaEngine {
   readonly eventLog: KafkaEventLog;
   readonly relay: Relay | null;
   private readonly topics: Topics;
+  private readonly client: KafkaConfig;
   private readonly connection: Connection;
   private readonly builtIn: SchemaRegistry | null;
   private readonly server: KafkaBatchServer;
   private readonly feed: FeedKeeper | null = null;
+  private readonly publishers: DeadLetterPublisher[] = [];
 
   constructor(private readonly options: KafkaEngineOptions) {
     const { databaseUrl: url, log, codec, relays } = options;
     const { prefix, replication } = options.kafka;
     const kafka = kafkaConfig(options.kafka, log);
+    this.client = kafka;
     this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
     const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
@@ -74,6 +80,7 @@ export class KafkaEngine {
     onTrouble: (status: ProjectionStatus) => void,
   ): Follower {
     const { databaseUrl: url } = this.options;
+    this.publishDeadLettersOf(projections[0]!.service);
     return new KafkaFollower({
       url,
       projections,
@@ -91,12 +98,24 @@ export class KafkaEngine {
     await this.relay?.start();
     this.feed?.start();
     this.server.start();
+    for (const publisher of this.publishers) publisher.start();
+  }
+
+  /** Of each subscription on each partition that this process has, or had. */
+  progress(): PartitionStatus[] {
+    return this.server.progress();
   }
 
   async close(): Promise<void> {
     await this.server.close();
+    await Promise.all(this.publishers.map((publisher) => publisher.close()));
     await Promise.all([this.relay?.close(), this.feed?.close(), this.eventLog.close()]);
     await Promise.all([this.builtIn?.close(), this.connection.close()]);
+  }
+
+  private publishDeadLettersOf(service: string): void {
+    const { databaseUrl: url, log } = this.options;
+    this.publishers.push(new DeadLetterPublisher({ url, service, kafka: this.client, topics: this.topics, log }));
   }
 
   private keepFeed(codec: EventCodec): FeedKeeper {
@@ -105,6 +124,7 @@ export class KafkaEngine {
     const types = EVENT_SCHEMAS.map(({ type }) => type);
     const partitions = async () => (await this.eventLog.partitionsOf(types)).map(({ name }) => name);
     const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
+    this.publishDeadLettersOf(FEED.service);
     const feed = new FeedKeeper({ url, decoder: codec, partitions, onTrouble });
     this.server.subscribe({
       name: FEED.name,

@@ -10,6 +10,7 @@ import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
 import { answerUnroutable, bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
+import { registerKafkaMetrics } from '../observability/kafka-metrics.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
 import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
@@ -112,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     registerRuntimeMetrics(metrics, runtime);
+    if (runtime.engine !== null) registerKafkaMetrics(metrics, runtime.engine);
     const bindings = bindingsOf(app, module);
     runtime.invoker.bind(bindings);
     const edge = {

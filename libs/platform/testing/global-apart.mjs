@@ -9,7 +9,7 @@ const PROGRAM = fileURLToPath(new URL('../../../dist/test/journeys/apart/main.js
 
 /**
  * Jest's global set-up of the journeys through services apart: beside Postgres and Kafka one installation that they
- * share, its address in HEDDLE_TEST_APART, its database in HEDDLE_TEST_APART_DATABASE.
+ * share: in HEDDLE_TEST_APART, as JSON, its address, its processes and what they were started with.
  */
 export default async function globalApart() {
   await globalKafka();
@@ -30,13 +30,12 @@ export default async function globalApart() {
     quota: 1_000_000,
   };
   const child = fork(PROGRAM, [JSON.stringify(options)], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
-  const url = await new Promise((resolve, reject) => {
+  const installation = await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (status) => reject(new Error(`Services apart ended with ${status}.`)));
   });
   child.removeAllListeners('exit');
   child.unref();
   child.channel.unref();
-  process.env.HEDDLE_TEST_APART = url;
-  process.env.HEDDLE_TEST_APART_DATABASE = database.href;
+  process.env.HEDDLE_TEST_APART = JSON.stringify(installation);
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type IHeaders, Partitioners, type Producer } from 'kafkajs';
 import { makeKafka } from '../kafka/kafkajs-client.js';
 import { FencedProducer } from '../relay/fenced-producer.js';
+import { makeTopics } from './kafka/make-topics.js';
 import { testBrokers, testName } from './test-kafka.js';
 
 export interface TestRecord {
@@ -41,18 +41,7 @@ export class TestTopic {
   }
 
   async make(): Promise<void> {
-    const topics = [{ topic: this.name, numPartitions: this.partitions }];
-    await this.admin.createTopics({ topics, waitForLeaders: false });
-    // kafkajs's own wait throws where the broker has not heard of the topic yet.
-    for (let tries = 0; ; tries++) {
-      try {
-        await this.admin.fetchTopicOffsets(this.name);
-        return;
-      } catch (error) {
-        if (tries === 100) throw error;
-        await sleep(50);
-      }
-    }
+    await makeTopics(this.admin, [{ topic: this.name, numPartitions: this.partitions }]);
   }
 
   /** Where Kafka's data were lost. */

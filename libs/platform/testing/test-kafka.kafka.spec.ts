@@ -1,4 +1,5 @@
 import { Partitioners } from 'kafkajs';
+import { makeTopics } from './kafka/make-topics.js';
 import { describeOnKafka, testKafka, testName } from './test-kafka.js';
 
 describeOnKafka('the Kafka of the tests', () => {
@@ -7,7 +8,7 @@ describeOnKafka('the Kafka of the tests', () => {
     const admin = kafka.admin();
     await admin.connect();
     const topic = testName('first');
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true });
+    await makeTopics(admin, [{ topic, numPartitions: 3 }]);
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
     await producer.connect();
     const values = Array.from({ length: 20 }, (_, i) => `${i}`);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { BareFacts } from '../bare-facts.js';
 import { type Bench, settle, startProduct } from '../bench.js';
 import { rebuildFacts } from '../command-line.js';
 import { type Figure, median, perSecond, times } from '../figures.js';
@@ -53,37 +54,18 @@ async function bareUpsert(databaseUrl: string): Promise<{ events: number; second
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows: columns } = await client.query<{ name: string; type: string }>(
-      `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
-        where attrelid = 'analytics.conversation_facts'::regclass and attnum > 0 and not attisdropped order by attnum`,
-    );
-    const names = columns.map((column) => column.name);
-    const asText = names.map((name) => `${name}::text as ${name}`).join(', ');
-    const { rows } = await client.query<Record<string, string>>(`select ${asText} from analytics.conversation_facts`);
-    const rowOf = new Map(rows.map((row) => [row.conversation, row]));
+    const facts = await BareFacts.create(client);
     const { rows: log } = await client.query<{ stream: string }>(
       'select stream::text as stream from log.events where stream in (select conversation from analytics.conversation_facts) order by position',
     );
-    await client.query('drop schema if exists bare cascade');
-    await client.query('create schema bare');
-    await client.query('create table bare.facts (like analytics.conversation_facts including all)');
-    const text = `insert into bare.facts (${names.join(', ')})
-      select * from unnest(${columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')}) order by 1
-      on conflict (conversation) do update set
-      ${names
-        .slice(1)
-        .map((name) => `${name} = excluded.${name}`)
-        .join(', ')}`;
     const batches: (string | null)[][][] = [];
     for (let from = 0; from < log.length; from += BATCH) {
-      const streams = new Set(log.slice(from, from + BATCH).map((event) => event.stream));
-      const touched = [...streams].map((stream) => rowOf.get(stream)!);
-      batches.push(names.map((name) => touched.map((row) => row[name] ?? null)));
+      batches.push(facts.valuesOf(new Set(log.slice(from, from + BATCH).map((event) => event.stream))));
     }
     const began = performance.now();
-    for (const values of batches) await client.query({ name: 'upsert', text, values });
+    for (const values of batches) await facts.upsert(values);
     const seconds = (performance.now() - began) / 1000;
-    await client.query('drop schema bare cascade');
+    await facts.drop();
     return { events: log.length, seconds };
   } finally {
     await client.end();

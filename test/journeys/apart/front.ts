@@ -1,4 +1,11 @@
-import { type ClientRequest, createServer, request, type Server } from 'node:http';
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { INTERNAL_PATHS, pathsOf, SERVES_THE_REST, SERVICES } from '../../../apps/services.js';
 
@@ -12,22 +19,10 @@ export class Front {
   ) {}
 
   static async before(addresses: Readonly<Record<string, readonly string[]>>, port = 0): Promise<Front> {
-    const server = createServer();
+    // Longer than a client that is held up keeps a connection for its next request.
+    const server = createServer({ keepAliveTimeout: 600_000 });
     const front = new Front(server, addresses);
-    server.on('request', (asked, answer) => {
-      const path = asked.url!.split('?')[0]!;
-      if (INTERNAL_PATHS.includes(path)) {
-        answer.writeHead(404).end();
-        return;
-      }
-      const { method, headers } = asked;
-      const passedOn: ClientRequest = request(front.addressFor(path) + asked.url, { method, headers }, (its) => {
-        answer.writeHead(its.statusCode!, its.headers);
-        its.pipe(answer);
-      });
-      passedOn.on('error', () => answer.writeHead(502).end());
-      asked.pipe(passedOn);
-    });
+    server.on('request', (asked, answer) => front.pass(asked, answer));
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return front;
   }
@@ -39,6 +34,31 @@ export class Front {
   async end(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private pass(asked: IncomingMessage, answer: ServerResponse): void {
+    const path = asked.url!.split('?')[0]!;
+    if (INTERNAL_PATHS.includes(path)) {
+      answer.writeHead(404).end();
+      return;
+    }
+    const { method, headers } = asked;
+    const passedOn: ClientRequest = request(this.addressFor(path) + asked.url, { method, headers }, (its) => {
+      // How long a connection is kept is said of one connection: RFC 9110, section 7.6.1.
+      const { 'keep-alive': _, ...passed } = its.headers;
+      answer.writeHead(its.statusCode!, passed);
+      its.pipe(answer);
+      its.on('error', () => answer.destroy());
+    });
+    passedOn.on('error', () => {
+      if (answer.headersSent) answer.destroy();
+      else answer.writeHead(502).end();
+    });
+    // Whoever goes away is gone for the service, too.
+    answer.on('close', () => {
+      if (!answer.writableFinished) passedOn.destroy();
+    });
+    asked.pipe(passedOn);
   }
 
   private addressFor(path: string): string {

@@ -1,4 +1,4 @@
-import { SERVICES } from '../../../apps/services.js';
+import { SERVICES, type ServiceName } from '../../../apps/services.js';
 import { Front } from './front.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -14,8 +14,18 @@ export interface ApartOptions {
   port?: number;
 }
 
+/** A process, and where it answers, also what the address in front does not pass on. */
+export interface RunningProcess {
+  /** Null where it runs all of them. */
+  service: ServiceName | null;
+  url: string;
+}
+
 export interface ApartInstallation {
   url: string;
+  processes: readonly RunningProcess[];
+  /** What a further process of it is started with. */
+  environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -24,18 +34,21 @@ const PROCESSES = ['relay', 'access', 'conversation', 'conversation', 'analytics
 /** Services apart, two processes of those that may be many, their log on Kafka, and one address in front. */
 export async function startApart(options: ApartOptions): Promise<ApartInstallation> {
   const { databaseUrl, brokers, prefix, rootKey, quota, port = 0 } = options;
-  const env = {
+  const environment = {
     DATABASE_URL: databaseUrl,
     HEDDLE_ROOT_KEY: rootKey,
     HEDDLE_RATE_LIMIT: String(quota),
     KAFKA_BROKERS: brokers,
     HEDDLE_KAFKA_PREFIX: prefix,
   };
-  const processes = await Promise.all(PROCESSES.map((name) => ServiceProcess.start(name, env)));
-  const urlsOf = (name: string) => processes.filter((_, i) => PROCESSES[i] === name).map(({ url }) => url);
+  const processes = await Promise.all(PROCESSES.map((name) => ServiceProcess.start(name, environment)));
+  const running = processes.map(({ url }, i) => ({ service: PROCESSES[i]!, url }));
+  const urlsOf = (name: string) => running.filter(({ service }) => service === name).map(({ url }) => url);
   const front = await Front.before(Object.fromEntries(SERVICES.map(({ name }) => [name, urlsOf(name)])), port);
   return {
     url: front.url,
+    processes: running,
+    environment,
     close: async () => {
       await front.end();
       await Promise.all(processes.map((one) => one.stop()));

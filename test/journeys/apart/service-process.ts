@@ -29,7 +29,14 @@ export class ServiceProcess {
     /** What it printed when it was ready. */
     readonly greeting: string,
     readonly url: string,
+    private readonly err: () => string,
   ) {}
+
+  /** What it has logged so far. */
+  logged(): Record<string, unknown>[] {
+    const lines = this.err().split('\n').slice(0, -1);
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
 
   /** Resolves when it has said that it is ready; rejects with its last words where it ends instead. */
   static async start(service: string, env: Environment): Promise<ServiceProcess> {
@@ -42,7 +49,7 @@ export class ServiceProcess {
     child.stdout!.on('data', (chunk) => {
       out += chunk;
       const url = /http:\/\/\S+/.exec(out)?.[0];
-      if (out.endsWith('\n') && url !== undefined) resolve(new ServiceProcess(child, out.trim(), url));
+      if (out.endsWith('\n') && url !== undefined) resolve(new ServiceProcess(child, out.trim(), url, () => err));
     });
     child.once('exit', (status) => reject(new Error(`--service ${service} ended with ${status}: ${out}${err}`)));
     const late = setTimeout(() => child.kill('SIGKILL'), START_MS);

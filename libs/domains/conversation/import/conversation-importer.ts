@@ -6,6 +6,7 @@ import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 import type { ImportConversation } from '../conversation.commands.js';
 import type { ImportLine } from './import-line.js';
+import { organizationOf } from './organization-of.js';
 import { parseLine } from './parse-line.js';
 import { Remembered } from './remembered.js';
 import type { Turnstile } from './turnstile.js';
@@ -56,7 +57,7 @@ export class ConversationImporter {
   }
 
   /** Throws `Problem` for a line that is refused. Lines of one conversation are taken one after the other. */
-  async take(bytes: Buffer): Promise<LineOutcome> {
+  async take(bytes: Buffer | null): Promise<LineOutcome> {
     const line = await this.parse(bytes);
     const workspace = this.workspace ?? (await this.workspaceOf(line));
     const key = JSON.stringify([workspace, line.conversation]);
@@ -77,7 +78,7 @@ export class ConversationImporter {
   }
 
   /** One line after the other: parts of many at a time would hold everybody up as much as a long one whole. */
-  private parse(bytes: Buffer): Promise<ImportLine> {
+  private parse(bytes: Buffer | null): Promise<ImportLine> {
     const line = this.parsed.then(() => parseLine(bytes));
     this.parsed = line.catch(() => undefined);
     return line;
@@ -158,10 +159,8 @@ export class ConversationImporter {
     return { stream, messages };
   }
 
-  private workspaceOf({ organization }: ImportLine): Promise<string> {
-    if (organization === undefined) {
-      throw new Problem('invalid_request', '/organization is missing, and was to name the workspace.');
-    }
+  private async workspaceOf(line: ImportLine): Promise<string> {
+    const organization = organizationOf(line);
     return this.workspaces.of(organization, async () => {
       const body = { name: organization, external_id: organization };
       const known = await this.ports.invoker.invoke<{ data: { id: string }[] }>(

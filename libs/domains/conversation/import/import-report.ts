@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../../../platform/kernel/problem.js';
 import type { ConversationImporter } from './conversation-importer.js';
-import { type NumberedLine, ndjsonLines } from './ndjson-lines.js';
-
-const LINE_LIMIT = 1024 * 1024;
+import { LINE_LIMIT, type NumberedLine, ndjsonLines } from './ndjson-lines.js';
 
 /** Takes every line, and yields one line of JSON for each that was refused, and the counts at last. */
 export async function* importReport(stream: Readable, importer: ConversationImporter): AsyncGenerator<string> {
@@ -14,7 +12,6 @@ export async function* importReport(stream: Readable, importer: ConversationImpo
 
   const take = async ({ number, bytes }: NumberedLine): Promise<void> => {
     try {
-      if (bytes === null) throw new Problem('body_too_large', 'The line has more than 1 MiB.');
       const { outcome, messages } = await importer.take(bytes);
       counts[outcome]++;
       counts.messages += messages;

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 
+/** Of a line, bytes. */
+export const LINE_LIMIT = 1024 * 1024;
+
 /** A line's bytes, or null for one that is longer than the limit; and its number, from 1. */
 export interface NumberedLine {
   number: number;

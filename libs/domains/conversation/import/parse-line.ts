@@ -7,8 +7,12 @@ import { type ImportLine, importedMessage, importLineOutside } from './import-li
 /** Validated in one go: about 1 ms. A line of 9,000 messages takes 100 ms, in which no other request would be answered. */
 const AT_ONCE = 100;
 
-/** Reads a line, and lets others have their turn meanwhile. Throws `malformed_request` and `invalid_request`. */
-export async function parseLine(bytes: Buffer): Promise<ImportLine> {
+/**
+ * Reads a line, null for one that is too long, and lets others have their turn meanwhile. Throws `body_too_large`,
+ * `malformed_request` and `invalid_request`.
+ */
+export async function parseLine(bytes: Buffer | null): Promise<ImportLine> {
+  if (bytes === null) throw new Problem('body_too_large', 'The line has more than 1 MiB.');
   if (!isUtf8(bytes)) throw new Problem('malformed_request', 'The line is not UTF-8.');
   let value: unknown;
   try {

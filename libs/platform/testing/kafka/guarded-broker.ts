@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Admin } from 'kafkajs';
 import { findJava } from './java.js';
 import { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker.js';
 import { hasMaven, kafkaJars } from './kafka-jars.js';
@@ -67,15 +65,4 @@ export function saslSettings(
     [`${prefix}.scram-sha-256.sasl.jaas.config`]: `${jaas}.scram.ScramLoginModule required;`,
     [`${prefix}.scram-sha-512.sasl.jaas.config`]: `${jaas}.scram.ScramLoginModule required;`,
   };
-}
-
-/** Waits until every partition of a new topic has a leader: kafkajs's own waiting fails where the topic is not seen yet. */
-export async function untilLed(admin: Admin, topic: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
-    const partitions = topics[0]?.partitions ?? [];
-    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
-    await sleep(50);
-  }
-  throw new Error(`The topic ${topic} has no leader.`);
 }

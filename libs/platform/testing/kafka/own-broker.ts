@@ -22,7 +22,12 @@ export async function startOwnBroker(joins?: KafkaBroker): Promise<OwnBroker> {
   const java = findJava(JAVA)!;
   const folder = mkdtempSync(join(tmpdir(), `heddle-test-broker-${process.pid}-`));
   const port = randomInt(30_000, 31_999);
-  const settings = { 'log.cleaner.enable': 'false' };
+  const settings = {
+    'log.cleaner.enable': 'false',
+    // Else a broker that was killed is taken for one that lives for 9 s, and is not let in again.
+    'broker.session.timeout.ms': '2000',
+    'broker.heartbeat.interval.ms': '500',
+  };
   const broker = await KafkaBroker.start({
     java,
     jars: kafkaJars(POM, java),

@@ -1,0 +1,129 @@
+import pg from 'pg';
+import { KafkaReader } from '../kafka/kafka-reader.js';
+import { Topics } from '../kafka/topics.js';
+import { migrate } from '../postgres/migrate.js';
+import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
+import { until } from './consumer-bench.fixture.js';
+import { DeadLetterPublisher } from './dead-letter-publisher.js';
+
+let database: TestDatabase;
+let admin: pg.Client;
+let topic: TestTopic;
+let copies: TestTopic;
+let reader: KafkaReader;
+const publishers: DeadLetterPublisher[] = [];
+
+function open(kafka = { clientId: 'dead letters', brokers: testBrokers() }): DeadLetterPublisher {
+  const log = { warn: () => undefined };
+  const publisher = new DeadLetterPublisher({
+    url: database.url,
+    service: 'analytics',
+    kafka,
+    topics: new Topics(),
+    log: log as never,
+  });
+  publishers.push(publisher);
+  return publisher;
+}
+
+const letter = (partition: string, position: number, cause = 'MalformedEventError: no event') =>
+  admin.query(
+    `insert into analytics.dead_letters (projection, partition, position, cause, attempts) values ('counts', $1, $2, $3, 3)`,
+    [partition, position, cause],
+  );
+
+const waiting = async () =>
+  (await admin.query('select partition from analytics.dead_letters where published_at is null')).rows;
+
+const copied = async (partition: number) => {
+  const { records } = await reader.fetch({ topic: copies.name, partition }, 0);
+  return records.map(({ key, value, headers }) => ({
+    key: key?.toString() ?? null,
+    value,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
+  }));
+};
+
+describeOnKafka('the copies of dead letters', () => {
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    const folder = 'libs/platform/projections/migrations';
+    await migrate(database.url, ['analytics'], [{ schema: 'analytics', folder }]);
+    admin = new pg.Client({ connectionString: database.url });
+    await admin.connect();
+    topic = await TestTopic.create({ partitions: 3 });
+    copies = await TestTopic.create({ partitions: 3, name: new Topics().deadLettersOf(topic.name) });
+    reader = new KafkaReader({ brokers: testBrokers() });
+  });
+  afterEach(async () => {
+    await Promise.all(publishers.splice(0).map((publisher) => publisher.close()));
+    await Promise.all([reader.close(), topic.close(), copies.close(), admin.end()]);
+    await database.drop();
+  });
+
+  it('have key, value and headers as they were, and say where they come from and why', async () => {
+    const record = { ...eventRecord('message.created', 'two'), key: 'conv_2' };
+    await topic.send(2, eventRecord('message.created', 'one'), record);
+    await letter(`${topic.name}/2`, 2);
+    await letter('log', 7);
+    const publisher = open();
+    expect(await publisher.publish()).toBe(1);
+    expect(await copied(2)).toEqual([
+      {
+        key: 'conv_2',
+        value: record.value,
+        headers: {
+          'heddle-type': 'message.created',
+          'heddle-dead-topic': topic.name,
+          'heddle-dead-partition': '2',
+          'heddle-dead-offset': '1',
+          'heddle-dead-projection': 'counts',
+          'heddle-dead-cause': 'MalformedEventError: no event',
+        },
+      },
+    ]);
+    expect(await waiting()).toEqual([{ partition: 'log' }]);
+    expect(await publisher.publish()).toBe(0);
+  });
+
+  it('are made of a record without a value, and say so of one that retention deleted', async () => {
+    await topic.send(0, eventRecord('message.created', 'gone'), { key: 'k', value: null });
+    await topic.forget(0, 1);
+    await letter(`${topic.name}/0`, 1, 'deleted');
+    await letter(`${topic.name}/0`, 2, 'no value');
+    expect(await open().publish()).toBe(2);
+    expect((await copied(0)).map(({ key, value, headers }) => [key, value, headers['heddle-dead-cause']])).toEqual([
+      [null, null, 'deleted'],
+      ['k', null, 'no value'],
+    ]);
+  });
+
+  it('are made again where it is not known that they were', async () => {
+    await topic.send(1, eventRecord('message.created', 'one'));
+    await letter(`${topic.name}/1`, 1);
+    await admin.query(`create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'refused'; end $$;
+      create trigger refuse before update on analytics.dead_letters for each row execute function refuse()`);
+    const publisher = open();
+    await expect(publisher.publish()).rejects.toThrow('refused');
+    await admin.query('drop trigger refuse on analytics.dead_letters');
+    expect(await publisher.publish()).toBe(1);
+    expect(await copied(1)).toHaveLength(2);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('wait while Kafka is away, and are made by one process of several', async () => {
+    await topic.send(1, eventRecord('message.created', 'one'));
+    const lost = open({ clientId: 'lost', brokers: ['127.0.0.1:1'] });
+    await letter(`${topic.name}/1`, 1);
+    await expect(lost.publish()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await open().publish()).toBe(0);
+    expect(await waiting()).toHaveLength(1);
+    await publishers[0]!.close();
+    publishers[1]!.start();
+    await until(async () => (await waiting()).length === 0);
+    expect(await copied(1)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,127 @@
+import { runCampaign } from '../campaign.js';
+import type { Finding } from '../checker.js';
+import type { Ledger } from '../ledger.js';
+import type { Scenario, Setting } from '../scenario.js';
+import type { Workspace } from '../workspace.js';
+import { appliedAgain, untilRelayed } from './applied-events.js';
+import type { ServiceName } from './front.js';
+import { Installation, type InstallationOptions } from './installation.js';
+import { findKafkaProgram } from './java-programs.js';
+import { askStranger, expectedEvents, findingsOf, findStranger } from './stranger.js';
+
+/** What a fault works with. */
+export interface Strike {
+  /** Of the try, from 0. */
+  n: number;
+  on: Installation;
+  random: () => number;
+  ledger: Ledger;
+  workspace: Workspace;
+  /** To be called at the fault's end, from which recovery counts. */
+  over: () => void;
+  /** What went wrong besides what the judges find. */
+  problem: (what: string) => void;
+}
+
+export interface KafkaScenario {
+  name: string;
+  title: string;
+  services: readonly ServiceName[];
+  /** Makes what is there before the installation, such as a disk, and how to strike. */
+  prepare: (setting: Setting) => Promise<PreparedFault | { skipped: string }>;
+}
+
+/** One try. May resolve to a recovery of its own, in ms. */
+export type Fault = (strike: Strike) => Promise<number | undefined>;
+
+export interface PreparedFault {
+  fault: Fault;
+  /** What the installation needs of it. */
+  options: Partial<Pick<InstallationOptions, 'registryUrl' | 'segments'>>;
+  end: () => Promise<void>;
+}
+
+const RECOVER_WITHIN_MS = 30_000;
+const RELAYED_WITHIN_MS = 60_000;
+
+/**
+ * A scenario on services apart with their log on Kafka. Beside the checker a stranger judges: a reader of Kafka in
+ * another language with other clients, to whom every promised event must show once and every stream whole.
+ */
+export function onKafka(
+  scenario: Omit<KafkaScenario, 'prepare'> & ({ fault: Fault } | Pick<KafkaScenario, 'prepare'>),
+): Scenario {
+  const { name, title, services } = scenario;
+  const prepare =
+    'prepare' in scenario
+      ? scenario.prepare
+      : async () => ({ fault: scenario.fault, options: {}, end: async () => undefined });
+  return { name, title, run: (setting) => run({ name, title, services, prepare }, setting) };
+}
+
+async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenario['run']> {
+  const { tries, random, folder, rootKey } = setting;
+  const [program, stranger] = [findKafkaProgram(), findStranger()];
+  if ('missing' in program) return { skipped: program.missing };
+  if ('missing' in stranger) return { skipped: stranger.missing };
+  const prepared = await scenario.prepare(setting);
+  if ('skipped' in prepared) return prepared;
+  try {
+    const { services } = scenario;
+    const on = await Installation.start({ program, folder, rootKey, services, ...prepared.options });
+    const problems: string[] = [];
+    try {
+      const outcome = await runCampaign({
+        ports: [on.port],
+        rootKey,
+        databaseUrl: () => on.databaseUrl,
+        tries,
+        random,
+        conversations: 36,
+        clients: 6,
+        pauseMs: 50,
+        recoverWithinMs: RECOVER_WITHIN_MS,
+        keyMade: (key) => on.untilKeyIsKnown(key),
+        recovered: (since, ledger) => appliedAgain(on, since, ledger),
+        fault: (n, over, ledger, workspace) =>
+          prepared.fault({ n, on, random, ledger, workspace, over, problem: (what) => problems.push(what) }),
+        judge: (ledger, workspace) => strangersFindings(on, stranger.python, ledger, workspace),
+      });
+      for (const { service, process } of on.processes) {
+        if (process.hasEnded && !process.ending)
+          outcome.problems.push(`a process of ${service} ended by itself: ${process.lastWords}`);
+      }
+      outcome.problems.push(...problems);
+      return outcome;
+    } finally {
+      await on.end();
+    }
+  } finally {
+    await prepared.end();
+  }
+}
+
+async function strangersFindings(
+  on: Installation,
+  python: string,
+  ledger: Ledger,
+  { key, conversations }: Workspace,
+): Promise<Finding[]> {
+  await untilRelayed(on, RELAYED_WITHIN_MS);
+  const report = await askStranger({
+    python,
+    brokers: on.kafka.address,
+    registry: on.registryUrl,
+    key: on.options.registryUrl ? null : key,
+    expected: expectedEvents(ledger.entries, conversations),
+    folder: on.options.folder,
+  });
+  const [{ stored }] = (await on.rows<{ stored: string }>('select count(*) as stored from log.events')) as [
+    { stored: string },
+  ];
+  const findings = findingsOf(report);
+  if (report.events !== Number(stored)) {
+    findings.push({ kind: 'disagreeing', what: `Kafka has ${report.events} events, the store has ${stored}` });
+  }
+  return findings;
+}
