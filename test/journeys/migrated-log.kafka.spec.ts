@@ -9,7 +9,7 @@ import { type Environment, HeddleCommand, heddle, resultOf, ServerProgram } from
 import { recordsUnder } from './topic-reader.js';
 
 const ROOT = 'hdlroot_of_a_log_that_moves';
-const IMPORTED = 1500;
+const IMPORTED = 600;
 const MESSAGES = 8;
 
 /** Conversations of another system, as an import takes them. */
@@ -47,7 +47,7 @@ class Load {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all(this.running);
+    await Promise.allSettled(this.running);
   }
 }
 
@@ -57,6 +57,7 @@ const placeIn = (cursor: string) => Number(Buffer.from(cursor, 'base64url').read
 describeOnKafka('an embedded installation that moves to Kafka', () => {
   let dataDir: string;
   let server: ServerProgram;
+  let load: Load | null = null;
   let store: pg.Client;
   const prefix = testName('moving');
   let embedded: Environment;
@@ -79,6 +80,7 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     store = await connect();
   }, 180_000);
   afterAll(async () => {
+    await load?.stop();
     await store?.end().catch(() => undefined);
     await server?.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -111,7 +113,7 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     await messageTo(watched, cast, 'Also before');
     const page = await api.get(`/v1/conversations/${watched}/events?limit=1`);
 
-    const load = new Load(cast, conversations);
+    load = new Load(cast, conversations);
     for (let kills = 0, last = 0; kills < 2; kills++) {
       const command = new HeddleCommand(['log', 'migrate', '--to', 'kafka'], onKafka);
       await until(async () => command.hasEnded || (await relayed()) > last, 60_000);
@@ -172,12 +174,6 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     expect([redriven.status, await letters()]).toEqual([0, 0]);
     expect((await after.get(`/v1/analytics/conversations/${cursed}`)).status).toBe(200);
 
-    await until(async () => {
-      const { rows: lag } = await store.query(
-        `select coalesce(sum(messages), 0)::int as n from analytics.conversation_facts`,
-      );
-      return lag[0].n >= rows.length - IMPORTED * 3;
-    }, 1).catch(() => undefined);
     await after.get(`/v1/analytics/conversations/${watched}?wait_for=${place}`);
     const verified = resultOf(await heddle(onKafka, 'projection', 'verify', 'conversation_facts'));
     expect(verified).toMatchObject({ equal: true, differences: [], failing: [] });
