@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writePrivateFile } from '../../libs/platform/postgres/data-directory.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
 
 const EXTERNAL_ID = 'default';
+/** How long a store that takes no changes yet is waited for, s: one that was put back awaits Kafka first. */
+const PATIENCE_S = 15;
 
 /**
  * Sees to it that the workspace `default` exists and that `<data dir>/default-key` opens it: made through the API, as
@@ -31,11 +35,22 @@ async function opens(url: string, key: string): Promise<boolean> {
 }
 
 async function post<Answer>(url: string, key: string, path: string, body: object): Promise<Answer> {
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new StartupError(`The workspace "default" could not be made: ${await response.text()}`);
-  return (await response.json()) as Answer;
+  const idempotencyKey = randomUUID();
+  for (let tries = 0; ; tries++) {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'idempotency-key': idempotencyKey,
+      },
+      body: JSON.stringify(body),
+    });
+    if (response.ok) return (await response.json()) as Answer;
+    const said = await response.text();
+    if (response.status !== 503 || tries === PATIENCE_S) {
+      throw new StartupError(`The workspace "default" could not be made: ${said}`);
+    }
+    await sleep(1000);
+  }
 }

@@ -403,7 +403,7 @@ describe('backup and restore', () => {
       const ownedDatabase = async () => {
         const url = new URL(await emptyDatabase());
         const superuser = url.href;
-        await store.query(`alter database $url.pathname.slice(1)owner to $role`);
+        await store.query(`alter database ${url.pathname.slice(1)} owner to ${role}`);
         url.username = role;
         url.password = 'secret';
         return { superuser, owner: url.href };
@@ -423,8 +423,8 @@ describe('backup and restore', () => {
       await Promise.all([original.close(), copy.close()]);
     } finally {
       for (const database of databases.splice(1)) await database.drop();
-      await store.query(`drop owned by $role`);
-      await store.query(`drop role $role`);
+      await store.query(`drop owned by ${role}`);
+      await store.query(`drop role ${role}`);
     }
   });
 

@@ -43,3 +43,17 @@ it('decides on what the store holds in its new life, not on what it held in the 
   expect(rows[0]!.state).not.toContain('undone');
   expect(await store.wordsOf(stream)).toEqual(['one', 'two', 'three']);
 });
+
+// Caught when: the shell asks only when a command comes, and not for the life that its append is compared with.
+it('appends nothing in a life that awaits Kafka, whatever was known of the one before', async () => {
+  const stream = newId('aia');
+  const shell = store.openShell();
+  await shell.add({ stream, word: 'one' });
+  await store.admin.query(`create temp table if not exists first_states (first_state text)`);
+  await store.admin.query(`update log.home set kind = 'kafka'`);
+  await putBack(stream);
+  await expect(shell.add({ stream, word: 'two' })).rejects.toMatchObject({ code: 'unavailable', retryAfter: 5 });
+  await expect(shell.add({ stream: newId('aia'), word: 'new' })).rejects.toThrow(/heddle log reconcile/);
+  await expect(store.openShell().add({ stream, word: 'two' })).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await store.wordsOf(stream)).toEqual(['one']);
+});

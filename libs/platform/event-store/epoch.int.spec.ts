@@ -4,6 +4,7 @@ import { migrate } from '../postgres/migrate.js';
 import { LogWriter } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { identifyStore } from './epoch.js';
+import { moveIn } from './log-home.js';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -71,4 +72,47 @@ it('leaves the session usable where it fails', async () => {
   await admin.query('drop table log.epochs cascade');
   await expect(identifyStore(admin)).rejects.toMatchObject({ code: '42P01' });
   expect((await admin.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+describe('a store whose log is on Kafka', () => {
+  const another = (setting: string) => admin.query(`update log.epochs set ${setting}`);
+
+  // Caught when: a new life waits whatever the home, or the first one does, which has lost nothing.
+  it('awaits Kafka in a later life, until that is confirmed', async () => {
+    await moveIn(admin, 'kafka');
+    expect((await identifyStore(admin)).awaitsKafka).toBe(false);
+    await another("system_identifier = 'another'");
+    expect((await identifyStore(admin)).awaitsKafka).toBe(true);
+    await admin.query('update log.epochs set confirmed_at = now() where epoch = 1');
+    expect((await identifyStore(admin)).awaitsKafka).toBe(true);
+    await admin.query('update log.epochs set confirmed_at = now() where epoch = 2');
+    expect((await identifyStore(admin)).awaitsKafka).toBe(false);
+  });
+
+  // Caught when: the move leaves the epoch as it is, and a process that was started before goes on appending.
+  it('begins another life when it moves there after it was put back', async () => {
+    await identifyStore(admin);
+    await another("system_identifier = 'another'");
+    await append(3);
+    const embedded = await identifyStore(admin);
+    expect(embedded).toMatchObject({ epochs: [{}, { epoch: 2, forkPosition: 0 }], awaitsKafka: false });
+    await moveIn(admin, 'kafka');
+    const moved = await identifyStore(admin);
+    expect(moved).toEqual({
+      ...embedded,
+      epochs: [...embedded.epochs, { epoch: 3, forkPosition: 3 }],
+      awaitsKafka: true,
+    });
+    await moveIn(admin, 'kafka');
+    expect(await identifyStore(admin)).toEqual(moved);
+  });
+
+  it('moves there in the life that it is in, where a relay has confirmed that', async () => {
+    await identifyStore(admin);
+    await another("system_identifier = 'another'");
+    const embedded = await identifyStore(admin);
+    await admin.query('update log.epochs set confirmed_at = now() where epoch = 2');
+    await moveIn(admin, 'kafka');
+    expect(await identifyStore(admin)).toEqual(embedded);
+  });
 });

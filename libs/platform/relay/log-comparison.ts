@@ -49,7 +49,8 @@ export async function compareLogs(options: ComparisonOptions): Promise<ComparedL
   const { connection, log, records, contract, upTo, onProgress } = options;
   const partitions = await log.partitionsOf(contract.map(({ type }) => type));
   const readers = new Map(partitions.map((partition) => [partition.name, new PartitionReader(partition, upTo)]));
-  await Promise.all([...readers.values()].map((reader) => reader.peek()));
+  // One after another: reads that begin together make kafkajs open a connection each, and it forgets all but one.
+  for (const reader of readers.values()) await reader.peek();
   const envelopes = new EnvelopeReader(contract);
   const checksum = createHash('sha256');
   const topics: Record<string, number> = {};
