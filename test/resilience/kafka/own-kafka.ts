@@ -8,7 +8,7 @@ import { freePort } from '../free-port.js';
 import { keepTrack } from '../living.js';
 import type { KafkaProgram } from './java-programs.js';
 
-const START_MS = 90_000;
+const START_MS = 240_000;
 const STOP_MS = 30_000;
 
 /** A Kafka of one broker that the harness owns, with Kafka's own defaults for durability. */
@@ -49,10 +49,15 @@ export class OwnKafka {
     writeFileSync(own.#properties, lines.join(''));
     const id = randomBytes(16).toString('base64url');
     const format = ['format', '--standalone', '--cluster-id', id, '--config', own.#properties];
-    execFileSync(program.java, ['-cp', join(program.jars, '*'), 'kafka.tools.StorageTool', ...format], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    await own.start();
+    try {
+      execFileSync(program.java, ['-cp', join(program.jars, '*'), 'kafka.tools.StorageTool', ...format], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      await own.start();
+    } catch (error) {
+      await own.destroy();
+      throw error;
+    }
     return own;
   }
 
