@@ -16,7 +16,7 @@ import { registryGone } from './kafka/scenarios/registry-gone.js';
 import { relayStopped } from './kafka/scenarios/relay-stopped.js';
 import { relaysAtOnce } from './kafka/scenarios/relays-at-once.js';
 import { endAllOnSignal } from './living.js';
-import { printOutcomes, printOutcomesAsJson } from './report.js';
+import { printOutcomes, printOutcomesAsJson, summaryOf } from './report.js';
 import type { Scenario } from './scenario.js';
 import { diskFull } from './scenarios/disk-full.js';
 import { killPostgres } from './scenarios/kill-postgres.js';
@@ -105,14 +105,15 @@ try {
     const began = performance.now();
     console.error(`${scenario.name}: ${scenario.title} …`);
     try {
-      outcomes.set(scenario, await runScenario(scenario, args));
+      const outcome = await runScenario(scenario, args);
+      outcomes.set(scenario, outcome);
+      const seconds = Math.round((performance.now() - began) / 1000);
+      console.error(`${scenario.name}: done in ${seconds} s: ${summaryOf(outcome)}`);
     } catch (error) {
       // What the others found is shown all the same.
       brokeOff = true;
       console.error(`${scenario.name}: broke off: ${(error as Error).message}`);
-      return;
     }
-    console.error(`${scenario.name}: done in ${Math.round((performance.now() - began) / 1000)} s`);
   });
   const shown = args.scenarios.flatMap((scenario) => {
     const outcome = outcomes.get(scenario);
