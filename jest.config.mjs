@@ -12,10 +12,10 @@ const OF_ONE_SHAPE = [
   'services-apart',
   // The rules of a proxy, in front of stubs.
   'front-rules',
-  // Two registries against each other, without a service beside them.
+  // Another registry, and nothing of Heddle's.
   'registry-peers',
   // Servers with settings that no environment variable has: where the registry lies, how long a body is waited for.
-  'registry-access',
+  'registry-settings',
   'unread-bodies',
   // On Kafka what a restored store has lost is brought back: libs/platform/relay/reconcile.kafka.spec.ts.
   'restored-store',

@@ -97,7 +97,7 @@ describe('a long conversation', () => {
 });
 
 /** Where services are apart, the cores that these tests have carry Kafka and six processes. */
-const [BIG, SOON] = SHAPE === 'apart' ? [3, 0.95] : [8, 1];
+const BIG = SHAPE === 'apart' ? 3 : 8;
 
 describe(`beside ${BIG} conversations of 9,000 messages`, () => {
   /** How long each of another workspace's posts took while they came in, ms. */
@@ -126,9 +126,10 @@ describe(`beside ${BIG} conversations of 9,000 messages`, () => {
     const importing = bringIn(raw);
     const took = await postsMeanwhile(cast, conversation, importing);
     expect(await importing).toMatchObject({ created: BIG, refused: 0, messages: BIG * 9000 });
-    // Up to 170 ms on two cores with nothing else to do; 1 s and more where lines are groups of their own.
+    // Up to 170 ms on two cores with nothing else to do; 1 s and more where lines are groups of their own. One in twenty
+    // may have waited for a busy machine.
     const sorted = took.sort((one, other) => one - other);
-    expect(sorted[Math.ceil(SOON * sorted.length) - 1]).toBeLessThan(1000);
+    expect(sorted[Math.ceil(0.95 * sorted.length) - 1]).toBeLessThan(1000);
   }, 120_000);
 });
 

@@ -18,7 +18,10 @@ it("the product's own schemas are registered by their records' names, once, whoe
 
   const registry = new RegistryCaller(target);
   const records = [...new Set(EVENT_SCHEMAS.map(({ record }) => record))].sort();
-  expect((await registry.get('/subjects')).body).toEqual(records);
+  // Others may try their own at the same registry.
+  const subjects: string[] = (await registry.get('/subjects')).body;
+  const domains = EVENT_SCHEMAS.map(({ domain }) => `heddle.${domain}.`);
+  expect(subjects.filter((subject) => domains.some((domain) => subject.startsWith(domain)))).toEqual(records);
   const reader = new RegistryClient(target);
   for (const { fingerprint, schema, record } of EVENT_SCHEMAS) {
     expect(JSON.parse(await reader.schema(several[0]!.get(fingerprint)!))).toEqual(schema);

@@ -1,39 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import fc from 'fast-check';
 import pg from 'pg';
-import { pino } from 'pino';
-import { AppModule } from '../../apps/heddle/app.module.js';
-import { type Server, type ServerOptions, startServer } from '../../libs/platform/runtime/server.js';
 import { Journey, ROOT_KEY, until } from './journey.js';
 import { newSubject, RegistryCaller, recordOf } from './registry-suite.js';
 
 let journey: Journey;
 let registry: RegistryCaller;
 beforeAll(async () => {
-  journey = await Journey.begin();
+  journey = await Journey.begin({ own: true });
   registry = new RegistryCaller({ url: `${journey.url}/registry`, auth: { username: '', password: ROOT_KEY } });
 });
 afterAll(() => journey.end());
 
 const path = (subject: string) => `/registry/subjects/${subject}/versions`;
 const schemaOf = (subject: string) => ({ schema: JSON.stringify(recordOf(subject, { name: 'a', type: 'string' })) });
-
-/** On the same store. */
-function anotherServer(more: Partial<ServerOptions>): Promise<Server> {
-  return startServer({
-    module: AppModule,
-    databaseUrl: journey.database.url,
-    rootKey: ROOT_KEY,
-    host: '127.0.0.1',
-    port: 0,
-    version: '0.0.0',
-    log: pino({ level: 'silent' }),
-    quota: 1000,
-    ...more,
-  });
-}
 
 async function status(authorization: string | undefined, method: string, subject = newSubject()): Promise<number> {
   const response = await fetch(journey.url + path(subject), {
@@ -151,29 +131,6 @@ it('has tables and a role of its own', async () => {
   } finally {
     await client.end();
   }
-});
-
-it('ends a connection whose body does not come', async () => {
-  const slow = await anotherServer({ bodyMs: 200 });
-  const socket = connect(Number(new URL(slow.url).port), '127.0.0.1');
-  const started = performance.now();
-  const ended = once(socket, 'close');
-  socket.write(
-    `POST ${path('x')} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ROOT_KEY}\r\ncontent-length: 100\r\n\r\n{`,
-  );
-  socket.resume();
-  await ended;
-  expect(performance.now() - started).toBeLessThan(5000);
-  await slow.close();
-});
-
-it('is not served where another one is named', async () => {
-  const other = await anotherServer({ registry: { url: 'http://registry.example:8081' } });
-  const { status } = await fetch(`${other.url}/registry/subjects`, {
-    headers: { authorization: `Bearer ${ROOT_KEY}` },
-  });
-  expect(status).toBe(404);
-  await other.close();
 });
 
 describe('bad input is a fault of the client', () => {

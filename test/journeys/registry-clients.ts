@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { findPython } from '../../libs/platform/testing/python/find-python.js';
+import { whatIsMissing } from './needed-programs.js';
 import { newSubject, type RegistryUnderTest, recordOf } from './registry-suite.js';
 
 const SCRIPT = fileURLToPath(new URL('registry_client.py', import.meta.url));
@@ -60,8 +62,17 @@ export function testKafkaJsClient(target: () => RegistryUnderTest): void {
 }
 
 /** Runs `registry_client.py`, which asserts by itself. */
-export async function runPythonClient(python: string, { url, auth }: RegistryUnderTest): Promise<string> {
+async function runPythonClient(python: string, { url, auth }: RegistryUnderTest): Promise<string> {
   const env = { ...process.env, ...(auth === undefined ? {} : { KEY: auth.password }) };
   const { stdout } = await promisify(execFile)(python, [SCRIPT, url], { env, timeout: 60_000 });
   return stdout.trim();
+}
+
+/** Confluent's client for Python, where there is one with what it needs. */
+export function testPythonClient(target: () => RegistryUnderTest): void {
+  const python = findPython();
+  const missing = whatIsMissing(python);
+  const says = "serves Confluent's client for Python";
+  if ('path' in python) it(says, async () => expect(await runPythonClient(python.path, target())).toBe('done'), 60_000);
+  else it.skip(`${says} (${missing})`, () => undefined);
 }

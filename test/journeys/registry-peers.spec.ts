@@ -1,32 +1,12 @@
 import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { registerAll } from '../../libs/platform/registry/register-all.js';
 import { RegistryClient } from '../../libs/platform/registry/registry-client.js';
-import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { findApicurio, type StartedApicurio } from '../../libs/platform/testing/registry/find-apicurio.js';
-import { Journey, ROOT_KEY } from './journey.js';
 import { describeWith, whatIsMissing } from './needed-programs.js';
-import { runPythonClient, testKafkaJsClient } from './registry-clients.js';
-import { type RegistryUnderTest, testRegistry } from './registry-suite.js';
+import { testKafkaJsClient, testPythonClient } from './registry-clients.js';
+import { testRegistry } from './registry-suite.js';
 
 const apicurio = findApicurio();
-const python = findPython();
-
-function testPythonClient(target: () => RegistryUnderTest): void {
-  const missing = whatIsMissing(python);
-  const says = "serves Confluent's client for Python";
-  if ('path' in python) it(says, async () => expect(await runPythonClient(python.path, target())).toBe('done'), 60_000);
-  else it.skip(`${says} (${missing})`, () => undefined);
-}
-
-describe('the built-in registry', () => {
-  let journey: Journey;
-  beforeAll(async () => {
-    journey = await Journey.begin();
-  }, 30_000);
-  afterAll(() => journey.end());
-
-  testPythonClient(() => ({ url: `${journey.url}/registry`, auth: { username: 'any', password: ROOT_KEY } }));
-});
 
 describeWith('Apicurio', whatIsMissing(apicurio), () => {
   let started: StartedApicurio;

@@ -1,5 +1,5 @@
 import { Journey, ROOT_KEY } from './journey.js';
-import { testKafkaJsClient } from './registry-clients.js';
+import { testKafkaJsClient, testPythonClient } from './registry-clients.js';
 import { testRegistry } from './registry-suite.js';
 
 let journey: Journey;
@@ -13,4 +13,5 @@ const target = () => ({ url: `${journey.url}/registry`, auth: { username: 'any',
 describe('the built-in registry', () => {
   testRegistry('built-in', target);
   testKafkaJsClient(target);
+  testPythonClient(target);
 });

@@ -16,7 +16,7 @@ import { registryGone } from './kafka/scenarios/registry-gone.js';
 import { relayStopped } from './kafka/scenarios/relay-stopped.js';
 import { relaysAtOnce } from './kafka/scenarios/relays-at-once.js';
 import { endAllOnSignal } from './living.js';
-import { printOutcomes, printOutcomesAsJson } from './report.js';
+import { printOutcomes, printOutcomesAsJson, summaryOf } from './report.js';
 import type { Scenario } from './scenario.js';
 import { diskFull } from './scenarios/disk-full.js';
 import { killPostgres } from './scenarios/kill-postgres.js';
@@ -31,7 +31,7 @@ const SCENARIOS: Scenario[] = [
   ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
   ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison],
 ];
-const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--at-once N] [--registry-gone SECONDS] [--seed N] [--json]
+const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--except NAME]… [--at-once N] [--registry-gone SECONDS] [--seed N] [--json]
 A name may end in *, for all that begin so; --at-once runs so many of them side by side, and slower.
 Names: ${SCENARIOS.map((scenario) => scenario.name).join(', ')}`;
 
@@ -50,6 +50,7 @@ function readArguments(): Arguments {
       tries: { type: 'string', default: process.env.CI === 'true' ? '3' : '50' },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
       only: { type: 'string', multiple: true, default: [] },
+      except: { type: 'string', multiple: true, default: [] },
       'at-once': { type: 'string', default: '1' },
       'registry-gone': { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -60,10 +61,13 @@ function readArguments(): Arguments {
   const seed = wholeNumber('seed', values.seed, Number.MIN_SAFE_INTEGER);
   const gone = values['registry-gone'];
   const registryGoneSeconds = gone === undefined ? null : wholeNumber('registry-gone', gone, 1);
-  const unknown = values.only.find((name) => !SCENARIOS.some((scenario) => isMeant(scenario, name)));
-  if (unknown !== undefined) throw new Error(`--only is "${unknown}": there is no such scenario`);
-  const scenarios = SCENARIOS.filter(
-    (one) => values.only.length === 0 || values.only.some((name) => isMeant(one, name)),
+  for (const option of ['only', 'except'] as const) {
+    const unknown = values[option].find((name) => !SCENARIOS.some((scenario) => isMeant(scenario, name)));
+    if (unknown !== undefined) throw new Error(`--${option} is "${unknown}": there is no such scenario`);
+  }
+  const { only, except } = values;
+  const scenarios = SCENARIOS.filter((one) => only.length === 0 || only.some((name) => isMeant(one, name))).filter(
+    (one) => !except.some((name) => isMeant(one, name)),
   );
   return { tries, seed, json: values.json, scenarios, atOnce, registryGoneSeconds };
 }
@@ -101,14 +105,15 @@ try {
     const began = performance.now();
     console.error(`${scenario.name}: ${scenario.title} …`);
     try {
-      outcomes.set(scenario, await runScenario(scenario, args));
+      const outcome = await runScenario(scenario, args);
+      outcomes.set(scenario, outcome);
+      const seconds = Math.round((performance.now() - began) / 1000);
+      console.error(`${scenario.name}: done in ${seconds} s: ${summaryOf(outcome)}`);
     } catch (error) {
       // What the others found is shown all the same.
       brokeOff = true;
       console.error(`${scenario.name}: broke off: ${(error as Error).message}`);
-      return;
     }
-    console.error(`${scenario.name}: done in ${Math.round((performance.now() - began) / 1000)} s`);
   });
   const shown = args.scenarios.flatMap((scenario) => {
     const outcome = outcomes.get(scenario);

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './free-port.js';
 import { keepTrack } from './living.js';
@@ -30,7 +31,8 @@ export class OwnPostgres {
       ...['-D', dataDir, '-U', 'postgres', '-A', 'trust'],
       ...['-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
     ]);
-    execFileSync(file!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    // Other scenarios may run beside this one.
+    await promisify(execFile)(file!, args);
     const own = new OwnPostgres(dataDir, await freePort(), settings);
     await own.start();
     return own;

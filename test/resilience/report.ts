@@ -5,6 +5,15 @@ import { table } from './table.js';
 
 const SHOWN_FINDINGS = 10;
 
+/** One scenario in one line, for those who wait for the others. */
+export function summaryOf(outcome: Outcome | Skipped): string {
+  if ('skipped' in outcome) return `skipped, ${outcome.skipped}`;
+  const { tries, verdict, problems, worstRecoveryMs } = outcome;
+  const found = [...problems, ...verdict.findings.map(({ kind, what }) => `${kind}: ${what}`)];
+  const all = `${tries} tries, ${verdict.acknowledged} acknowledged, back within ${Math.round(worstRecoveryMs)} ms`;
+  return found.length === 0 ? all : `${all}; ${found.length} findings, the first: ${found[0]}`;
+}
+
 /** Prints a table, and below it a line a finding; true when there is none. */
 export function printOutcomes(outcomes: readonly [Scenario, Outcome | Skipped][]): boolean {
   const head = ['scenario', 'tries', 'writes', 'acknowledged', 'retried', '503', ...FINDING_KINDS, 'worst recovery ms'];

@@ -163,7 +163,7 @@ describe('newClient', () => {
       readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
     );
     const makers = sources
-      .filter((file) => /\.ts$/.test(file) && !/\.(spec|fixture)\.ts$|\/testing\//.test(file))
+      .filter((file) => /\.ts$/.test(file) && !/\.(spec|fixture)\.ts$|\/(testing|conformance)\//.test(file))
       .filter((file) => /new pg\.(Client|Pool)\b/.test(readFileSync(join(packageRoot, file), 'utf8')));
     expect(makers).toEqual([join('libs', 'platform', 'postgres', 'client.ts')]);
   });

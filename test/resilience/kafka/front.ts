@@ -23,6 +23,8 @@ export class Front {
   /** `portsOf` is asked for each request. */
   static async open(portsOf: (service: ServiceName) => readonly number[]): Promise<Front> {
     const server = createServer();
+    // Clients keep connections for as long as they like: none is to be closed in the moment in which it is used again.
+    server.keepAliveTimeout = 0;
     const front = new Front(server, portsOf);
     server.on('request', (asked, answer) => {
       const { method, headers, url } = asked;

@@ -20,8 +20,10 @@ export interface InstallationOptions {
   segments?: string;
 }
 
-/** How many processes start at once: more only take each other's time. */
-const KEY_KNOWN_WITHIN_MS = 30_000;
+/** How long services may take to learn of a new key. */
+const KEY_KNOWN_WITHIN_MS = 60_000;
+/** All start at once, beside a Kafka that does. */
+const STARTED_WITHIN_MS = 240_000;
 
 /** Services apart on a Postgres and a Kafka of their own, with one address in front. */
 export class Installation {
@@ -38,10 +40,11 @@ export class Installation {
 
   static async start(options: InstallationOptions): Promise<Installation> {
     const { folder, program, segments } = options;
-    const [postgres, kafka] = await Promise.all([
-      OwnPostgres.create(join(folder, 'postgres')),
-      OwnKafka.create(program, join(folder, 'kafka'), segments),
-    ]);
+    const postgres = await OwnPostgres.create(join(folder, 'postgres'));
+    const kafka = await OwnKafka.create(program, join(folder, 'kafka'), segments).catch(async (error) => {
+      await postgres.destroy();
+      throw error;
+    });
     const installation = new Installation(options, postgres, await postgres.createDatabase('heddle'), kafka);
     try {
       await installation.#startServices();
@@ -116,7 +119,7 @@ export class Installation {
 
   async #startServices(): Promise<void> {
     for (const service of this.options.services) await this.add(service);
-    await Promise.all(this.processes.map(({ process }) => process.start(120_000)));
+    await Promise.all(this.processes.map(({ process }) => process.start(STARTED_WITHIN_MS)));
     this.#front = await Front.open((service) =>
       this.of(service)
         .filter(({ hasEnded }) => !hasEnded)

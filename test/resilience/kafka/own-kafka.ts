@@ -1,14 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { freePort } from '../free-port.js';
 import { keepTrack } from '../living.js';
 import type { KafkaProgram } from './java-programs.js';
 
-const START_MS = 90_000;
+const run = promisify(execFile);
+const START_MS = 240_000;
 const STOP_MS = 30_000;
 
 /** A Kafka of one broker that the harness owns, with Kafka's own defaults for durability. */
@@ -49,10 +51,13 @@ export class OwnKafka {
     writeFileSync(own.#properties, lines.join(''));
     const id = randomBytes(16).toString('base64url');
     const format = ['format', '--standalone', `--cluster-id=${id}`, '--config', own.#properties];
-    execFileSync(program.java, ['-cp', join(program.jars, '*'), 'kafka.tools.StorageTool', ...format], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    await own.start();
+    try {
+      await run(program.java, ['-cp', join(program.jars, '*'), 'kafka.tools.StorageTool', ...format]);
+      await own.start();
+    } catch (error) {
+      await own.destroy();
+      throw error;
+    }
     return own;
   }
 

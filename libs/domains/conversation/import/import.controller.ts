@@ -46,7 +46,7 @@ export class ImportController {
     if (this.ports.invoker.offers('workspaces.create')) return;
     throw new Problem(
       'invalid_request',
-      'Another process makes workspaces here: make them there first, and import into each with workspace_id.',
+      'Another process makes workspaces here: import into each with workspace_id, as heddle import --workspace-from does.',
     );
   }
 

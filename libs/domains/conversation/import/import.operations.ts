@@ -22,7 +22,7 @@ export const importConversations = defineOperation({
     workspace_from: z
       .literal('organization')
       .optional()
-      .describe('A workspace an organization, found by its external id or made; root key only.'),
+      .describe('A workspace an organization, found by its external id or made; root key only, and one process.'),
   }),
   body: importLine,
   consumes: 'application/x-ndjson',

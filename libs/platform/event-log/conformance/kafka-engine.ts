@@ -20,6 +20,7 @@ import { PostgresEventLog } from '../postgres-event-log.js';
 import type { EngineUnderTest, Installation, Member } from './engine-under-test.js';
 import { HeldSockets } from './held-sockets.js';
 import { HoldingOpener } from './holding-opener.js';
+import { eventually } from './reading.js';
 import { SeverableProxy } from './severable-proxy.js';
 import { StoreBench } from './store-bench.js';
 
@@ -78,6 +79,11 @@ class KafkaInstallation implements Installation {
   async start(): Promise<void> {
     await this.relay.start();
     this.bench.closeFirst(() => this.relay.close());
+    // Until it has shut others out of the topics, their ends still move.
+    await eventually(async () => {
+      const { state, reason } = await this.relay.status();
+      if (state !== 'idle') throw new Error(`The relay is ${state}. ${reason ?? ''}`);
+    }, this.patienceMs);
   }
 
   get url() {

@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../free-ports.js';
 import { findJava } from './java.js';
 import { KafkaBroker } from './kafka-broker.js';
 import { hasMaven, kafkaJars } from './kafka-jars.js';
@@ -35,7 +35,7 @@ async function inDocker(): Promise<FoundKafka | null> {
     return null;
   }
   // Clients are sent to the advertised address: it must be known before the broker starts.
-  const port = randomInt(20_000, 30_000);
+  const port = await freePorts(1);
   const container = await new GenericContainer(IMAGE)
     .withExposedPorts({ container: 9092, host: port })
     .withEnvironment({
@@ -71,10 +71,16 @@ async function onJvm(folder: string): Promise<FoundKafka> {
       missing: `want of a Kafka: install ${lacking.join(' and ')}, or Docker, or set HEDDLE_TEST_KAFKA_BROKERS.`,
     };
   }
-  const port = randomInt(10_000, 19_000);
+  let jars: string;
+  try {
+    jars = kafkaJars(POM, java);
+  } catch (error) {
+    return { missing: `want of Kafka's jars, which Maven cannot bring: ${(error as Error).message.split('\n')[0]}` };
+  }
+  const port = await freePorts(2);
   const broker = await KafkaBroker.start({
     java,
-    jars: kafkaJars(POM, java),
+    jars,
     folder,
     port,
     controllerPort: port + 1,

@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../free-ports.js';
 import { findJava } from './java.js';
 import { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker.js';
 import { hasMaven, kafkaJars } from './kafka-jars.js';
@@ -23,10 +23,9 @@ export async function startGuardedBroker<Listener extends string>(
   listeners: Readonly<Record<Listener, string>>,
   options: Pick<KafkaBrokerOptions, 'settings' | 'scramUsers'> = {},
 ): Promise<GuardedBroker<Listener>> {
-  // Suites that run at once have ranges of their own.
-  const first = 19_000 + 200 * (Number(process.env.JEST_WORKER_ID ?? 0) % 4) + randomInt(0, 190);
-  const controllerPort = first + 1;
   const names = Object.keys(listeners) as Listener[];
+  const first = await freePorts(2 + names.length);
+  const controllerPort = first + 1;
   const address = Object.fromEntries([
     ['PLAINTEXT', `127.0.0.1:${first}`],
     ...names.map((name, i) => [name, `127.0.0.1:${first + 2 + i}`]),

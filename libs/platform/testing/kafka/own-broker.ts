@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../free-ports.js';
 import { JAVA, POM } from './find-kafka.js';
 import { findJava } from './java.js';
 import { KafkaBroker } from './kafka-broker.js';
@@ -21,7 +21,7 @@ export interface OwnBroker {
 export async function startOwnBroker(joins?: KafkaBroker): Promise<OwnBroker> {
   const java = findJava(JAVA)!;
   const folder = mkdtempSync(join(tmpdir(), `heddle-test-broker-${process.pid}-`));
-  const port = randomInt(30_000, 31_999);
+  const port = await freePorts(2);
   const settings = {
     'log.cleaner.enable': 'false',
     // Else a broker that was killed is taken for one that lives for 9 s, and is not let in again.

@@ -7,9 +7,11 @@ import { CLOSED } from '../made-events.js';
 import { broken } from './broken-engine.js';
 import { decodedOrNull, withPage, withRead } from './broken-log.js';
 
-/** As it is where three events come at a time, and a page may hold some such groups. */
-function isOfThrees({ length }: readonly unknown[]): boolean {
-  return length < 30 && length % 3 === 0;
+/** As it is where each append is three events of a new stream, and a page holds some of them. */
+function isOfThrees(events: readonly ProjectedEvent[]): boolean {
+  const counts = new Map<string, number>();
+  for (const { meta } of events) counts.set(meta.stream, (counts.get(meta.stream) ?? 0) + 1);
+  return [...counts.values()].every((count) => count === 3);
 }
 
 function isBacklogOfTenStreams(events: readonly StoredEvent[]): boolean {

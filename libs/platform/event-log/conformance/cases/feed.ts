@@ -128,5 +128,19 @@ export const feed: Area = {
         expect(events.map(({ position }) => position)).toEqual([last]);
       },
     },
+    {
+      name: 'what cannot be read is left out, and its position with it',
+      mutation: 'Hands its readers what it could not read itself.',
+      needs: 'a feed of its own',
+      async run(on) {
+        const make = new EventMaker(on);
+        const stream = newId('conv');
+        const made = [...make.messages(2, stream), make.garbage(stream), ...make.messages(2, stream)];
+        const { after } = await appendToFeed(on, made);
+        const read = await readFrom(on, await on.feed(), after);
+        expect(idsOf(read)).toEqual(idsOf(made).filter((id) => id !== ''));
+        expect(read.map(({ position }) => position - after)).toEqual([1, 2, 4, 5]);
+      },
+    },
   ],
 };

@@ -28,11 +28,12 @@ export const following: Area = {
       async run(on) {
         const make = new EventMaker(on);
         const witness = await Witness.fromHere(on);
-        const made = manyMessages(make, 3);
+        const streams = tenStreams();
+        const made = manyMessages(make, 3, streams);
         await on.append(made);
         const member = await on.follow(witness.projection);
         for (let i = 0; i < 5; i++) {
-          const more = manyMessages(make, 1);
+          const more = manyMessages(make, 1, streams);
           made.push(...more);
           await on.append(more);
         }
@@ -131,12 +132,12 @@ export const following: Area = {
         const witness = await Witness.fromHere(on);
         const made: MadeEvent[] = [];
         let last = 0;
-        for (let i = 0; i < 4; i++) {
+        for (let i = 0; i < 3; i++) {
           const member = await on.follow(witness.projection);
           const more = manyMessages(make, 2);
           made.push(...more);
           const appended = on.append(more);
-          await sleep(i * 6);
+          await sleep(i * 8);
           await member.close();
           last = (await appended).at(-1)!;
         }
