@@ -52,8 +52,11 @@ it('appends nothing in a life that awaits Kafka, whatever was known of the one b
   await store.admin.query(`create temp table if not exists first_states (first_state text)`);
   await store.admin.query(`update log.home set kind = 'kafka'`);
   await putBack(stream);
-  await expect(shell.add({ stream, word: 'two' })).rejects.toMatchObject({ code: 'unavailable', retryAfter: 5 });
+  await expect(shell.add({ stream, word: 'two' })).rejects.toThrow(/heddle log reconcile/);
   await expect(shell.add({ stream: newId('aia'), word: 'new' })).rejects.toThrow(/heddle log reconcile/);
-  await expect(store.openShell().add({ stream, word: 'two' })).rejects.toMatchObject({ code: 'unavailable' });
+  const later = store.openShell();
+  // As a process does before its first request.
+  await later.append.ready();
+  await expect(later.add({ stream, word: 'two' })).rejects.toMatchObject({ code: 'unavailable' });
   expect(await store.wordsOf(stream)).toEqual(['one']);
 });

@@ -93,8 +93,8 @@ describe('a store whose log is on Kafka', () => {
   it('begins another life when it moves there after it was put back', async () => {
     await identifyStore(admin);
     await another("system_identifier = 'another'");
-    await append(3);
     const embedded = await identifyStore(admin);
+    await append(3);
     expect(embedded).toMatchObject({ epochs: [{}, { epoch: 2, forkPosition: 0 }], awaitsKafka: false });
     await moveIn(admin, 'kafka');
     const moved = await identifyStore(admin);

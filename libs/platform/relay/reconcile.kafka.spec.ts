@@ -1,4 +1,5 @@
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
+import { identifyStore } from '../event-store/epoch.js';
 import { Connection } from '../postgres/connection.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
 import { FencedProducer } from './fenced-producer.js';
@@ -7,7 +8,7 @@ import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.j
 import { RecordMaker } from './record-maker.js';
 import { DivergedError } from './recovery.js';
 import { recordedIds } from './registry-binding.js';
-import { RelayBench, untilState } from './relay-bench.fixture.js';
+import { RelayBench, until, untilState } from './relay-bench.fixture.js';
 
 describeOnKafka('a store that was put back to an earlier moment', () => {
   let bench: RelayBench;
@@ -123,5 +124,50 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     const { events: count, missing, end } = await reconciled();
     expect(count).toBe(20 - lostAt.length);
     expect(missing).toEqual(lostAt.filter((position) => position < end));
+  });
+
+  describe('under a relay that goes on', () => {
+    /** As the first session on another cluster finds it. */
+    const failOver = async () => {
+      await bench.store.query("update log.epochs set system_identifier = 'another'");
+      return identifyStore({ query: (statement) => bench.store.query(statement) });
+    };
+    const lives = async () =>
+      (
+        await bench.store.query(
+          'select epoch, fork_position::int as fork, confirmed_at is not null as confirmed from log.epochs order by 1',
+        )
+      ).rows;
+
+    // Caught when: only a relay that starts looks at the store's life; this one sends nothing, and stays as it is.
+    it('begins a life that is confirmed where nothing was lost', async () => {
+      const relay = await bench.relay();
+      await bench.relayedTo(await bench.append(20));
+      await untilState(relay, 'idle');
+      await failOver();
+      await until(
+        async () => (await lives()).at(-1).confirmed,
+        20_000,
+        () => 'confirmed',
+      );
+      await bench.relayedTo(await bench.append(5));
+      await bench.expectExact();
+    });
+
+    it('begins a life that waits for what was lost, and then begins where that ends', async () => {
+      const relay = await bench.relay();
+      await bench.relayedTo(await bench.append(20));
+      await untilState(relay, 'idle');
+      await bench.store.query('delete from log.events where position > 15');
+      await bench.store.query('delete from log.relay_partitions');
+      await bench.store.query('update log.relay set position = 0');
+      await failOver();
+      await untilState(relay, 'diverged');
+      expect((await lives()).at(-1)).toEqual({ epoch: 2, fork: 15, confirmed: false });
+      await reconciled();
+      expect((await lives()).at(-1)).toEqual({ epoch: 2, fork: 20, confirmed: true });
+      await bench.relayedTo(await bench.append(5));
+      await bench.expectExact();
+    });
   });
 });
