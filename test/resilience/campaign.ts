@@ -67,7 +67,7 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
   load.start();
   let worstRecoveryMs = 0;
   try {
-    await ledger.firstAcknowledgementAfter(0);
+    await recovery(0, ledger);
     for (let n = 0; n < tries; n++) {
       await sleep(100 + 700 * random());
       let from = 0;
