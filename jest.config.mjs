@@ -23,6 +23,16 @@ const OF_ONE_SHAPE = [
   'import-in-one-process',
 ].map((name) => `test/journeys/${name}\\.spec\\.ts$`);
 
+/** Minutes of kills, pauses and restores; HEDDLE_LONG_TESTS=1 and CI take them in. */
+const LONG = [
+  'libs/platform/event-log/conformance/mutations\\.int',
+  'libs/platform/relay/relay-faults\\.kafka',
+  'test/journeys/migrated-log\\.kafka',
+  'test/journeys/reconciled-log\\.kafka',
+].map((name) => `${name}\\.spec\\.ts$`);
+const takesLong = process.env.CI === 'true' || process.env.HEDDLE_LONG_TESTS === '1';
+const LEFT_OUT = takesLong ? [] : LONG;
+
 /** Four costs, told apart by the file's name: pure, a real Postgres, HTTP from outside, a real Kafka. */
 export default {
   maxWorkers: 2,
@@ -38,6 +48,7 @@ export default {
       ...common,
       displayName: 'integration',
       testRegex: '\\.int\\.spec\\.ts$',
+      testPathIgnorePatterns: LEFT_OUT,
       globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
     },
     {
@@ -60,6 +71,7 @@ export default {
       ...common,
       displayName: 'kafka',
       testRegex: '\\.kafka\\.spec\\.ts$',
+      testPathIgnorePatterns: LEFT_OUT,
       globalSetup: '<rootDir>/libs/platform/testing/global-kafka.mjs',
     },
   ],

@@ -31,6 +31,9 @@ export async function runTests(node, args) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  if (args.length === 0 && process.env.CI !== 'true' && process.env.HEDDLE_LONG_TESTS !== '1') {
+    console.log('Suites that take minutes were left out: HEDDLE_LONG_TESTS=1 npm test has them, and so has CI.');
+  }
   for (const what of counts.missing) console.log(`Tests were skipped for ${what}`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   return status === 0 && counts.failed > 0 ? 1 : status;

@@ -1,4 +1,4 @@
-import type { ProjectedEvent, Projection } from '../../projections/projection.js';
+import type { Projection } from '../../projections/projection.js';
 import { ProjectionFollower } from '../../projections/projection-follower.js';
 import type { WholeLog } from '../event-log.js';
 import { PostgresEventLog } from '../postgres-event-log.js';
@@ -18,8 +18,6 @@ export interface EmbeddedEngineOptions {
   /** A member and its projections, for an engine that is broken on purpose. */
   member?: (member: Member) => Member;
   projection?: (projection: Projection) => Projection;
-  /** Done with a page's events before they are projected. */
-  beforehand?: (projection: Projection, events: readonly ProjectedEvent[], url: string) => Promise<void>;
   patienceMs?: number;
 }
 
@@ -70,10 +68,7 @@ async function open(options: EmbeddedEngineOptions): Promise<Installation> {
       return positions;
     },
     follow: async (...projections) => {
-      const { beforehand } = options;
-      const opener = new HoldingOpener(codec, keys, async (name, events) => {
-        await beforehand?.(projections.find((one) => one.name === name)!, events, url);
-      });
+      const opener = new HoldingOpener(codec, keys);
       const broken = projections.map((one) => options.projection?.(one) ?? one);
       const memberLog = await opened();
       const parts = { log: through(memberLog), opener, projections: broken };

@@ -1,24 +1,12 @@
-import { type EventDecoder, EventOpener, type KeyLoader } from '../../projections/event-opener.js';
-import type { ProjectedEvent } from '../../projections/projection.js';
+import { EventOpener } from '../../projections/event-opener.js';
 import type { Frozen } from './engine-under-test.js';
 
 /** Opens events for a member that can be made to stand still between reading a page and writing anything. */
 export class HoldingOpener extends EventOpener {
   private hold: { until: Promise<void>; still: () => void; thaw: () => void } | null = null;
 
-  /** `beforehand` is done with events that have been opened. */
-  constructor(
-    decoder: EventDecoder,
-    keys: KeyLoader,
-    private readonly beforehand: (projection: string, events: readonly ProjectedEvent[]) => Promise<void> = async () =>
-      undefined,
-  ) {
-    super(decoder, keys);
-  }
-
   override async open(...of: Parameters<EventOpener['open']>): ReturnType<EventOpener['open']> {
     const opened = await super.open(...of);
-    await this.beforehand(of[0].name, opened);
     const { hold } = this;
     if (hold !== null) {
       hold.still();

@@ -1,33 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import type { Projection } from '../../../projections/projection.js';
-import { liveTables, type ProjectedEvent } from '../../../projections/projection.js';
 import type { StoredEvent } from '../../event-log.js';
 import { CLOSED } from '../made-events.js';
 import { broken } from './broken-engine.js';
 import { decodedOrNull, withPage, withRead } from './broken-log.js';
 
-/** As it is where each append is three events of a new stream, and a page holds some of them. */
-function isOfThrees(events: readonly ProjectedEvent[]): boolean {
-  const counts = new Map<string, number>();
-  for (const { meta } of events) counts.set(meta.stream, (counts.get(meta.stream) ?? 0) + 1);
-  return [...counts.values()].every((count) => count === 3);
-}
-
 function isBacklogOfTenStreams(events: readonly StoredEvent[]): boolean {
   if (events.length < 30 || events.length > 80) return false;
   const decoded = events.map(decodedOrNull);
   return decoded[0]?.meta.seq === 1 && new Set(decoded.map((event) => event?.meta.stream)).size === 10;
-}
-
-/** The rows of a page, in a transaction of their own before the one of the cursor. */
-async function applied(projection: Projection, events: readonly ProjectedEvent[], url: string): Promise<void> {
-  if (!isOfThrees(events)) return;
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  for (const { text, values } of projection.project(events, liveTables(projection))) await client.query(text, values);
-  await client.end();
-  await sleep(10);
 }
 
 /** What `advance` does in the broken store, in place of moving the row by compare-and-set. */
@@ -65,13 +44,6 @@ export const brokenFollowing = [
         return after > 0 && page.events.length === 4 ? { ...page, events: page.events.slice(1) } : page;
       })(log);
     },
-  }),
-  broken('rows and cursor are seen together at every moment', {
-    beforehand: applied,
-    projection: (projection) => ({
-      ...projection,
-      project: (events, table) => (isOfThrees(events) ? [] : projection.project(events, table)),
-    }),
   }),
   broken('who has diverged stays so when the log has grown past the place, also after a restart', {
     sql: triggered('projections', 'update', 'new.diverged_at := null;'),
