@@ -109,6 +109,8 @@ it('loses nothing that was acknowledged, and does nothing twice, when it is cut 
   }
   isCut = false;
   await clients;
+  // The sessions that answer reads come back by themselves, as those of writes do.
+  await until(async () => (await cast.api.get(`/v1/conversations/${id}/messages`)).status === 200);
   const texts: string[] = [];
   for (let cursor = ''; ; ) {
     const { body } = await cast.api.get(`/v1/conversations/${id}/messages?limit=1000${cursor}`);
