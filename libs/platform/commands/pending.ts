@@ -19,7 +19,7 @@ export interface Pending {
   /** How often it lost against a command of another process. */
   lost: number;
 
-  // Found by `prepare`.
+  // Found by `Preparation`.
   workspace: string;
   stream: string;
   command: unknown;

@@ -1,6 +1,7 @@
 import { text } from '../../../platform/projections/column.js';
 import { currentRows } from '../../../platform/projections/current-rows.js';
 import type { Projection } from '../../../platform/projections/projection.js';
+import { type Renaming, renamed } from '../../../platform/projections/renamed.js';
 import type { CustomerEvent } from '../customer.events.js';
 
 /** Customers as they are now, kept in the append's own transaction. */
@@ -15,7 +16,7 @@ export const customersProjection: Projection = {
     'libs/domains/customer/migrations/0002_customers_unsampled.sql',
   ],
   types: ['customer.created', 'customer.renamed'],
-  project: currentRows<CustomerEvent, 'customer.created', { name: string | null }>({
+  project: currentRows<CustomerEvent, 'customer.created', Renaming>({
     table: 'customers',
     key: 'id',
     created: {
@@ -23,13 +24,6 @@ export const customersProjection: Projection = {
       columns: { external_id: text(({ data }) => data.external_id), name: text(({ data }) => data.name) },
       set: { created_at: 'e.at', updated_at: 'e.at' },
     },
-    changed: {
-      nothing: { name: null },
-      fold(changes, { data }) {
-        changes.name = data.name;
-      },
-      columns: { name: text(({ name }) => name) },
-      set: { name: 'coalesce(e.name, r.name)', updated_at: 'e.at' },
-    },
+    changed: renamed,
   }),
 };
