@@ -143,7 +143,8 @@ class PartitionReader {
     while (this.at === this.held.length && !this.isRead) {
       const { events, scannedTo } = await this.partition.read(this.after, { limit: PAGE.events });
       this.isRead = events.length === 0 && scannedTo === this.after;
-      this.held = events;
+      // What no relay wrote has no place in the store.
+      this.held = events.filter(({ storePosition }) => storePosition > 0);
       this.at = 0;
       this.after = scannedTo;
     }

@@ -13,17 +13,28 @@ export interface ArrivedEvent {
   offset: bigint;
 }
 
-/** A record that the relay of this store did not write. */
+/** A record of another store, or one of this store at a place that its relay would not have given it. */
 export class ForeignRecordError extends Error {
   override name = 'ForeignRecordError';
 }
 
-/** What stands in one partition from an offset to its end, event after event; at most one request's records are held. */
+/** Records of one partition that no relay wrote. */
+export interface StrangeRecords {
+  count: number;
+  /** The first one's place. */
+  where: string;
+}
+
+/**
+ * What relays wrote to one partition from an offset to its end, event after event; at most one request's records are
+ * held. Records that no relay wrote are passed over: their readers list them among the dead letters.
+ */
 export class PartitionTail {
   private held: FetchedRecord[] = [];
   private at = 0;
   private next: bigint;
   private last = 0;
+  private passedOver: StrangeRecords | null = null;
 
   constructor(
     private readonly producer: Pick<FencedProducer, 'read' | 'end'>,
@@ -41,7 +52,7 @@ export class PartitionTail {
     while (this.at === this.held.length && this.next < end) {
       const { records, next } = await this.producer.read(this.topic, this.partition, this.next);
       // Ours are all below the end, which was read when nobody else could write any more.
-      this.held = records.filter(({ offset }) => BigInt(offset) < end);
+      this.held = records.filter((record) => BigInt(record.offset) < end && this.isOfRelay(record));
       this.at = 0;
       this.next = next;
     }
@@ -53,13 +64,23 @@ export class PartitionTail {
     this.at++;
   }
 
+  /** As far as it has been read. */
+  get strange(): StrangeRecords | null {
+    return this.passedOver;
+  }
+
+  private isOfRelay({ offset, headers }: FetchedRecord): boolean {
+    if (readHeaders(headers).store !== null) return true;
+    this.passedOver ??= { where: `offset ${offset} of ${this.topic}/${this.partition}`, count: 0 };
+    this.passedOver.count++;
+    return false;
+  }
+
   private eventOf({ offset, headers, key, value }: FetchedRecord): ArrivedEvent {
     const { store, position, eventId } = readHeaders(headers);
     const where = `the record at offset ${offset} of ${this.topic}/${this.partition}`;
     if (store !== this.store || position === null || key === null) {
-      throw new ForeignRecordError(
-        `${where} is not of this store, but ${store === null ? 'of a stranger' : `of ${store}`}`,
-      );
+      throw new ForeignRecordError(`${where} is ${store === this.store ? 'no event' : `of the store ${store}`}`);
     }
     if (position <= this.last) throw new ForeignRecordError(`${where} has position ${position}, after ${this.last}`);
     return { position, eventId, key: key.toString(), offset: BigInt(offset), ...unframe(value) };

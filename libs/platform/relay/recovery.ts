@@ -3,7 +3,7 @@ import type { TopicPartitions } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import type { PartitionMark, Turn } from './checkpoint.js';
 import type { FencedProducer } from './fenced-producer.js';
-import { type ArrivedEvent, ForeignRecordError, PartitionTail } from './partition-tail.js';
+import { type ArrivedEvent, ForeignRecordError, PartitionTail, type StrangeRecords } from './partition-tail.js';
 import type { PlacedRecord, RecordMaker } from './record-maker.js';
 import { readStore, type StoreRow } from './store-reader.js';
 
@@ -19,15 +19,17 @@ const PAGE = { events: 1000, bytes: 4 * 1024 * 1024 };
  * must be equal: each event after the checkpoint that Kafka holds is the store's at that position, and none before a
  * partition's last one is missing. Throws DivergedError where they are not.
  */
-export async function recover(...of: Parameters<typeof compareHistories>): Promise<PartitionMark[]> {
-  const { marks, left } = await compareHistories(...of);
+export async function recover(
+  ...of: Parameters<typeof compareHistories>
+): Promise<{ marks: PartitionMark[]; strange: StrangeRecords[] }> {
+  const { marks, left, strange } = await compareHistories(...of);
   const first = await earliest(left);
   if (first !== null) {
     throw diverged(
       `Kafka holds the event ${first.event.eventId} at position ${first.event.position}, which the store lacks`,
     );
   }
-  return [...marks.values()];
+  return { marks: [...marks.values()], strange };
 }
 
 export interface ComparedHistories {
@@ -35,6 +37,15 @@ export interface ComparedHistories {
   marks: Map<string, PartitionMark>;
   /** The partitions that go on past the store's end, from there on. */
   left: PartitionTail[];
+  /** What no relay wrote, of each partition that has some, as far as it was read. */
+  strange: StrangeRecords[];
+}
+
+export interface HistoriesToCompare {
+  connection: Connection;
+  records: RecordMaker;
+  /** The store's id, 32 hex digits. */
+  store: string;
 }
 
 /** Both, as far as the store goes. Throws DivergedError where they differ before the store's end. */
@@ -42,7 +53,7 @@ export async function compareHistories(
   producer: FencedProducer,
   turn: Pick<Turn, 'position' | 'marks'>,
   topics: readonly TopicPartitions[],
-  of: { connection: Connection; records: RecordMaker; store: string },
+  of: HistoriesToCompare,
 ): Promise<ComparedHistories> {
   const found = new Map<string, PartitionMark>();
   const tails = new Map<string, PartitionTail>();
@@ -59,7 +70,9 @@ export async function compareHistories(
     }
   }
   try {
-    return { marks: found, left: await compare(tails, found, turn.position, of) };
+    const all = [...tails.values()];
+    const left = await compare(tails, found, turn.position, of);
+    return { marks: found, left, strange: all.flatMap(({ strange }) => strange ?? []) };
   } catch (error) {
     if (error instanceof ForeignRecordError || error instanceof MalformedFrameError) throw diverged(error.message);
     throw error;

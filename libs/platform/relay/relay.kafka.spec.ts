@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HEADER } from '../kafka/frame.js';
 import { describeOnKafka, testBrokers, testKafka } from '../testing/test-kafka.js';
 import { FencedProducer } from './fenced-producer.js';
 import { MemoryRegistry, RelayBench, until, untilState } from './relay-bench.fixture.js';
@@ -221,15 +222,36 @@ describeOnKafka('the relay', () => {
     expect(await bench.consumed()).toEqual([]);
   });
 
-  it('stops where somebody else has written to a topic', async () => {
+  it('passes over what somebody else has written to a topic, and says so', async () => {
     const first = await bench.relay();
     await bench.relayedTo(await bench.append(40));
     await first.close();
     const stranger = testKafka().producer();
     await stranger.connect();
-    await stranger.send({ topic: bench.topics[0]!.topic, messages: [{ key: 'k', value: 'v' }] });
+    const { topic, partitions } = bench.topics.find((one) => one.topic.endsWith('.conversation'))!;
+    const messages = Array.from({ length: partitions }, (_, partition) => ({ partition, value: 'v' }));
+    await stranger.send({ topic, messages });
+    const relay = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    // While it relays, too: the place that was expected is taken.
+    await stranger.send({ topic, messages });
+    await stranger.disconnect();
+    await bench.relayedTo(await bench.append(40));
+    expect((await relay.status()).state).toMatch(/relaying|idle/);
+    await bench.expectExact();
+    expect(bench.lines.filter(({ msg }) => /no relay wrote .*: let nobody else write/.test(msg))).toHaveLength(2);
+  });
+
+  it('stops where another store has written to a topic', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    const stranger = testKafka().producer();
+    await stranger.connect();
+    const headers = { [HEADER.store]: '0'.repeat(32), [HEADER.position]: '41' };
+    await stranger.send({ topic: bench.topics[0]!.topic, messages: [{ key: 'k', value: 'v', headers }] });
     await stranger.disconnect();
     const relay = await bench.relay();
-    expect((await untilState(relay, 'diverged')).reason).toMatch(/not of this store/);
+    expect((await untilState(relay, 'diverged')).reason).toMatch(/is of the store 0{32}/);
   });
 });

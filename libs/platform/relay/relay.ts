@@ -18,6 +18,7 @@ import { confirmEpoch, lastEpoch } from './epoch-confirmation.js';
 import { FencedProducer, ProducerGoneError } from './fenced-producer.js';
 import { Lease } from './lease.js';
 import { makePage } from './page.js';
+import type { StrangeRecords } from './partition-tail.js';
 import { RecordMaker } from './record-maker.js';
 import { DivergedError, recover } from './recovery.js';
 import { type Binding, bindRegistry, type Registry } from './registry-binding.js';
@@ -187,7 +188,9 @@ export class Relay {
       // Before the histories are compared: what is confirmed is the life that they were compared in.
       const { epoch } = await lastEpoch(this.connection);
       producer = await FencedProducer.takeOver(kafka, `heddle-relay-${store}`, this.topics, this.end.signal);
-      const marks = await recover(producer, turn, this.topics, { connection: this.connection, records, store });
+      const { connection } = this;
+      const { marks, strange } = await recover(producer, turn, this.topics, { connection, records, store });
+      if (strange.length > 0) this.options.log.warn(strangeRecords(strange));
       // Refused where another relay has drawn a token since: nothing is sent before this.
       await turn.move(turn.position, marks);
       await confirmEpoch(this.connection, epoch, turn.token);
@@ -349,6 +352,11 @@ export class Relay {
     this.delay = Math.min(delay * 2, LONGEST_DELAY_MS);
     return delay;
   }
+}
+
+function strangeRecords(found: readonly StrangeRecords[]): string {
+  const places = found.map(({ count, where }) => `${count} from ${where} on`).join(', ');
+  return `Records that no relay wrote are passed over (${places}): let nobody else write to these topics.`;
 }
 
 function isFenced(error: unknown): boolean {

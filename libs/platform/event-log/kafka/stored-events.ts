@@ -26,7 +26,12 @@ export async function storedEventsOf(records: readonly LogRecord[], ids: SchemaI
   const fingerprints = new Map<number, Buffer | UnknownSchemaIdError>();
   const events: StoredEvent[] = [];
   for (const record of records) {
-    const place = { position: Number(record.offset) + 1, storePosition: readHeaders(record.headers).position ?? 0 };
+    const { store, position } = readHeaders(record.headers);
+    const place = { position: Number(record.offset) + 1, storePosition: store === null ? 0 : (position ?? 0) };
+    if (store === null) {
+      events.push(noEvent(place, 'No relay wrote it: it has no header heddle-store.'));
+      continue;
+    }
     const framed = framedIn(record);
     if (framed === null) {
       events.push(noEvent(place, 'The value is not a zero byte, the four bytes of a schema id and Avro.'));
