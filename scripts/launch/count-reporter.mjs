@@ -4,14 +4,17 @@ import { missingFrontProxy } from './front-proxy.mjs';
 /** A Jest reporter that writes how many tests passed, failed and were skipped; a suite that does not load is a failure. */
 export default class CountReporter {
   onRunComplete(_contexts, results) {
+    // Set by the global set-up, in this process.
+    const { HEDDLE_TEST_KAFKA_MISSING: kafka, HEDDLE_TEST_COUNTS: file, CI } = process.env;
     writeFileSync(
-      process.env.HEDDLE_TEST_COUNTS,
+      file,
       JSON.stringify({
         passed: results.numPassedTests,
-        failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+        // In CI the suites on Kafka may not be skipped.
+        failed:
+          results.numFailedTests + results.numRuntimeErrorTestSuites + (kafka !== undefined && CI === 'true' ? 1 : 0),
         skipped: results.numPendingTests + results.numTodoTests,
-        // Set by the global set-up, in this process.
-        missing: [process.env.HEDDLE_TEST_KAFKA_MISSING, missingFrontProxy()].filter((what) => what !== undefined),
+        missing: [kafka, missingFrontProxy()].filter((what) => what !== undefined),
       }),
     );
   }
