@@ -1,7 +1,7 @@
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
 import { isOfType, type LogRecord, storedEventsOf } from '../event-log/kafka/stored-events.js';
-import type { OffsetRange } from '../kafka/kafka-reader.js';
+import type { OffsetRange } from '../kafka/partition-requests.js';
 import { isUnavailable } from '../postgres/connection.js';
 import type { Lane } from '../projections/lane.js';
 import { isOvertaken } from '../projections/poison.js';

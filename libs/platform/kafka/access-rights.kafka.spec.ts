@@ -99,7 +99,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
     const producer = await takeOver('relay');
     const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, timestamp: String(Date.now()) };
     await producer.send([{ topic: TOPIC, partition: 3, records: [record] }]);
-    const { records } = await producer.read(TOPIC, 3, 0n);
+    const { records } = await producer.read({ topic: TOPIC, partition: 3 }, 0);
     await producer.close();
     expect(records.map(({ value }) => String(value))).toEqual(['v']);
   });

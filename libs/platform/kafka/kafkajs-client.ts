@@ -1,8 +1,8 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
-import { quietenRequestQueue } from './request-queue.js';
+import { mendKafkajs } from './kafkajs-mends.js';
 
 /** kafkajs's client, without its own words on the console, and without its busy loop while idle. */
 export function makeKafka(config: KafkaConfig): Kafka {
-  quietenRequestQueue();
+  mendKafkajs();
   return new Kafka({ connectionTimeout: 3000, logLevel: logLevel.NOTHING, ...config });
 }

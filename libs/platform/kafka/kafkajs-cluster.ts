@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { KafkaConfig } from 'kafkajs';
-import { quietenRequestQueue } from './request-queue.js';
+import { mendKafkajs } from './kafkajs-mends.js';
 
 /**
  * kafkajs's own cluster object, which its public API does not show: a producer that fences others has to say which
@@ -92,7 +92,7 @@ export const EARLIEST_OFFSET = -2;
 const require = createRequire(import.meta.url);
 
 export function makeCluster(config: KafkaConfig): Cluster {
-  quietenRequestQueue();
+  mendKafkajs();
   const ClusterOfKafkajs = require('kafkajs/src/cluster') as new (options: object) => Cluster;
   const socketFactory = (require('kafkajs/src/network/socketFactory') as () => unknown)();
   const { createLogger } = require('kafkajs/src/loggers') as { createLogger(options: object): unknown };

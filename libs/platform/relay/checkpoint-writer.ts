@@ -1,3 +1,4 @@
+import { partitionName } from '../kafka/topics.js';
 import type { PartitionMark, Turn } from './checkpoint.js';
 
 /**
@@ -17,7 +18,7 @@ export class CheckpointWriter {
   note(position: number, marks: Iterable<PartitionMark>): void {
     if (this.failure !== null) throw this.failure.error;
     this.position = position;
-    for (const mark of marks) this.marks.set(`${mark.topic}/${mark.partition}`, mark);
+    for (const mark of marks) this.marks.set(partitionName(mark), mark);
     this.isDue = true;
     this.writing ??= this.write();
   }

@@ -1,3 +1,4 @@
+import { partitionName } from '../kafka/topics.js';
 import { int4Array, int8Array, textArray } from '../postgres/binary-array.js';
 import type { Connection } from '../postgres/connection.js';
 
@@ -6,7 +7,7 @@ export interface PartitionMark {
   topic: string;
   partition: number;
   /** What lies from here on came after the checkpoint. */
-  end: bigint;
+  end: number;
   /** The position of its last event; 0 where it has none. */
   lastPosition: number;
 }
@@ -73,12 +74,7 @@ export class Turn {
     const drawn = rows[0];
     if (drawn === undefined) return null;
     // Read after the token was drawn: an earlier relay changes nothing from here on.
-    const { rows: marks } = await connection.query<{
-      topic: string;
-      partition: number;
-      end: number;
-      lastPosition: number;
-    }>({
+    const { rows: marks } = await connection.query<PartitionMark>({
       text: `select topic, partition, end_offset as "end", last_position as "lastPosition" from log.relay_partitions`,
     });
     return new Turn(
@@ -86,7 +82,7 @@ export class Turn {
       leaseMs,
       Number(drawn.token),
       Number(drawn.position),
-      new Map(marks.map((mark) => [`${mark.topic}/${mark.partition}`, { ...mark, end: BigInt(mark.end) }])),
+      new Map(marks.map((mark) => [partitionName(mark), mark])),
     );
   }
 
@@ -101,7 +97,7 @@ export class Turn {
         this.leaseMs,
         textArray(marks.map(({ topic }) => topic)),
         int4Array(marks.map(({ partition }) => partition)),
-        int8Array(marks.map(({ end }) => Number(end))),
+        int8Array(marks.map(({ end }) => end)),
         int8Array(marks.map(({ lastPosition }) => lastPosition)),
       ],
     });

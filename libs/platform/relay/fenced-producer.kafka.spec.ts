@@ -29,8 +29,8 @@ const batch = (partition: number, ...values: string[]): PartitionBatch => ({
 
 const valuesOf = async (producer: FencedProducer, partition: number): Promise<string[]> => {
   const values: string[] = [];
-  for (let from = 0n; from < producer.end(topic, partition); ) {
-    const { records, next } = await producer.read(topic, partition, from);
+  for (let from = 0; from < producer.end({ topic, partition }); ) {
+    const { records, next } = await producer.read({ topic, partition }, from);
     values.push(...records.map(({ value }) => value!.toString()));
     if (next === from) break;
     from = next;
@@ -75,7 +75,7 @@ describeOnKafka('the one producer of a store', () => {
     const first = await takeOver();
     await first.send([batch(0, 'a', 'b', 'c')]);
     const second = await takeOver();
-    expect(second.end(topic, 0)).toBeGreaterThan(3n);
+    expect(second.end({ topic, partition: 0 })).toBeGreaterThan(3);
     await second.send([batch(0, 'd')]);
     expect(await valuesOf(second, 0)).toEqual(['a', 'b', 'c', 'd']);
   });

@@ -7,13 +7,11 @@ import {
   type RecordToSend,
   TRANSACTION_COORDINATOR,
 } from '../kafka/kafkajs-cluster.js';
-import type { TopicPartitions } from '../kafka/topics.js';
-import { all, endsOf, leaderOf, partitionName, type ReadRecords, readPartition } from './partition-reads.js';
+import { allEnded, byLeader, endsOf, type Fetched, fetchRecords, leaderOf } from '../kafka/partition-requests.js';
+import { partitionName, type TopicPartition, type TopicPartitions } from '../kafka/topics.js';
 
 /** What goes to one partition in one request, in order. */
-export interface PartitionBatch {
-  topic: string;
-  partition: number;
+export interface PartitionBatch extends TopicPartition {
   records: RecordToSend[];
 }
 
@@ -31,6 +29,7 @@ export class ProducerGoneError extends Error {
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
 const PRODUCE_TIMEOUT_MS = 30_000;
+const FETCH_WAIT_MS = 100;
 const RETRY_MS = 100;
 /** While the coordinator starts, moves, or still writes the markers of the transaction before. */
 const COMES_SOON =
@@ -47,7 +46,7 @@ const COMES_SOON =
  */
 export class FencedProducer {
   private readonly sequences = new Map<string, number>();
-  private readonly ends: Map<string, bigint>;
+  private readonly ends: Map<string, number>;
   private gone: ProducerGoneError | null = null;
   private sending = false;
 
@@ -55,7 +54,7 @@ export class FencedProducer {
     private readonly cluster: Cluster,
     readonly producerId: string,
     readonly producerEpoch: number,
-    ends: Map<string, bigint>,
+    ends: Map<string, number>,
   ) {
     this.ends = ends;
   }
@@ -80,7 +79,7 @@ export class FencedProducer {
       await soon(cluster, transactionalId, (broker) => broker.addPartitionsToTxn({ ...fence, topics: whole }), signal);
       await soon(cluster, transactionalId, (broker) => broker.endTxn({ ...fence, transactionResult: false }), signal);
       const { producerId, producerEpoch } = await initialize(cluster, transactionalId, signal);
-      return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, whole));
+      return new FencedProducer(cluster, producerId, producerEpoch, await endsOf(cluster, everyPartition(topics)));
     } catch (error) {
       await cluster.disconnect().catch(() => undefined);
       throw error;
@@ -88,13 +87,13 @@ export class FencedProducer {
   }
 
   /** Where the next record of a partition goes. */
-  end(topic: string, partition: number): bigint {
-    return this.ends.get(partitionName(topic, partition))!;
+  end(of: TopicPartition): number {
+    return this.ends.get(partitionName(of))!;
   }
 
-  /** The records of a partition from an offset on, as many as one request brings; control records are left out. */
-  async read(topic: string, partition: number, from: bigint): Promise<ReadRecords> {
-    return readPartition(this.cluster, topic, partition, from);
+  /** The records of a partition from an offset on, as many as one request brings. */
+  async read(from: TopicPartition, offset: number): Promise<Fetched> {
+    return fetchRecords(await leaderOf(this.cluster, from), from, offset, FETCH_WAIT_MS);
   }
 
   /**
@@ -106,7 +105,8 @@ export class FencedProducer {
     if (this.sending) throw new Error('A send is under way.');
     this.sending = true;
     try {
-      await all([...(await this.byLeader(batches))].map(([broker, theirs]) => this.produce(broker, theirs)));
+      const leaders = await byLeader(this.cluster, batches);
+      await allEnded([...leaders].map(([broker, theirs]) => this.produce(broker, theirs)));
     } catch (error) {
       this.gone = asGone(error);
       throw this.gone;
@@ -120,21 +120,11 @@ export class FencedProducer {
     await this.cluster.disconnect();
   }
 
-  private async byLeader(batches: readonly PartitionBatch[]): Promise<Map<Broker, PartitionBatch[]>> {
-    const byLeader = new Map<Broker, PartitionBatch[]>();
-    for (const batch of batches) {
-      const broker = await leaderOf(this.cluster, batch.topic, batch.partition);
-      const theirs = byLeader.get(broker);
-      if (theirs === undefined) byLeader.set(broker, [batch]);
-      else theirs.push(batch);
-    }
-    return byLeader;
-  }
-
   private async produce(broker: Broker, batches: readonly PartitionBatch[]): Promise<void> {
     const topics = new Map<string, { partition: number; firstSequence: number; messages: RecordToSend[] }[]>();
-    for (const { topic, partition, records } of batches) {
-      const firstSequence = this.sequences.get(partitionName(topic, partition)) ?? 0;
+    for (const batch of batches) {
+      const { topic, partition, records } = batch;
+      const firstSequence = this.sequences.get(partitionName(batch)) ?? 0;
       const partitions = topics.get(topic) ?? [];
       if (partitions.length === 0) topics.set(topic, partitions);
       partitions.push({ partition, firstSequence, messages: records });
@@ -147,22 +137,30 @@ export class FencedProducer {
       producerEpoch,
       topicData: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
     });
-    const offsets = new Map<string, bigint>();
-    for (const { topicName, partitions } of answer.topics) {
-      for (const { partition, baseOffset } of partitions)
-        offsets.set(partitionName(topicName, partition), BigInt(baseOffset));
+    const offsets = new Map<string, number>();
+    for (const { topicName: topic, partitions } of answer.topics) {
+      for (const { partition, baseOffset } of partitions) {
+        offsets.set(partitionName({ topic, partition }), Number(baseOffset));
+      }
     }
-    for (const { topic, partition, records } of batches) {
-      const name = partitionName(topic, partition);
+    for (const batch of batches) {
+      const { records } = batch;
+      const name = partitionName(batch);
       const [expected, found] = [this.ends.get(name)!, offsets.get(name)];
       if (found !== expected) {
         throw new ProducerGoneError(`${name} answered offset ${found ?? 'none'}, and ${expected} was expected.`, null);
       }
-      this.ends.set(name, expected + BigInt(records.length));
+      this.ends.set(name, expected + records.length);
       // Sequence numbers are int32, and begin again at 0 (KIP-98).
       this.sequences.set(name, ((this.sequences.get(name) ?? 0) + records.length) % 2 ** 31);
     }
   }
+}
+
+function everyPartition(topics: readonly TopicPartitions[]): TopicPartition[] {
+  return topics.flatMap(({ topic, partitions }) =>
+    [...Array(partitions).keys()].map((partition) => ({ topic, partition })),
+  );
 }
 
 function asGone(error: unknown): ProducerGoneError {

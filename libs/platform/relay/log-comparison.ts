@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventSchema } from '../../contract/event-schema.js';
 import type { EventLog, LogPartition, StoredEvent } from '../event-log/event-log.js';
+import { partitionName } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import { EnvelopeReader } from './envelope.js';
 import type { RecordMaker } from './record-maker.js';
@@ -49,8 +50,6 @@ export async function compareLogs(options: ComparisonOptions): Promise<ComparedL
   const { connection, log, records, contract, upTo, onProgress } = options;
   const partitions = await log.partitionsOf(contract.map(({ type }) => type));
   const readers = new Map(partitions.map((partition) => [partition.name, new PartitionReader(partition, upTo)]));
-  // One after another: reads that begin together make kafkajs open a connection each, and it forgets all but one.
-  for (const reader of readers.values()) await reader.peek();
   const envelopes = new EnvelopeReader(contract);
   const checksum = createHash('sha256');
   const topics: Record<string, number> = {};
@@ -62,7 +61,7 @@ export async function compareLogs(options: ComparisonOptions): Promise<ComparedL
     for (const row of rows) {
       if (row.position > upTo) break;
       const { topic, partition } = await records.make(row);
-      const reader = readers.get(`${topic}/${partition}`)!;
+      const reader = readers.get(partitionName({ topic, partition }))!;
       const event = requireEqual(await reader.peek(), row, reader.name);
       reader.take();
       const envelope = envelopes.read(event.fingerprint.toString('hex'), event.payload);

@@ -1,3 +1,4 @@
+import { partitionName } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import type { PartitionBatch } from './fenced-producer.js';
 import type { RecordMaker } from './record-maker.js';
@@ -30,7 +31,7 @@ export async function makePage(
   const batches = new Map<string, PlacedBatch>();
   for (const row of rows) {
     const { topic, partition, position, record } = records.makeAtOnce(row) ?? (await records.make(row));
-    const name = `${topic}/${partition}`;
+    const name = partitionName({ topic, partition });
     if (position <= (arrived.get(name) ?? 0)) continue;
     const batch = batches.get(name);
     if (batch === undefined) batches.set(name, { topic, partition, records: [record], lastPosition: position });

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readHeaders, unframe } from '../kafka/frame.js';
 import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
+import { partitionName, type TopicPartition } from '../kafka/topics.js';
 import type { FencedProducer } from './fenced-producer.js';
 
 /** An event as Kafka holds it. */
@@ -10,7 +11,7 @@ export interface ArrivedEvent {
   schemaId: number;
   payload: Buffer;
   key: string;
-  offset: bigint;
+  offset: number;
 }
 
 /** A record of another store, or one of this store at a place that its relay would not have given it. */
@@ -32,15 +33,14 @@ export interface StrangeRecords {
 export class PartitionTail {
   private held: FetchedRecord[] = [];
   private at = 0;
-  private next: bigint;
+  private next: number;
   private last = 0;
   private passedOver: StrangeRecords | null = null;
 
   constructor(
     private readonly producer: Pick<FencedProducer, 'read' | 'end'>,
-    readonly topic: string,
-    readonly partition: number,
-    from: bigint,
+    readonly place: TopicPartition,
+    from: number,
     private readonly store: string,
   ) {
     this.next = from;
@@ -48,11 +48,11 @@ export class PartitionTail {
 
   /** The next event, which stays the next one until `take`; null at the partition's end. Throws ForeignRecordError. */
   async peek(): Promise<ArrivedEvent | null> {
-    const end = this.producer.end(this.topic, this.partition);
+    const end = this.producer.end(this.place);
     while (this.at === this.held.length && this.next < end) {
-      const { records, next } = await this.producer.read(this.topic, this.partition, this.next);
+      const { records, next } = await this.producer.read(this.place, this.next);
       // Ours are all below the end, which was read when nobody else could write any more.
-      this.held = records.filter((record) => BigInt(record.offset) < end && this.isOfRelay(record));
+      this.held = records.filter((record) => Number(record.offset) < end && this.isOfRelay(record));
       this.at = 0;
       this.next = next;
     }
@@ -71,18 +71,18 @@ export class PartitionTail {
 
   private isOfRelay({ offset, headers }: FetchedRecord): boolean {
     if (readHeaders(headers).store !== null) return true;
-    this.passedOver ??= { where: `offset ${offset} of ${this.topic}/${this.partition}`, count: 0 };
+    this.passedOver ??= { where: `offset ${offset} of ${partitionName(this.place)}`, count: 0 };
     this.passedOver.count++;
     return false;
   }
 
   private eventOf({ offset, headers, key, value }: FetchedRecord): ArrivedEvent {
     const { store, position, eventId } = readHeaders(headers);
-    const where = `the record at offset ${offset} of ${this.topic}/${this.partition}`;
+    const where = `the record at offset ${offset} of ${partitionName(this.place)}`;
     if (store !== this.store || position === null || key === null) {
       throw new ForeignRecordError(`${where} is ${store === this.store ? 'no event' : `of the store ${store}`}`);
     }
     if (position <= this.last) throw new ForeignRecordError(`${where} has position ${position}, after ${this.last}`);
-    return { position, eventId, key: key.toString(), offset: BigInt(offset), ...unframe(value) };
+    return { position, eventId, key: key.toString(), offset: Number(offset), ...unframe(value) };
   }
 }

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { KafkaConfig } from 'kafkajs';
 import type { EventSchema } from '../../contract/event-schema.js';
-import type { Topics } from '../kafka/topics.js';
+import { partitionName, type Topics } from '../kafka/topics.js';
 import { idToBytes } from '../kernel/id.js';
 import { byteaArray, int4Array, int8Array, textArray, timestampArray, uuidArray } from '../postgres/binary-array.js';
 import type { Connection, SqlStatement } from '../postgres/connection.js';
-import { type PartitionMark, Turn } from './checkpoint.js';
+import { Turn } from './checkpoint.js';
 import { type Envelope, EnvelopeReader } from './envelope.js';
 import { FencedProducer } from './fenced-producer.js';
 import type { ArrivedEvent } from './partition-tail.js';
@@ -108,7 +108,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
         end = event.position;
         events++;
         tail.take();
-        mark(marks, tail, event);
+        marks.get(partitionName(tail.place))!.lastPosition = event.position;
       }
       if (missing.length > 0) await options.passOver?.(query, missing);
       await query({ text: CONFIRM, values: [end, before] });
@@ -122,14 +122,6 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     await producer.close().catch(() => undefined);
     await turn.end('Kafka and the store were reconciled.').catch(() => undefined);
   }
-}
-
-function mark(
-  marks: Map<string, PartitionMark>,
-  { topic, partition }: { topic: string; partition: number },
-  event: ArrivedEvent,
-) {
-  marks.get(`${topic}/${partition}`)!.lastPosition = event.position;
 }
 
 function returning(

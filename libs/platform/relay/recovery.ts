@@ -1,5 +1,5 @@
 import { MalformedFrameError } from '../kafka/frame.js';
-import type { TopicPartitions } from '../kafka/topics.js';
+import { partitionName, type TopicPartitions } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import type { PartitionMark, Turn } from './checkpoint.js';
 import type { FencedProducer } from './fenced-producer.js';
@@ -59,14 +59,15 @@ export async function compareHistories(
   const tails = new Map<string, PartitionTail>();
   for (const { topic, partitions } of topics) {
     for (let partition = 0; partition < partitions; partition++) {
-      const name = `${topic}/${partition}`;
+      const place = { topic, partition };
+      const name = partitionName(place);
       const mark = turn.marks.get(name);
-      const end = producer.end(topic, partition);
+      const end = producer.end(place);
       if (mark !== undefined && end < mark.end) {
         throw diverged(`${name} ends at offset ${end}, and ${mark.end} was acknowledged: Kafka has lost records`);
       }
-      found.set(name, { topic, partition, end, lastPosition: mark?.lastPosition ?? 0 });
-      tails.set(name, new PartitionTail(producer, topic, partition, mark?.end ?? 0n, of.store));
+      found.set(name, { ...place, end, lastPosition: mark?.lastPosition ?? 0 });
+      tails.set(name, new PartitionTail(producer, place, mark?.end ?? 0, of.store));
     }
   }
   try {
@@ -107,7 +108,7 @@ async function compare(
     for (const row of rows) {
       if (left.size === 0) return [];
       const placed = await records.make(row);
-      const name = `${placed.topic}/${placed.partition}`;
+      const name = partitionName(placed);
       const mark = found.get(name)!;
       if (row.position <= mark.lastPosition) continue;
       const tail = left.get(name);

@@ -8,7 +8,8 @@ import { identifyStore } from '../event-store/epoch.js';
 import { readHeaders, unframe } from '../kafka/frame.js';
 import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
 import { makeCluster } from '../kafka/kafkajs-cluster.js';
-import { PARTITIONS, Topics } from '../kafka/topics.js';
+import { endsOf, fetchRecords, leaderOf } from '../kafka/partition-requests.js';
+import { PARTITIONS, partitionName, Topics } from '../kafka/topics.js';
 import { newId } from '../kernel/id.js';
 import { migrate } from '../postgres/migrate.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
@@ -16,7 +17,6 @@ import { LogWriter, type WrittenEvent } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { testBrokers, testName } from '../testing/test-kafka.js';
 import { partitionOf } from './murmur2.js';
-import { endsOf, partitionName, readPartition } from './partition-reads.js';
 import type { Registry } from './registry-binding.js';
 import { Relay, type RelayOptions, type RelayStatus } from './relay.js';
 
@@ -155,19 +155,19 @@ export class RelayBench {
     const cluster = makeCluster(this.kafka());
     await cluster.connect();
     await cluster.addMultipleTargetTopics(this.topics.map(({ topic }) => topic));
-    const all = this.topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
-    const ends = await endsOf(cluster, all);
-    const seen = all.flatMap(({ topic, partitions }) =>
-      partitions.map(async (partition) => {
-        const theirs: SeenRecord[] = [];
-        for (let from = 0n; from < ends.get(partitionName(topic, partition))!; ) {
-          const { records, next } = await readPartition(cluster, topic, partition, from);
-          for (const message of records) theirs.push({ topic, partition, message });
-          from = next;
-        }
-        return theirs;
-      }),
+    const all = this.topics.flatMap(({ topic, partitions }) =>
+      [...Array(partitions).keys()].map((partition) => ({ topic, partition })),
     );
+    const ends = await endsOf(cluster, all);
+    const seen = all.map(async (place) => {
+      const theirs: SeenRecord[] = [];
+      for (let from = 0; from < ends.get(partitionName(place))!; ) {
+        const { records, next } = await fetchRecords(await leaderOf(cluster, place), place, from, 100);
+        for (const message of records) theirs.push({ ...place, message });
+        from = next;
+      }
+      return theirs;
+    });
     return (await Promise.all(seen).finally(() => cluster.disconnect())).flat();
   }
 
@@ -195,8 +195,8 @@ export class RelayBench {
         key: event.meta.stream,
         partition: partitionOf(Buffer.from(event.meta.stream), PARTITIONS),
       });
-      expect(position).toBeGreaterThan(lastOf.get(`${topic}/${partition}`) ?? 0);
-      lastOf.set(`${topic}/${partition}`, position!);
+      expect(position).toBeGreaterThan(lastOf.get(partitionName({ topic, partition })) ?? 0);
+      lastOf.set(partitionName({ topic, partition }), position!);
       expect(event.meta.seq).toBe((seqOf.get(event.meta.stream) ?? 0) + 1);
       seqOf.set(event.meta.stream, event.meta.seq);
     }

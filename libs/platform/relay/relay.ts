@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { EventSchema } from '../../contract/event-schema.js';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { makeKafka } from '../kafka/kafkajs-client.js';
-import { type TopicPartitions, Topics } from '../kafka/topics.js';
+import { partitionName, type TopicPartitions, Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import { WakeUp } from '../projections/wake-up.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
@@ -214,7 +214,7 @@ export class Relay {
     records: RecordMaker,
     marks: readonly PartitionMark[],
   ): Promise<void> {
-    const arrived = new Map(marks.map(({ topic, partition, lastPosition }) => [`${topic}/${partition}`, lastPosition]));
+    const arrived = new Map(marks.map((mark) => [partitionName(mark), mark.lastPosition]));
     const checkpoints = new CheckpointWriter(turn);
     const pageAfter = (position: number) => {
       const page = makePage(this.connection, records, position, arrived);
@@ -240,7 +240,7 @@ export class Relay {
         const moved = page.batches.map(({ topic, partition, lastPosition }) => ({
           topic,
           partition,
-          end: producer.end(topic, partition),
+          end: producer.end({ topic, partition }),
           lastPosition,
         }));
         checkpoints.note(position, moved);

@@ -1,5 +1,6 @@
-import type { Fetched, KafkaReader } from '../../kafka/kafka-reader.js';
+import type { KafkaReader } from '../../kafka/kafka-reader.js';
 import type { FetchedRecord } from '../../kafka/kafkajs-cluster.js';
+import type { Fetched } from '../../kafka/partition-requests.js';
 import { patiently } from '../../kafka/patience.js';
 import { partitionName, type TopicPartition } from '../../kafka/topics.js';
 import type { LogPage, LogPartition, ReadOptions } from '../event-log.js';
