@@ -10,9 +10,10 @@ import { Failure } from '../failure.js';
 import type { Surroundings } from '../operation-command.js';
 import { writeLine } from '../terminal.js';
 import { type Environment, withDatabase } from './database.js';
-import { type MigrationProgress, migrateLog } from './migrate-log.js';
+import { type MigrationProgress, migrateLog, verifyLog } from './migrate-log.js';
 import { reconcileLog } from './reconcile-log.js';
 import { withRegistry } from './registry.js';
+import { resendLog } from './resend-log.js';
 import { StepLine } from './step-line.js';
 
 const BAR = 24;
@@ -66,7 +67,7 @@ function secondsSince(began: number): number {
 
 /** `heddle log …`: where the events of this installation are kept. */
 export function addLog(program: Command, domains: readonly Domain[], { env, terminal }: Surroundings): void {
-  const group = program.command('log').helpCommand(false).summary('migrate, reconcile');
+  const group = program.command('log').helpCommand(false).summary('migrate, verify, reconcile, resend');
   group.description('The log: every event of the installation, in the store and on Kafka.');
   const line = new StepLine(terminal);
 
@@ -91,6 +92,36 @@ export function addLog(program: Command, domains: readonly Domain[], { env, term
         terminal.err,
         'All of it is on Kafka. Start Heddle again with KAFKA_BROKERS set: what was written meanwhile is carried then.',
       );
+    });
+
+  group
+    .command('verify')
+    .description('Hold everything that readers get from Kafka against the store, up to where the relay is')
+    .action(async () => {
+      const began = performance.now();
+      const verified = await withKafka(env, async ({ url, ...kafka }) => {
+        await homeOf(url);
+        return verifyLog(url, { ...kafka, onProgress: (progress) => line.show(progressText(progress)) });
+      }).finally(() => line.end());
+      await writeLine(terminal.out, JSON.stringify({ ...verified, seconds: secondsSince(began) }));
+    });
+
+  group
+    .command('resend')
+    .description(
+      'Send again what Kafka has lost of the log, or all of it to other topics; read models are then rebuilt',
+    )
+    .action(async () => {
+      const { position, stopped } = await withKafka(env, async ({ url, settings }) => {
+        const isOnKafka = (await homeOf(url)).kind === 'kafka';
+        return resendLog(url, domains, { prefix: settings.prefix, isOnKafka });
+      });
+      await writeLine(terminal.out, JSON.stringify({ position, stopped }));
+      await writeLine(terminal.err, 'The relay compares all of it, and sends what is missing.');
+      if (stopped.length > 0) {
+        const commands = stopped.map((name) => `heddle projection rebuild ${name}`).join('; ');
+        await writeLine(terminal.err, `When \`heddle log verify\` finds them equal: ${commands}`);
+      }
     });
 
   group

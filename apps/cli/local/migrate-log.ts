@@ -57,6 +57,20 @@ export async function migrateLog(databaseUrl: string, options: MigrationOptions)
   }
 }
 
+/** Holds what is on Kafka by the relay's checkpoint against the store. Throws Failure of one line. */
+export async function verifyLog(databaseUrl: string, options: MigrationOptions): Promise<MigratedLog> {
+  const connection = new Connection({ url: databaseUrl, role: 'heddle_relay', applicationName: 'heddle log verify' });
+  try {
+    const position = (await relayedTo(connection)) ?? 0;
+    return { position, ...(await check(connection, position, options)) };
+  } catch (error) {
+    if (error instanceof DifferenceError) throw new Failure(error.message);
+    throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Returns the position through which everything is on Kafka. */
 async function carry(databaseUrl: string, connection: Connection, options: MigrationOptions): Promise<number> {
   const { settings, registry, onProgress } = options;
@@ -69,7 +83,7 @@ async function carry(databaseUrl: string, connection: Connection, options: Migra
     log,
     topicPrefix: prefix,
     leaseMs: LEASE_MS,
-    ...(replication === null ? {} : { replication }),
+    replication,
   });
   await relay.start();
   try {

@@ -11,8 +11,8 @@ import { KeyStore } from '../../../libs/platform/keys/key-store.js';
 import { makeLogger } from '../../../libs/platform/observability/logger.js';
 import { Connection } from '../../../libs/platform/postgres/connection.js';
 import { liveTables } from '../../../libs/platform/projections/projection.js';
+import { DivergedError } from '../../../libs/platform/relay/diverged-error.js';
 import { type Query, type Reconciled, type ReturningEvent, reconcile } from '../../../libs/platform/relay/reconcile.js';
-import { DivergedError } from '../../../libs/platform/relay/recovery.js';
 import { bindRegistry, type Registry } from '../../../libs/platform/relay/registry-binding.js';
 import type { Domain } from '../../../libs/platform/runtime/domain-module.js';
 import { Failure } from '../failure.js';
@@ -70,9 +70,9 @@ export async function reconcileLog(
     return { ...result, lost: restorer.lost };
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
-    const [what] = error.message.split('. Nothing is sent');
+    if (error.remedy !== 'reconcile') throw new Failure(error.message);
     throw new Failure(
-      `${what}. Nothing was changed: bring the backup back into an empty database, and reconcile before Heddle is started on it.`,
+      `Kafka and the store tell different histories: ${error.what}. Nothing was changed: bring the backup back into an empty database, and reconcile before Heddle is started on it.`,
     );
   } finally {
     await connection.close();

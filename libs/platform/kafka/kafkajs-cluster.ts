@@ -26,6 +26,8 @@ export interface ProducedPartition {
 
 export interface FetchedRecord {
   offset: string;
+  /** Milliseconds, as a decimal text. */
+  timestamp: string;
   key: Buffer | null;
   value: Buffer | null;
   headers: Record<string, Buffer>;

@@ -82,6 +82,26 @@ export class Cursor {
     };
   }
 
+  /**
+   * For one transaction: the projection has rows on these partitions alone, and is stopped there for
+   * every member until it is rebuilt.
+   */
+  static startOver({ service, name }: ProjectionName, partitions: readonly string[]): SqlStatement[] {
+    return [
+      {
+        text: `insert into ${service}.projections (name, partition, generation, diverged_at)
+               select $1, p, coalesce((select max(generation) from ${service}.projections where name = $1), 0), now()
+                 from unnest($2::text[]) p
+               on conflict (name, partition) do update set diverged_at = coalesce(projections.diverged_at, now())`,
+        values: [name, partitions],
+      },
+      ...['projections where name', 'dead_letters where projection'].map((rows) => ({
+        text: `delete from ${service}.${rows} = $1 and partition <> all ($2::text[])`,
+        values: [name, partitions],
+      })),
+    ];
+  }
+
   /** Where the rebuilt tables are, in the transaction that puts them in place. */
   moveToRebuilt(next: number): SqlStatement {
     const { service, name } = this.projection;

@@ -1,5 +1,5 @@
 import { partitionName } from '../kafka/topics.js';
-import type { PartitionMark, Turn } from './checkpoint.js';
+import type { PartitionMark, Turn } from './turn.js';
 
 /**
  * Writes checkpoints beside the sends: one write is under way at a time, and what comes meanwhile is written as one.

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, ITopicMetadata } from 'kafkajs';
+import { replicationFor } from '../kafka/kafka-settings.js';
 import type { TopicPartitions, Topics } from '../kafka/topics.js';
 import { StartupError } from '../settings/startup-error.js';
 
-const MOST_REPLICAS = 3;
 const APPEAR_MS = 20_000;
 const RETRY_MS = 50;
 const COMES_SOON = /^(UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE)$/;
@@ -16,7 +16,7 @@ export async function ensureTopics(
   admin: Admin,
   topics: readonly TopicPartitions[],
   names: Topics,
-  replication?: number,
+  replication: number | null,
 ): Promise<void> {
   const wanted = topics.flatMap(({ topic, partitions }) => [
     { topic, partitions },
@@ -25,7 +25,7 @@ export async function ensureTopics(
   const there = new Set(await admin.listTopics());
   const missing = wanted.filter(({ topic }) => !there.has(topic));
   if (missing.length > 0) {
-    const replicas = replication ?? Math.min(MOST_REPLICAS, (await admin.describeCluster()).brokers.length);
+    const replicas = replicationFor({ replication }, (await admin.describeCluster()).brokers.length);
     await admin.createTopics({
       // It would take the broker at its word that a topic, which it has just made, is not there.
       waitForLeaders: false,

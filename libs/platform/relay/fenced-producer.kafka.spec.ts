@@ -43,7 +43,7 @@ describeOnKafka('the one producer of a store', () => {
     [topic, id] = [testName('topic'), testName('store')];
     const admin = testKafka().admin();
     await admin.connect();
-    await ensureTopics(admin, [{ topic, partitions: PARTITIONS }], new Topics());
+    await ensureTopics(admin, [{ topic, partitions: PARTITIONS }], new Topics(), null);
     await admin.disconnect();
   });
   afterEach(async () => {

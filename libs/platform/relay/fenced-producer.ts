@@ -65,10 +65,12 @@ export class FencedProducer {
    */
   static async takeOver(
     config: KafkaConfig,
-    transactionalId: string,
+    /** The store's id, 32 hex digits. */
+    store: string,
     topics: readonly TopicPartitions[],
     signal?: AbortSignal,
   ): Promise<FencedProducer> {
+    const transactionalId = transactionalIdOf(store);
     const cluster = makeCluster(config);
     try {
       await cluster.connect();
@@ -167,6 +169,11 @@ function asGone(error: unknown): ProducerGoneError {
   if (error instanceof ProducerGoneError) return error;
   const { type, message } = error as { type?: string; message: string };
   return new ProducerGoneError(`A send failed: ${message}`, type ?? null, { cause: error });
+}
+
+/** All relays of a store have the same: that is what shuts the earlier ones out. */
+function transactionalIdOf(store: string): string {
+  return `heddle-relay-${store}`;
 }
 
 function initialize(cluster: Cluster, transactionalId: string, signal: AbortSignal | undefined) {

@@ -1,4 +1,4 @@
-import { TokenLostError, type Turn } from './checkpoint.js';
+import { TokenLostError, type Turn } from './turn.js';
 
 /** Keeps the others from trying to take over while this relay lives. What it says fences nobody (docs/decisions/0014). */
 export class Lease {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readHeaders, unframe } from '../kafka/frame.js';
 import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
+import type { Fetched } from '../kafka/partition-requests.js';
 import { partitionName, type TopicPartition } from '../kafka/topics.js';
 import type { FencedProducer } from './fenced-producer.js';
 
@@ -14,7 +15,10 @@ export interface ArrivedEvent {
   offset: number;
 }
 
-/** A record of another store, or one of this store at a place that its relay would not have given it. */
+/**
+ * What no relay of this store left behind: a record of another store, one of this store out of order, or none where some
+ * were.
+ */
 export class ForeignRecordError extends Error {
   override name = 'ForeignRecordError';
 }
@@ -50,7 +54,7 @@ export class PartitionTail {
   async peek(): Promise<ArrivedEvent | null> {
     const end = this.producer.end(this.place);
     while (this.at === this.held.length && this.next < end) {
-      const { records, next } = await this.producer.read(this.place, this.next);
+      const { records, next } = await this.read();
       // Ours are all below the end, which was read when nobody else could write any more.
       this.held = records.filter((record) => Number(record.offset) < end && this.isOfRelay(record));
       this.at = 0;
@@ -67,6 +71,15 @@ export class PartitionTail {
   /** As far as it has been read. */
   get strange(): StrangeRecords | null {
     return this.passedOver;
+  }
+
+  private async read(): Promise<Fetched> {
+    try {
+      return await this.producer.read(this.place, this.next);
+    } catch (error) {
+      if ((error as Error).name !== 'KafkaJSOffsetOutOfRange') throw error;
+      throw new ForeignRecordError(`${partitionName(this.place)} does not keep offset ${this.next} any more`);
+    }
   }
 
   private isOfRelay({ offset, headers }: FetchedRecord): boolean {

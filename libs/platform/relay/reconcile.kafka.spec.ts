@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { identifyStore } from '../event-store/epoch.js';
 import { Connection } from '../postgres/connection.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
+import { DivergedError } from './diverged-error.js';
 import { FencedProducer } from './fenced-producer.js';
 import { makePage } from './page.js';
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js';
 import { RecordMaker } from './record-maker.js';
-import { DivergedError } from './recovery.js';
 import { recordedIds } from './registry-binding.js';
 import { RelayBench, until, untilState } from './relay-bench.fixture.js';
+import { TokenLostError } from './turn.js';
 
 describeOnKafka('a store that was put back to an earlier moment', () => {
   let bench: RelayBench;
@@ -108,13 +110,46 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     expect((await reconciled()).events).toBe(670);
   });
 
+  it('keeps relays off for as long as it takes', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    await bench.store.query('delete from log.events where position > 30');
+    await bench.store.query('update log.relay set position = 0');
+    await bench.store.query('delete from log.relay_partitions');
+    const relay = await bench.relay();
+    await untilState(relay, 'diverged');
+    const { restoreHeads } = await options();
+    const slowly: typeof restoreHeads = async (...of) => {
+      await sleep(3000);
+      await restoreHeads(...of);
+    };
+    expect((await reconciled({ restoreHeads: slowly, leaseMs: 1000 })).events).toBe(10);
+    await bench.relayedTo(await bench.append(5));
+    await bench.expectExact();
+  });
+
+  it('changes nothing where a relay has taken over meanwhile', async () => {
+    const first = await bench.relay();
+    await bench.relayedTo(await bench.append(40));
+    await first.close();
+    await bench.store.query('delete from log.events where position > 30');
+    await bench.store.query('update log.relay set position = 0');
+    await bench.store.query('delete from log.relay_partitions');
+    const restoreHeads = async () => {
+      await bench.store.query('update log.relay set token = token + 1');
+    };
+    await expect(reconciled({ restoreHeads })).rejects.toThrow(TokenLostError);
+    expect(await events()).toHaveLength(30);
+  });
+
   it('says which positions nobody has any more', async () => {
     const first = await bench.relay();
     await bench.relayedTo(await bench.append(30));
     await first.close();
     await bench.append(20);
     const { ids, store, names } = await options();
-    const producer = await FencedProducer.takeOver(bench.kafka(), `heddle-relay-${store}`, bench.topics);
+    const producer = await FencedProducer.takeOver(bench.kafka(), store, bench.topics);
     const page = await makePage(owner, new RecordMaker(EVENT_SCHEMAS, names, store, ids, owner), 30, new Map());
     const [lost, ...sent] = page.batches;
     await producer.send(sent);

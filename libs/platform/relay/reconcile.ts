@@ -5,12 +5,14 @@ import { partitionName, type Topics } from '../kafka/topics.js';
 import { idToBytes } from '../kernel/id.js';
 import { byteaArray, int4Array, int8Array, textArray, timestampArray, uuidArray } from '../postgres/binary-array.js';
 import type { Connection, SqlStatement } from '../postgres/connection.js';
-import { Turn } from './checkpoint.js';
+import { DivergedError } from './diverged-error.js';
 import { type Envelope, EnvelopeReader } from './envelope.js';
 import { FencedProducer } from './fenced-producer.js';
+import { Lease } from './lease.js';
 import type { ArrivedEvent } from './partition-tail.js';
 import { RecordMaker } from './record-maker.js';
-import { compareHistories, diverged, earliest } from './recovery.js';
+import { compareHistories, earliest } from './recovery.js';
+import { Turn } from './turn.js';
 
 /** An event that Kafka has kept and the store has lost. */
 export interface ReturningEvent {
@@ -33,6 +35,8 @@ export interface ReconcileOptions {
   ids: ReadonlyMap<string, number>;
   /** The store's id, 32 hex digits. */
   store: string;
+  /** How long relays leave it alone that says nothing; ms. */
+  leaseMs?: number;
   /** Brings heads and claims to where these events take them: only the domains can. Runs in the same transaction. */
   restoreHeads: (query: Query, events: readonly ReturningEvent[]) => Promise<void>;
   /** Tells whoever counts on positions without a gap of those that nobody has any more. Runs in the same transaction. */
@@ -48,7 +52,7 @@ export interface Reconciled {
   missing: number[];
 }
 
-const LEASE_MS = 60_000;
+const LEASE_MS = 10_000;
 const MOST_AT_ONCE = 500;
 
 const INSERT = `
@@ -71,11 +75,13 @@ update log.epochs
  * begins where the returned history ends: cursors that were given out before it hold. Idempotency records do not come back.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { connection, kafka, names, contract, ids, store } = options;
-  const turn = (await Turn.begin(connection, 'heddle log reconcile', LEASE_MS, { isForced: true }))!;
+  const { connection, kafka, names, contract, ids, store, leaseMs = LEASE_MS } = options;
+  const turn = (await Turn.begin(connection, 'heddle log reconcile', leaseMs, { isForced: true }))!;
   const topics = names.partitioned;
-  const producer = await FencedProducer.takeOver(kafka, `heddle-relay-${store}`, topics);
+  const lease = new Lease(turn, leaseMs);
+  let producer: FencedProducer | null = null;
   try {
+    producer = await FencedProducer.takeOver(kafka, store, topics);
     const records = new RecordMaker(contract, names, store, ids, connection);
     const { marks, left } = await compareHistories(producer, turn, topics, { connection, records, store });
     const envelopes = new EnvelopeReader(contract);
@@ -99,27 +105,31 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
         }
         const { tail, event } = next;
         if (event.position <= end) {
-          throw diverged(
-            `the store has taken another event at position ${event.position} than the one that Kafka holds`,
-          );
+          const what = `the store has taken another event at position ${event.position} than the one that Kafka holds`;
+          throw new DivergedError(what, 'reconcile');
         }
         held.push(returning(event, fingerprints, envelopes));
         for (let position = end + 1; position < event.position; position++) missing.push(position);
         end = event.position;
         events++;
         tail.take();
-        marks.get(partitionName(tail.place))!.lastPosition = event.position;
+        const mark = marks.get(partitionName(tail.place))!;
+        mark.lastPosition = event.position;
+        mark.end = event.offset + 1;
       }
       if (missing.length > 0) await options.passOver?.(query, missing);
       await query({ text: CONFIRM, values: [end, before] });
       await query({ text: `select pg_notify('heddle_log', $1::text)`, values: [end] });
+      // A relay that took over meanwhile has compared with what the store was before.
+      await turn.requireIn(query);
       await query({ text: 'commit' });
       return { events, end, missing };
     });
     await turn.move(turn.position, [...marks.values()]);
     return result;
   } finally {
-    await producer.close().catch(() => undefined);
+    lease.end();
+    await producer?.close().catch(() => undefined);
     await turn.end('Kafka and the store were reconciled.').catch(() => undefined);
   }
 }

@@ -1,23 +1,19 @@
 import { MalformedFrameError } from '../kafka/frame.js';
 import { partitionName, type TopicPartitions } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
-import type { PartitionMark, Turn } from './checkpoint.js';
+import { DivergedError } from './diverged-error.js';
 import type { FencedProducer } from './fenced-producer.js';
 import { type ArrivedEvent, ForeignRecordError, PartitionTail, type StrangeRecords } from './partition-tail.js';
 import type { PlacedRecord, RecordMaker } from './record-maker.js';
 import { readStore, type StoreRow } from './store-reader.js';
-
-/** Kafka and the store tell different histories: nothing may be sent before somebody has looked. */
-export class DivergedError extends Error {
-  override name = 'DivergedError';
-}
+import type { PartitionMark, Turn } from './turn.js';
 
 const PAGE = { events: 1000, bytes: 4 * 1024 * 1024 };
 
 /**
  * What arrived since the checkpoint, as each partition's mark. Both are read in the order of positions side by side, and
- * must be equal: each event after the checkpoint that Kafka holds is the store's at that position, and none before a
- * partition's last one is missing. Throws DivergedError where they are not.
+ * must be equal: each partition's last event of the checkpoint is where it was, each event after it that Kafka holds is
+ * the store's at that position, and none before a partition's last one is missing. Throws DivergedError where they are not.
  */
 export async function recover(
   ...of: Parameters<typeof compareHistories>
@@ -25,9 +21,7 @@ export async function recover(
   const { marks, left, strange } = await compareHistories(...of);
   const first = await earliest(left);
   if (first !== null) {
-    throw diverged(
-      `Kafka holds the event ${first.event.eventId} at position ${first.event.position}, which the store lacks`,
-    );
+    throw storeLacks(first.event);
   }
   return { marks: [...marks.values()], strange };
 }
@@ -62,21 +56,19 @@ export async function compareHistories(
       const place = { topic, partition };
       const name = partitionName(place);
       const mark = turn.marks.get(name);
-      const end = producer.end(place);
-      if (mark !== undefined && end < mark.end) {
-        throw diverged(`${name} ends at offset ${end}, and ${mark.end} was acknowledged: Kafka has lost records`);
-      }
-      found.set(name, { ...place, end, lastPosition: mark?.lastPosition ?? 0 });
-      tails.set(name, new PartitionTail(producer, place, mark?.end ?? 0, of.store));
+      found.set(name, { ...place, end: mark?.end ?? 0, lastPosition: mark?.lastPosition ?? 0 });
+      // From the last event that was acknowledged: it must still be there.
+      tails.set(name, new PartitionTail(producer, place, Math.max(0, (mark?.end ?? 0) - 1), of.store));
     }
   }
   try {
     const all = [...tails.values()];
+    for (const [name, tail] of tails) await takeLast(tail, found.get(name)!);
     const left = await compare(tails, found, turn.position, of);
     return { marks: found, left, strange: all.flatMap(({ strange }) => strange ?? []) };
   } catch (error) {
-    if (error instanceof ForeignRecordError || error instanceof MalformedFrameError) throw diverged(error.message);
-    throw error;
+    const isStrange = error instanceof ForeignRecordError || error instanceof MalformedFrameError;
+    throw isStrange ? new DivergedError(error.message, 'new topics') : error;
   }
 }
 
@@ -92,6 +84,20 @@ export async function earliest(
   return first;
 }
 
+/**
+ * The end alone says nothing of what was lost: each take-over writes to every partition, so that it ends as far on as
+ * before.
+ */
+async function takeLast(tail: PartitionTail, { lastPosition, end }: PartitionMark): Promise<void> {
+  if (lastPosition === 0) return;
+  const last = await tail.peek();
+  if (last?.position !== lastPosition || last.offset !== end - 1) {
+    const where = `${partitionName(tail.place)} does not hold the event at position ${lastPosition} at offset ${end - 1}`;
+    throw new DivergedError(`${where}, where it was acknowledged: Kafka has lost records`, 'resend');
+  }
+  tail.take();
+}
+
 async function compare(
   tails: Map<string, PartitionTail>,
   found: Map<string, PartitionMark>,
@@ -103,7 +109,10 @@ async function compare(
   for (let position = from; ; ) {
     const { rows, end } = await readStore(connection, position, PAGE);
     if (end < from) {
-      throw diverged(`the store ends at position ${end}, and Kafka holds its events up to ${from}`);
+      throw new DivergedError(
+        `the store ends at position ${end}, and Kafka holds its events up to ${from}`,
+        'reconcile',
+      );
     }
     for (const row of rows) {
       if (left.size === 0) return [];
@@ -116,6 +125,7 @@ async function compare(
       const arrived = (await tail.peek())!;
       requireEqual(arrived, row, placed, name, records);
       mark.lastPosition = row.position;
+      mark.end = arrived.offset + 1;
       tail.take();
       if ((await tail.peek()) === null) left.delete(name);
     }
@@ -128,21 +138,20 @@ async function compare(
 function requireEqual(arrived: ArrivedEvent, row: StoreRow, placed: PlacedRecord, name: string, records: RecordMaker) {
   const { position } = arrived;
   if (position > row.position) {
-    throw diverged(`${name} lacks the store's event at position ${row.position}, and goes on with ${position}`);
+    const what = `${name} lacks the store's event at position ${row.position}, and goes on with ${position}`;
+    throw new DivergedError(what, 'new topics');
   }
-  if (position < row.position) {
-    throw diverged(`Kafka holds the event ${arrived.eventId} at position ${position}, which the store lacks`);
-  }
+  if (position < row.position) throw storeLacks(arrived);
   // Its bytes may have been blanked in the store meanwhile.
   if (arrived.payload.equals(row.payload)) return;
   const id = records.eventIdOf(row);
   if (id === null || id !== arrived.eventId || arrived.key !== placed.record.key.toString()) {
-    throw diverged(`Kafka holds the event ${arrived.eventId} at position ${position}, where the store has ${id}`);
+    const what = `Kafka holds the event ${arrived.eventId} at position ${position}, where the store has ${id}`;
+    throw new DivergedError(what, 'reconcile');
   }
 }
 
-export function diverged(what: string): DivergedError {
-  return new DivergedError(
-    `Kafka and the store tell different histories: ${what}. Nothing is sent until \`heddle log reconcile\` has made them equal.`,
-  );
+function storeLacks({ eventId, position }: ArrivedEvent): DivergedError {
+  const what = `Kafka holds the event ${eventId} at position ${position}, which the store lacks`;
+  return new DivergedError(what, 'reconcile');
 }

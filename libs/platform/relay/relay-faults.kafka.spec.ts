@@ -1,3 +1,5 @@
+import { readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { describeWithOwnBrokers, type OwnBroker, startOwnBroker } from '../testing/kafka/own-broker.js';
@@ -5,6 +7,7 @@ import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
 import { KafkaProxy } from './kafka-proxy.fixture.js';
 import { RelayBench, until, untilState } from './relay-bench.fixture.js';
 import { SpawnedRelay } from './spawned-relay.fixture.js';
+import { forgetCheckpoint } from './turn.js';
 
 /** Appends for as long as the work takes; resolves to the last position. */
 async function underLoad(bench: RelayBench, work: () => Promise<unknown>): Promise<number> {
@@ -28,6 +31,14 @@ async function prepared(bench: RelayBench): Promise<void> {
   const relay = await bench.relay();
   await bench.relayedTo(await bench.append(10));
   await relay.close();
+}
+
+/** The last batch of a segment: its base offset (8 bytes), the length of the rest (4), the rest. */
+function cutLastBatch(file: string): void {
+  const bytes = readFileSync(file);
+  let last = 0;
+  for (let at = 0; at < bytes.length; at += 12 + bytes.readInt32BE(at + 8)) last = at;
+  truncateSync(file, last);
 }
 
 describeOnKafka('the relay, under faults', () => {
@@ -117,8 +128,8 @@ describeOnKafka('the relay, under faults', () => {
 describeWithOwnBrokers('the relay, with brokers that come and go', () => {
   let bench: RelayBench;
   const brokers: OwnBroker[] = [];
-  const start = async (joins?: OwnBroker) => {
-    const own = await startOwnBroker(joins?.broker);
+  const start = async (joins?: OwnBroker, settings?: Record<string, string>) => {
+    const own = await startOwnBroker(joins?.broker, settings);
     brokers.push(own);
     return own;
   };
@@ -145,6 +156,51 @@ describeWithOwnBrokers('the relay, with brokers that come and go', () => {
       const said = bench.lines.map(({ msg }) => msg);
       expect(said.filter((msg) => msg === 'the relay waits').length).toBe(1);
       expect(said.filter((msg) => msg === 'the relay goes on').length).toBe(1);
+    }
+    await bench.expectExact();
+  }, 120_000);
+
+  it('notices one event that a broker acknowledged and has lost', async () => {
+    const { broker } = await start();
+    bench = await RelayBench.open([broker.address]);
+    const relay = await bench.relay();
+    await bench.relayedTo(await bench.append(20));
+    await relay.close();
+    const { rows } = await bench.store.query<{ topic: string; partition: number }>(
+      'select topic, partition from log.relay_partitions where last_position = 20',
+    );
+    await broker.kill();
+    const { topic, partition } = rows[0]!;
+    cutLastBatch(join(broker.segments, `${topic}-${partition}`, `${'0'.repeat(20)}.log`));
+    await broker.start();
+    for (let n = 0; n < 2; n++) {
+      const next = await bench.relay();
+      const { reason } = await untilState(next, 'diverged');
+      expect(reason).toContain(`${topic}/${partition} does not hold the event at position 20`);
+      await next.close();
+    }
+    await forgetCheckpoint((statement) => bench.store.query(statement));
+    await bench.relay();
+    await bench.relayedTo(await bench.append(20));
+    await bench.expectExact();
+  }, 120_000);
+
+  it('is still known to a broker that forgets idle producers, as long as it renews its fence', async () => {
+    const { broker } = await start(undefined, {
+      'transactional.id.expiration.ms': '2000',
+      'transaction.remove.expired.transaction.cleanup.interval.ms': '300',
+    });
+    bench = await RelayBench.open([broker.address]);
+    const FORGOTTEN = /Kafka had forgotten the relay/;
+    for (const fenceMs of [400, 60_000]) {
+      const relay = await bench.relay({ fenceMs });
+      await bench.relayedTo(await bench.append(5));
+      await sleep(4000);
+      await relay.close();
+      const next = await bench.relay();
+      await bench.relayedTo(await bench.append(5));
+      await next.close();
+      expect(bench.lines.some(({ msg }) => FORGOTTEN.test(msg))).toBe(fenceMs > 4000);
     }
     await bench.expectExact();
   }, 120_000);

@@ -1,28 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaConfig, logLevel } from 'kafkajs';
+import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { EventSchema } from '../../contract/event-schema.js';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
-import { makeKafka } from '../kafka/kafkajs-client.js';
 import { partitionName, type TopicPartitions, Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
 import { WakeUp } from '../projections/wake-up.js';
-import { RegistryUnavailable } from '../registry/registry-client.js';
 import { StartupError } from '../settings/startup-error.js';
-import { type PartitionMark, TokenLostError, Turn } from './checkpoint.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
-import { ensureTopics } from './ensure-topics.js';
+import { DivergedError } from './diverged-error.js';
 import { confirmEpoch, lastEpoch } from './epoch-confirmation.js';
 import { FencedProducer, ProducerGoneError } from './fenced-producer.js';
 import { Lease } from './lease.js';
 import { makePage } from './page.js';
 import type { StrangeRecords } from './partition-tail.js';
 import { RecordMaker } from './record-maker.js';
-import { DivergedError, recover } from './recovery.js';
-import { type Binding, bindRegistry, type Registry } from './registry-binding.js';
+import { recover } from './recovery.js';
+import type { Registry } from './registry-binding.js';
 import { type RelayLag, readLag } from './relay-lag.js';
+import { RelayPreparation } from './relay-preparation.js';
+import { type PartitionMark, TokenLostError, Turn } from './turn.js';
 
 export interface RelayOptions {
   /** The store's Postgres; sessions take on the role heddle_relay. */
@@ -32,12 +31,16 @@ export interface RelayOptions {
   log: Logger;
   /** What the topics' names begin with; `heddle` where it is left out. */
   topicPrefix?: string;
-  /** Replicas of topics that are made; as many as there are brokers, 3 at the most, where it is left out. */
-  replication?: number;
+  /** Replicas of topics that are made; null: one a broker, and three at most. */
+  replication?: number | null;
   /** How long others leave a relay alone that says nothing; ms. */
   leaseMs?: number;
   /** How often is looked, unasked, for what is new; ms. */
   pollMs?: number;
+  /** How often the fence is renewed, ms: a broker forgets a producer after a day without its records. */
+  fenceMs?: number;
+  /** How often a relay that found two histories looks again, ms. */
+  lookAgainMs?: number;
   contract?: readonly EventSchema[];
 }
 
@@ -70,7 +73,10 @@ const POLL_MS = 1000;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
 const REFUSED_DELAY_MS = 30_000;
-const CONFIRM_EVERY_MS = 10_000;
+const FENCE_MS = 3_600_000;
+const LOOK_AGAIN_MS = 300_000;
+const FORGOTTEN =
+  'Kafka had forgotten the relay of this store (transactional.id.expiration.ms): one that was paused since before that is not shut out.';
 
 /**
  * Carries a store's events to Kafka, each once and in order, whatever is killed, paused or started twice
@@ -96,9 +102,7 @@ export class Relay {
   private reason: string | null = null;
   private isTroubled = false;
   private delay = FIRST_DELAY_MS;
-  private binding: Binding | null = null;
-  private boundAt = 0;
-  private areTopicsThere = false;
+  private readonly preparation: RelayPreparation;
   private lag: RelayLag = { position: 0, lagPositions: 0, lagSeconds: 0 };
 
   constructor(private readonly options: RelayOptions) {
@@ -106,6 +110,7 @@ export class Relay {
     this.contract = contract;
     this.names = new Topics(topicPrefix, contract);
     this.topics = this.names.partitioned;
+    const { names } = this;
     const role = 'heddle_relay';
     this.connection = new Connection({ url, role, applicationName: 'heddle relay' });
     this.listening = new Connection({
@@ -117,6 +122,16 @@ export class Relay {
       },
     });
     this.listening.onNotification(() => this.bell.ring());
+    const { kafka, registry, replication = null, log } = options;
+    this.preparation = new RelayPreparation({
+      connection: this.connection,
+      kafka,
+      registry,
+      contract,
+      names,
+      replication,
+      log,
+    });
   }
 
   /**
@@ -126,7 +141,7 @@ export class Relay {
   async start(): Promise<void> {
     this.listening.ready().catch(() => undefined);
     try {
-      await this.prepare();
+      await this.preparation.prepare();
     } catch (error) {
       if (error instanceof StartupError) {
         await this.close();
@@ -183,18 +198,21 @@ export class Relay {
     let why = 'The relay was stopped.';
     try {
       if (!this.isTroubled) this.enter('taking over', null);
-      const { store, ids } = await this.prepare();
+      const { store, ids, destination } = await this.preparation.prepare();
       const records = new RecordMaker(this.contract, this.names, store, ids, this.connection);
       // Before the histories are compared: what is confirmed is the life that they were compared in.
       const { epoch } = await lastEpoch(this.connection);
-      producer = await FencedProducer.takeOver(kafka, `heddle-relay-${store}`, this.topics, this.end.signal);
+      producer = await FencedProducer.takeOver(kafka, store, this.topics, this.end.signal);
+      if (turn.producerId !== null && turn.producerId !== producer.producerId) this.options.log.warn(FORGOTTEN);
       const { connection } = this;
       const { marks, strange } = await recover(producer, turn, this.topics, { connection, records, store });
       if (strange.length > 0) this.options.log.warn(strangeRecords(strange));
       // Refused where another relay has drawn a token since: nothing is sent before this.
       await turn.move(turn.position, marks);
+      await turn.carryTo(destination, producer.producerId);
       await confirmEpoch(this.connection, epoch, turn.token);
       await this.carry(producer, turn, lease, records, marks);
+      if (!this.end.signal.aborted) why = 'The fence is renewed.';
     } catch (error) {
       why = (error as Error).message;
       if (!(error instanceof DivergedError)) throw error;
@@ -206,7 +224,10 @@ export class Relay {
     }
   }
 
-  /** While one page is being sent the next one is read and made, and the checkpoint of the one before is written. */
+  /**
+   * Until the fence is due: the next turn puts up another. While one page is being sent the next one is read and made,
+   * and the checkpoint of the one before is written.
+   */
   private async carry(
     producer: FencedProducer,
     turn: Turn,
@@ -216,6 +237,7 @@ export class Relay {
   ): Promise<void> {
     const arrived = new Map(marks.map((mark) => [partitionName(mark), mark.lastPosition]));
     const checkpoints = new CheckpointWriter(turn);
+    const fencedUntil = performance.now() + (this.options.fenceMs ?? FENCE_MS);
     const pageAfter = (position: number) => {
       const page = makePage(this.connection, records, position, arrived);
       page.catch(() => undefined);
@@ -223,9 +245,9 @@ export class Relay {
     };
     try {
       let { position } = turn;
-      for (let coming = pageAfter(position); !this.end.signal.aborted; ) {
+      for (let coming = pageAfter(position); !this.end.signal.aborted && performance.now() < fencedUntil; ) {
         lease.check();
-        await this.confirmRegistry();
+        await this.preparation.confirmRegistry();
         const page = await coming;
         this.goOn(page.last === null ? 'idle' : 'relaying');
         if (page.last === null) {
@@ -252,54 +274,16 @@ export class Relay {
     await checkpoints.flush();
   }
 
-  /** Until somebody draws a token: another relay, or whoever has reconciled the two. */
+  /** Until somebody draws a token, another relay or whoever has reconciled the two, or it is time to look again. */
   private async standStill(turn: Turn, error: DivergedError): Promise<void> {
+    if (this.reason !== error.message) this.options.log.error(error.message);
     this.enter('diverged', error.message);
-    this.options.log.error(error.message);
     this.isTroubled = true;
-    while (!this.end.signal.aborted) {
+    const until = performance.now() + (this.options.lookAgainMs ?? LOOK_AGAIN_MS);
+    while (!this.end.signal.aborted && performance.now() < until) {
       await turn.stopAt('diverged', error.message);
       await this.rest(this.options.pollMs ?? POLL_MS);
     }
-  }
-
-  /** Topics and schema ids, as far as they are not known yet, and the store's id. Throws StartupError. */
-  private async prepare(): Promise<{ store: string; ids: ReadonlyMap<string, number> }> {
-    const { rows } = await this.connection.query<{ id: string }>({ text: 'select id from log.store' });
-    if (rows[0] === undefined) throw new Error('The store has no id yet: no service has been started on it.');
-    const ids = await this.bind();
-    if (ids.size === 0) throw new RegistryUnavailable('No registry has given the schemas ids yet, and it is away.');
-    await this.ensureTopics();
-    return { store: rows[0].id.replaceAll('-', ''), ids };
-  }
-
-  private async ensureTopics(): Promise<void> {
-    if (this.areTopicsThere) return;
-    const { kafka, replication } = this.options;
-    const admin = makeKafka({ ...kafka, logLevel: logLevel.NOTHING, retry: { retries: 2 } }).admin();
-    try {
-      await admin.connect();
-      await ensureTopics(admin, this.topics, this.names, replication);
-      this.areTopicsThere = true;
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
-  }
-
-  private async bind(): Promise<ReadonlyMap<string, number>> {
-    if (this.binding?.isConfirmed !== true) {
-      this.boundAt = performance.now();
-      this.binding = await bindRegistry(this.connection, this.options.registry, this.contract);
-      if (!this.binding.isConfirmed) this.options.log.warn('the registry is away: the relay uses the recorded ids');
-    }
-    return this.binding.ids;
-  }
-
-  /** A relay that began while the registry was away asks again, for it may be another one. */
-  private async confirmRegistry(): Promise<void> {
-    if (this.binding!.isConfirmed || performance.now() - this.boundAt < CONFIRM_EVERY_MS) return;
-    this.boundAt = performance.now();
-    this.binding = await bindRegistry(this.connection, this.options.registry, this.contract);
   }
 
   /** A store in another life may have lost what this relay has sent, and takes no appends before a relay has looked. */
@@ -333,6 +317,7 @@ export class Relay {
   /** Says once what is the matter; returns how long to wait before the next try, ms. */
   private wait(error: unknown): number {
     const { log } = this.options;
+    this.preparation.forgetTopics();
     if (error instanceof TokenLostError || isFenced(error)) {
       log.info({ type: (error as ProducerGoneError).type }, 'another relay has taken over');
       this.enter('standby', null);

@@ -6,8 +6,6 @@ export interface StoreRow {
   /** 32 hex digits. */
   stream: string;
   type: string;
-  /** ms since 1970. */
-  recordedAt: number;
   /** 32 hex digits. */
   fingerprint: string;
   payload: Buffer;
@@ -20,22 +18,21 @@ export interface StorePage {
 }
 
 /**
- * A page is one value, each event a frame of position (8 bytes), recorded at (8, µs), stream (16), fingerprint (16),
- * lengths of type and payload (4 each), type, payload: `pg` would make an object and six strings of every row.
+ * A page is one value, each event a frame of position (8 bytes), stream (16), fingerprint (16), lengths of type and
+ * payload (4 each), type, payload: `pg` would make an object and five strings of every row.
  * A page ends before the event with which it would be too large; its first event is in it whatever its size.
  */
 const READ_PAGE = `
-select string_agg(int8send(e.position) || int8send((extract(epoch from e.recorded_at) * 1000000)::bigint)
-                  || uuid_send(e.stream) || e.schema_fingerprint
+select string_agg(int8send(e.position) || uuid_send(e.stream) || e.schema_fingerprint
                   || int4send(octet_length(e.type)) || int4send(octet_length(e.payload))
                   || convert_to(e.type, 'UTF8') || e.payload, ''::bytea order by e.position) as frames,
        (select coalesce(max(position), 0) from log.events) as "end"
   from (select p.*, sum(octet_length(payload)) over (order by position) as bytes,
                row_number() over (order by position) as n
-          from (select position, recorded_at, stream, schema_fingerprint, type, payload
+          from (select position, stream, schema_fingerprint, type, payload
                   from log.events where position > $1 order by position limit $2) p) e
  where e.bytes <= $3 or e.n = 1`;
-const HEAD = 56;
+const HEAD = 48;
 
 /** The events after a position, in order. */
 export async function readStore(
@@ -55,13 +52,12 @@ function unpack(frames: Buffer | null): StoreRow[] {
   const rows: StoreRow[] = [];
   for (let at = 0; frames !== null && at < frames.length; ) {
     const typeAt = at + HEAD;
-    const payloadAt = typeAt + frames.readInt32BE(at + 48);
-    const end = payloadAt + frames.readInt32BE(at + 52);
+    const payloadAt = typeAt + frames.readInt32BE(at + 40);
+    const end = payloadAt + frames.readInt32BE(at + 44);
     rows.push({
       position: Number(frames.readBigInt64BE(at)),
-      recordedAt: Math.floor(Number(frames.readBigInt64BE(at + 8)) / 1000),
-      stream: frames.toString('hex', at + 16, at + 32),
-      fingerprint: frames.toString('hex', at + 32, at + 48),
+      stream: frames.toString('hex', at + 8, at + 24),
+      fingerprint: frames.toString('hex', at + 24, at + 40),
       type: frames.toString('utf8', typeAt, payloadAt),
       payload: frames.subarray(payloadAt, end),
     });

@@ -66,7 +66,7 @@ export class KafkaEngine {
           registry,
           log,
           topicPrefix: prefix,
-          ...(replication === null ? {} : { replication }),
+          replication,
         })
       : null;
     if (relays) this.feed = this.keepFeed(codec);

@@ -14,6 +14,8 @@ export interface WrittenEvent {
   data: object;
   /** ms since 1970. */
   occurredAt?: number;
+  /** ms since 1970; in the envelope alone. */
+  recordedAt?: number;
 }
 
 /** Appends events to a store without a write side, with envelopes and the codec of the contract. */
@@ -71,7 +73,13 @@ export class LogWriter {
     await this.client.end();
   }
 
-  private encode({ type, stream, data, occurredAt = Date.now() }: WrittenEvent): EncodedEvent & { seq: number } {
+  private encode({
+    type,
+    stream,
+    data,
+    occurredAt = Date.now(),
+    recordedAt = Date.now(),
+  }: WrittenEvent): EncodedEvent & { seq: number } {
     const seq = this.nextSeq(stream);
     const meta = {
       id: newId('evt'),
@@ -80,7 +88,7 @@ export class LogWriter {
       seq,
       type,
       occurred_at: occurredAt,
-      recorded_at: Date.now(),
+      recorded_at: recordedAt,
       actor: { type: 'system', id: 'test', on_behalf_of: null },
       correlation_id: null,
       causation_id: null,

@@ -14,13 +14,19 @@ create table log.relay (
   state text not null check (state in ('taking over', 'relaying', 'diverged', 'away')),
   -- Why it does not relay: one line.
   reason text,
+  -- Where the events are carried to: what the topics' names begin with, and Kafka's id of the cluster.
+  topic_prefix text,
+  cluster text,
+  -- The producer id by which Kafka knows all relays of this store: one that gets another does not shut the others out.
+  producer_id bigint,
   changed_at timestamptz not null default now()
 );
 
--- Each partition as the checkpoint knows it: what lies past end_offset is looked at when a relay takes over.
+-- Each partition as the checkpoint knows it: what lies from its last event on is looked at when a relay takes over.
 create table log.relay_partitions (
   topic text not null,
   partition integer not null check (partition >= 0),
+  -- The offset after its last event's; 0 where it has none.
   end_offset bigint not null check (end_offset >= 0),
   -- The position of the partition's last event; 0 where it has none.
   last_position bigint not null check (last_position >= 0),

@@ -17,8 +17,11 @@ export interface OwnBroker {
   remove(): Promise<void>;
 }
 
-/** A broker that no other test knows, alone or in the cluster of another one. */
-export async function startOwnBroker(joins?: KafkaBroker): Promise<OwnBroker> {
+/** A broker that no other test knows, alone or in the cluster of another one; `more` are lines of server.properties. */
+export async function startOwnBroker(
+  joins?: KafkaBroker,
+  more: Readonly<Record<string, string>> = {},
+): Promise<OwnBroker> {
   const java = findJava(JAVA)!;
   const folder = mkdtempSync(join(tmpdir(), `heddle-test-broker-${process.pid}-`));
   const port = await freePorts(2);
@@ -27,6 +30,7 @@ export async function startOwnBroker(joins?: KafkaBroker): Promise<OwnBroker> {
     // Else a broker that was killed is taken for one that lives for 9 s, and is not let in again.
     'broker.session.timeout.ms': '2000',
     'broker.heartbeat.interval.ms': '500',
+    ...more,
   };
   const broker = await KafkaBroker.start({
     java,

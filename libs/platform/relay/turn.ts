@@ -1,15 +1,23 @@
 import { partitionName } from '../kafka/topics.js';
 import { int4Array, int8Array, textArray } from '../postgres/binary-array.js';
-import type { Connection } from '../postgres/connection.js';
+import type { Connection, SqlStatement } from '../postgres/connection.js';
 
 /** A partition as the checkpoint knows it. */
 export interface PartitionMark {
   topic: string;
   partition: number;
-  /** What lies from here on came after the checkpoint. */
+  /** The offset after its last event's; 0 where it has none. What lies from here on came after the checkpoint. */
   end: number;
   /** The position of its last event; 0 where it has none. */
   lastPosition: number;
+}
+
+/** Where a store's events are carried to. */
+export interface Destination {
+  /** What the topics' names begin with. */
+  prefix: string;
+  /** Kafka's id of the cluster. */
+  cluster: string;
 }
 
 export type RelayState = 'taking over' | 'relaying' | 'diverged' | 'away';
@@ -30,7 +38,14 @@ on conflict (only_row) do update
    set token = relay.token + 1, holder = excluded.holder, lease_until = excluded.lease_until,
        state = 'taking over', reason = null, changed_at = now()
  where relay.lease_until < now() or relay.holder = excluded.holder or $3
-returning token, position`;
+    -- Written by a clock that was ahead.
+    or relay.lease_until > now() + 10 * $2 * interval '1 ms'
+returning token, position, producer_id::text as "producerId"`;
+
+const FORGET = `
+update log.relay
+   set token = token + 1, position = 0, topic_prefix = null, cluster = null, lease_until = '-infinity', state = 'away',
+       reason = $1, changed_at = now()`;
 
 const MOVE = `
 with moved as (
@@ -55,6 +70,8 @@ export class Turn {
     readonly token: number,
     /** Relayed through, when the turn began. */
     readonly position: number,
+    /** By which Kafka knew the relay before; null where there was none. */
+    readonly producerId: string | null,
     /** By `<topic>/<partition>`. */
     readonly marks: ReadonlyMap<string, PartitionMark>,
   ) {}
@@ -66,7 +83,7 @@ export class Turn {
     leaseMs: number,
     { isForced = false } = {},
   ): Promise<Turn | null> {
-    const { rows } = await connection.query<{ token: number; position: number }>({
+    const { rows } = await connection.query<{ token: number; position: number; producerId: string | null }>({
       name: 'relay_acquire',
       text: ACQUIRE,
       values: [holder, leaseMs, isForced],
@@ -82,8 +99,20 @@ export class Turn {
       leaseMs,
       Number(drawn.token),
       Number(drawn.position),
+      drawn.producerId,
       new Map(marks.map((mark) => [partitionName(mark), mark])),
     );
+  }
+
+  /** In a transaction of another session, which holds the others up until it ends. Throws TokenLostError. */
+  async requireIn(query: (statement: SqlStatement) => Promise<{ rows: unknown[] }>): Promise<void> {
+    const { rows } = await query({ text: 'select from log.relay where token = $1 for update', values: [this.token] });
+    if (rows.length !== 1) throw new TokenLostError();
+  }
+
+  /** Notes where this turn carries the events to. Throws TokenLostError. */
+  async carryTo({ prefix, cluster }: Destination, producerId: string): Promise<void> {
+    await this.update('topic_prefix = $2, cluster = $3, producer_id = $4', [prefix, cluster, producerId]);
   }
 
   /** Every event up to `position` is on Kafka, and these partitions are as said. */
@@ -132,4 +161,13 @@ export class Turn {
     const { rowCount } = await this.connection.query({ text, values: [this.token, ...values] });
     if (rowCount !== 1) throw new TokenLostError();
   }
+}
+
+/**
+ * The next relay compares all that Kafka holds with the store, and sends what is missing at the ends of its partitions;
+ * to topics or a cluster that hold nothing yet, everything. In the caller's transaction.
+ */
+export async function forgetCheckpoint(query: (statement: SqlStatement) => Promise<unknown>): Promise<void> {
+  await query({ text: FORGET, values: ['All is compared and sent again.'] });
+  await query({ text: 'delete from log.relay_partitions' });
 }
