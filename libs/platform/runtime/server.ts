@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Authentication } from '../http/authentication.js';
 import { answerClientError } from '../http/client-error.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
@@ -11,6 +10,7 @@ import { answerUnroutable, bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { registerKafkaMetrics } from '../observability/kafka-metrics.js';
+import { processMetrics } from '../observability/process-metrics.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
 import { registerRuntimeMetrics } from '../observability/runtime-metrics.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
@@ -110,8 +110,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       abortOnError: false,
     });
     const fastify = adapter.getInstance() as unknown as FastifyInstance;
-    const metrics = new Registry();
-    collectDefaultMetrics({ register: metrics });
+    const metrics = processMetrics();
     registerRuntimeMetrics(metrics, runtime);
     if (runtime.engine !== null) registerKafkaMetrics(metrics, runtime.engine);
     const bindings = bindingsOf(app, module);

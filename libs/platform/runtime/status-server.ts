@@ -1,5 +1,6 @@
 import { fastify } from 'fastify';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { processMetrics } from '../observability/process-metrics.js';
 import { addressOf } from './server-address.js';
 import { addStatusRoutes } from './status-routes.js';
 
@@ -18,8 +19,7 @@ export async function startStatusServer(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { host, port, trouble, register } = options;
   const server = fastify({ logger: false });
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = processMetrics();
   register?.(registry);
   addStatusRoutes(server, registry, trouble);
   await server.listen({ host, port });
