@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { TAKE_APPEND_LOCK } from '../event-store/append-lock.js';
 import { newClient } from '../postgres/client.js';
 import type { Projection } from '../projections/projection.js';
 import { defaultKeysFile } from './backup.js';
@@ -64,7 +65,7 @@ export async function restore(adminUrl: string, directory: string, options: Rest
     await refuseUnlessKnown(client, manifest);
     await client.query(`begin; ${SAME_TEXT_EVERYWHERE}`);
     // The append's own lock: no server that is running by mistake writes between the look and the load.
-    await client.query('select pg_advisory_xact_lock(4851, 1)');
+    await client.query(TAKE_APPEND_LOCK);
     await loadTables(client, folder, manifest, onProgress);
     await goOnBeyondGivenIds(client);
     await loadKeys(client, keysFile, keys, counting(onProgress, 'load', 'keys', keys.bytes));

@@ -1,4 +1,5 @@
 import { type Conflict, conflictOf, type EventRow, type Group } from '../event-store/append.js';
+import { TAKE_APPEND_LOCK } from '../event-store/append-lock.js';
 import { encodeCursor } from '../event-store/cursor.js';
 import type { Reply } from '../operations/reply.js';
 import { type Connection, isUnavailable } from '../postgres/connection.js';
@@ -98,7 +99,7 @@ export class GroupAppend {
       decided = await this.ports.append.exclusively(async (query) => {
         await query({ text: 'begin' });
         // The lock comes first: where it is not to be had, its error is the one that says why.
-        const locked = query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
+        const locked = query({ text: TAKE_APPEND_LOCK });
         const [[head]] = await Promise.all([readHeads({ query }, [pending.stream]), locked]);
         this.ports.heads.drop(pending.stream);
         pending.head = head === undefined ? null : openHead(head, pending.dataKey);

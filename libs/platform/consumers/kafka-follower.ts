@@ -169,6 +169,8 @@ export class KafkaFollower implements Follower {
       // A page of some thousand events on a busy disk may take longer than a request's statement ever should.
       answerWithin: 20_000,
       parameters: {
+        // What a crash of Postgres takes back is applied again: rows and cursor are of one transaction.
+        synchronous_commit: 'off',
         lock_timeout: '5s',
         idle_in_transaction_session_timeout: '5s',
         // A statement that was planned while its table was empty must not scan it for ever after.

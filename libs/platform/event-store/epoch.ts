@@ -1,4 +1,5 @@
 import type { SqlStatement } from '../postgres/connection.js';
+import { TAKE_APPEND_LOCK } from './append-lock.js';
 
 /** One life of the store: positions past the next one's `forkPosition` belong to a history that was undone. */
 export interface Epoch {
@@ -30,7 +31,7 @@ interface Session {
 export async function identifyStore(session: Session): Promise<StoreIdentity> {
   await session.query({ text: 'begin' });
   try {
-    await session.query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
+    await session.query({ text: TAKE_APPEND_LOCK });
     await session.query({
       text: 'insert into log.store (id) values (gen_random_uuid()) on conflict do nothing',
     });

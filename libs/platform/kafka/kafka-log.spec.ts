@@ -34,6 +34,7 @@ describe("the log of Kafka's client", () => {
     "The coordinator is loading and hence can't process requests for this group",
     'This is not the correct coordinator for this group',
     'The group is rebalancing, so a rejoin is needed',
+    'The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing',
   ])('is silent about what passes by itself: %s', (error) => {
     write(entry(logLevel.ERROR, 'Response GroupCoordinator(key: 10, version: 2)', { error }));
     expect(lines).toEqual([]);

@@ -1,8 +1,9 @@
 import { type LogEntry, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 
-/** What a cluster says while it starts or moves its groups, and what is asked again by itself. */
-const PASSING = /coordinator is (not available|loading)|not the correct coordinator|group is rebalancing/i;
+/** What a cluster says while it starts, moves its groups or ends a transaction, and what is asked again by itself. */
+const PASSING =
+  /coordinator is (not available|loading)|not the correct coordinator|group is rebalancing|concurrent operation on the same transaction/i;
 /** What is said again and again while a broker is away is written once in this time; ms. */
 const QUIET_MS = 60_000;
 const MOST_KEPT = 1000;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { TAKE_APPEND_LOCK } from '../event-store/append-lock.js';
 import type { BatchTarget } from './batch.js';
 import { ATTEMPTS } from './batch.js';
 import { Cursor } from './cursor.js';
@@ -135,7 +136,7 @@ class Rebuild {
     await client.query('begin');
     await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query('set local synchronous_commit = on');
-    if (this.projection.inline) await client.query('select pg_advisory_xact_lock(4851, 1)');
+    if (this.projection.inline) await client.query(TAKE_APPEND_LOCK);
     else for (const { cursor } of cursors) await client.query(cursor.lock());
     const ends = await endsOf(partitions);
     this.progress('swap', sumOf(this.reached), sumOf(ends), this.events);

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { KafkaConfig } from 'kafkajs';
 import type { EventSchema } from '../../contract/event-schema.js';
+import { TAKE_APPEND_LOCK } from '../event-store/append-lock.js';
 import { partitionName, type Topics } from '../kafka/topics.js';
 import { idToBytes } from '../kernel/id.js';
 import { byteaArray, int4Array, int8Array, textArray, timestampArray, uuidArray } from '../postgres/binary-array.js';
@@ -89,7 +90,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const result = await connection.exclusively(async (query) => {
       await query({ text: 'begin' });
       // The append's own lock: positions stay as they are until this is done.
-      await query({ text: 'select pg_advisory_xact_lock(4851, 1)' });
+      await query({ text: TAKE_APPEND_LOCK });
       const { rows } = await query({ text: 'select coalesce(max(position), 0) as "end" from log.events' });
       const before = Number((rows[0] as { end: number }).end);
       let end = before;
