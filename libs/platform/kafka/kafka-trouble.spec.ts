@@ -1,6 +1,6 @@
 import { StartupError } from '../settings/startup-error.js';
 import type { KafkaSettings } from './kafka-settings.js';
-import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
+import { kafkaAway, kafkaRefusal, topicsUnseen } from './kafka-trouble.js';
 
 const settings: KafkaSettings = {
   brokers: ['k-1:9093', 'k-2:9093'],
@@ -42,15 +42,16 @@ test.each<[object, string, RegExp]>([
   ],
   [{ code: 'ENOTFOUND' }, 'getaddrinfo ENOTFOUND', /writes go on[^.]*\.$/],
   [{}, 'Closed connection', /Where it stays so: these brokers may want KAFKA_SSL=false\.$/],
-  [
-    { type: 'TOPIC_AUTHORIZATION_FAILED' },
-    'Not authorized',
-    /how the topics are set cannot be seen \(Not authorized\)/,
-  ],
 ])('%j may pass, and is told in one line', (fields, message, line) => {
   expect(kafkaRefusal(error(fields, message), settings)).toBeNull();
   expect(kafkaAway(error(fields, message), settings)).toMatch(line);
   expect(kafkaAway(error(fields, message), settings)).not.toMatch(/\n|hunter2/);
+});
+
+test('topics that we may not see are no outage', () => {
+  const unseen = topicsUnseen(error({ type: 'TOPIC_AUTHORIZATION_FAILED' }, 'Not authorized\nhere'));
+  expect(unseen).toMatch(/^Kafka: how the topics are set cannot be seen \(Not authorized\): allow .*\.$/);
+  expect(topicsUnseen(error({ code: 'ECONNREFUSED' }))).toBeNull();
 });
 
 test('an error that is its own cause is looked at once', () => {
