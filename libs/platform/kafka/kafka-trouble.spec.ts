@@ -25,6 +25,7 @@ test.each<[object, RegExp]>([
   [{ code: 'CERT_HAS_EXPIRED' }, /do not trust each other's certificate \(why\): correct KAFKA_SSL_CA/],
   [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /do not trust each other's certificate/],
   [{ code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }, /certificate .*set KAFKA_SSL_CERT and KAFKA_SSL_KEY/],
+  [{ code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' }, /certificate .*set KAFKA_SSL_CERT and KAFKA_SSL_KEY/],
   [{ code: 'EPROTO' }, /speaks no TLS: set KAFKA_SSL=false/],
 ])('%j will not pass by itself, and refuses the start in one line', (fields, line) => {
   const refusal = kafkaRefusal(error(fields), settings);
