@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { operationsOf } from '../libs/platform/operations/handles.js';
+import { packageRoot } from '../libs/platform/postgres/package-root.js';
 import { domainsOf } from '../libs/platform/runtime/domain-module.js';
 import { AppModule } from './heddle/app.module.js';
 import { pathsOf, SERVES_THE_REST, SERVICES } from './services.js';
@@ -24,4 +27,14 @@ test('every operation lies under the paths of its own service, and of no other',
 
 test('the rest is served by one that serves', () => {
   expect(serving.map(({ name }) => name)).toContain(SERVES_THE_REST);
+});
+
+test('docs/services-apart.md has the paths of each', () => {
+  const page = readFileSync(join(packageRoot, 'docs/services-apart.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| (`\/v1\/.*) \| (\w+) \|$/gm)];
+  const said = rows.map(([, paths, name]) => [
+    name,
+    [...paths!.matchAll(/`([^`]+)`/g)].map((match) => match[1]).sort(),
+  ]);
+  expect(said).toEqual(serving.map((service) => [service.name, pathsOf(service)]));
 });

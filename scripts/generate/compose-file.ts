@@ -1,4 +1,4 @@
-import { pathsOf, SERVES_THE_REST, SERVICES, type Service } from '../../apps/services.js';
+import { pathsOf, SERVICES, type Service } from '../../apps/services.js';
 import type { Output } from './output.js';
 
 const PORT = 4400;
@@ -30,11 +30,10 @@ x-heddle: &heddle
     interval: 5s
     start_period: 60s
 
-# Whoever signs in to Postgres: each service takes on a role of its own there, heddle_<service>.
+# One user signs in to Postgres for all; each service then takes on a role of its own there, heddle_<service>.
 x-heddle-environment: &heddle-environment
   HEDDLE_HOST: 0.0.0.0
   HEDDLE_PORT: '${PORT}'
-  HEDDLE_ROOT_KEY: ${needed('HEDDLE_ROOT_KEY')}
   DATABASE_URL: postgresql://heddle:${needed('HEDDLE_DATABASE_PASSWORD')}@postgres:5432/heddle
   KAFKA_BROKERS: ${BROKERS.map((broker) => `${broker}:9092`).join(',')}
 
@@ -59,21 +58,19 @@ x-kafka-environment: &kafka-environment
 
 services:`;
 
-function serviceContainer({ name }: Service): string {
-  const registry =
-    name === SERVES_THE_REST
-      ? '# The schema registry is built in: this service serves it to the others.'
-      : `SCHEMA_REGISTRY_URL: http://heddle:${needed('HEDDLE_ROOT_KEY')}@${SERVES_THE_REST}:${PORT}/registry`;
+/** The root key goes to those alone that check what keys they are asked with. */
+function serviceContainer({ name, module }: Service): string {
+  const rootKey = module === null ? '' : `\n      HEDDLE_ROOT_KEY: ${needed('HEDDLE_ROOT_KEY')}`;
   return `  ${name}:
     <<: *heddle
     command: ['--service', '${name}']
     environment:
-      <<: *heddle-environment
-      ${registry}
+      <<: *heddle-environment${rootKey}
 `;
 }
 
-const FRONT = `  # One address for all. With HEDDLE_SITE=support.example.com Caddy gets a certificate: then publish 80 and 443 instead.
+const FRONT = `  # One address for all, plain HTTP and for this machine alone. With HEDDLE_SITE=support.example.com Caddy gets a
+  # certificate: then publish 80 and 443 instead.
   front:
     image: caddy:2
     restart: unless-stopped
@@ -81,7 +78,7 @@ const FRONT = `  # One address for all. With HEDDLE_SITE=support.example.com Cad
       HEDDLE_SITE: \${HEDDLE_SITE:-:8080}
 ${upstreams()}
     ports:
-      - \${HEDDLE_PORT:-${PORT}}:8080
+      - 127.0.0.1:\${HEDDLE_PORT:-${PORT}}:8080
     volumes:
       - ./deploy/Caddyfile:/etc/caddy/Caddyfile:ro
       - front:/data

@@ -27,6 +27,13 @@ function brokenLinks(page: string, text: string, exists: (path: string) => boole
     .filter((target) => !exists(normalize(join(dirname(page), target))));
 }
 
+/** Paths of the repository that a page names in backticks; one with a wildcard or a hole names many. */
+function lostPaths(text: string, exists: (path: string) => boolean): string[] {
+  return [...text.matchAll(/`((?:apps|bin|deploy|docs|examples|libs|schemas|scripts|test|\.ci)\/[\w./-]+)`/g)]
+    .map((match) => match[1]!)
+    .filter((path) => !exists(path));
+}
+
 describe('decision records', () => {
   const records = readdirSync(join(repositoryRoot, 'docs/decisions')).sort();
 
@@ -70,6 +77,19 @@ describe('the documents keep up with the code', () => {
       brokenLinks(page, read(page), (path) => existsSync(join(repositoryRoot, path))).map((to) => `${page} → ${to}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('every path that a page names is there', () => {
+    const pages = filesBelow(repositoryRoot).filter((path) => path.endsWith('.md'));
+    const lost = pages.flatMap((page) =>
+      lostPaths(read(page), (path) => existsSync(join(repositoryRoot, path))).map((path) => `${page} → ${path}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('a path that is not there is seen', () => {
+    const text = '`libs/a/b.ts`, `docs/c.md`, `npm test`, `libs/*/d.ts`, `schemas/<domain>/`, `HEDDLE_LOG`';
+    expect(lostPaths(text, (path) => path === 'docs/c.md')).toEqual(['libs/a/b.ts']);
   });
 
   it('a broken link is seen', () => {

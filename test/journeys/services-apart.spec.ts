@@ -1,11 +1,9 @@
 import { SERVICES } from '../../apps/services.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { Front } from './apart/front.js';
+import { SERVING_PROCESSES as STARTED } from './apart/installation.js';
 import { refusedStart, ServiceProcess } from './apart/service-process.js';
 import { ApiClient, conversationWith, created, messageTo, problem, ROOT_KEY, until } from './journey.js';
-
-/** Two of what any number may run of; the relay carries to Kafka, and the log of these is the store itself. */
-const STARTED = ['access', 'conversation', 'conversation', 'analytics', 'analytics'] as const;
 
 let database: TestDatabase;
 let processes: ServiceProcess[];
@@ -84,12 +82,12 @@ describe('services apart, each in a process of its own', () => {
   });
 
   test('serve their own part of the API, and the document of all of it', async () => {
-    const [, conversation, , analytics] = processes;
-    const paths = Object.keys((await new ApiClient(analytics!.url, null).get('/openapi.json')).body.paths);
+    const [conversation, analytics] = [urlsOf('conversation')[0]!, urlsOf('analytics')[0]!];
+    const paths = Object.keys((await new ApiClient(analytics, null).get('/openapi.json')).body.paths);
     expect(paths).toEqual(expect.arrayContaining(['/v1/workspaces', '/v1/customers', '/v1/conversations']));
     const { api } = await newcomer();
-    expect(problem(await new ApiClient(analytics!.url, api.key).get('/v1/customers')).status).toBe(404);
-    expect(problem(await new ApiClient(conversation!.url, ROOT_KEY).get('/v1/workspaces')).status).toBe(404);
+    expect(problem(await new ApiClient(analytics, api.key).get('/v1/customers')).status).toBe(404);
+    expect(problem(await new ApiClient(conversation, ROOT_KEY).get('/v1/workspaces')).status).toBe(404);
   });
 
   test('import into a workspace that is there, and say who makes one that is not', async () => {
@@ -116,7 +114,7 @@ describe('services apart, each in a process of its own', () => {
   });
 });
 
-test.each(['access', 'conversation', 'analytics'])('%s starts where no other service ever was', async (name) => {
+test.each([...new Set(STARTED)])('%s starts where no other service ever was', async (name) => {
   const empty = await createTestDatabase();
   try {
     const alone = await ServiceProcess.start(name, { DATABASE_URL: empty.url, HEDDLE_ROOT_KEY: ROOT_KEY });

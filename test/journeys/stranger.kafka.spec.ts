@@ -85,6 +85,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
     async function reportOf(
       change: (records: CarriedRecord[]) => CarriedRecord[],
       afterwards = async (_sent: CarriedRecord[]) => {},
+      more: readonly string[] = [],
       // biome-ignore lint/suspicious/noExplicitAny: a stranger's report is looked at from outside.
     ): Promise<any> {
       const prefix = `${testName('stranger')}.`;
@@ -95,7 +96,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       writeFileSync(expected, promised.map((line) => `${JSON.stringify(line)}\n`).join(''));
       const registry = `${journey.url}/registry`;
       const args = ['--brokers', testBrokers().join(), '--registry', registry, '--prefix', prefix];
-      const { status, stdout, stderr } = await run(READ_EVENTS, [...args, '--expected', expected], {
+      const { status, stdout, stderr } = await run(READ_EVENTS, [...args, '--expected', expected, ...more], {
         REGISTRY_KEY: registryKey,
       });
       if (stdout === '') throw new Error(`It ended with ${status} and said: ${stderr}`);
@@ -140,6 +141,16 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         ],
         lost: [expect.objectContaining({ type: 'message.created', stream, seq })],
       });
+    }, 60_000);
+
+    it('nothing wrong with positions that are known to be empty, and all else', async () => {
+      const [first, second] = [1, 2];
+      const without = (gone: number[]) => (records: CarriedRecord[]) =>
+        records.filter(({ headers }) => !gone.includes(Number(headers['heddle-position'])));
+      const known = ['--missing', '1,1000-1001'];
+      expect((await reportOf(without([first]), undefined, known)).found).toEqual({});
+      const { found } = await reportOf(without([first, second]), undefined, known);
+      expect(found).toEqual({ gaps: [expect.objectContaining({ from: second, to: second })] });
     }, 60_000);
 
     it('the loss of what came last of its stream and of all, which only the promise tells', async () => {

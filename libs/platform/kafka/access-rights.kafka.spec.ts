@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs, { type AclEntry } from 'kafkajs';
 import { pino } from 'pino';
+import { ensureTopics } from '../relay/ensure-topics.js';
 import { FencedProducer } from '../relay/fenced-producer.js';
 import {
   describeWithGuardedBroker,
@@ -10,46 +11,45 @@ import {
   saslSettings,
   startGuardedBroker,
 } from '../testing/kafka/guarded-broker.js';
-import { makeTopics } from '../testing/kafka/make-topics.js';
+import { type DocumentedRight, rightsOfCommands, rightsOfTable } from './documented-rights.fixture.js';
 import { checkKafka } from './kafka-check.js';
 import { kafkaConfig } from './kafka-config.js';
 import type { KafkaSettings } from './kafka-settings.js';
+import { Topics } from './topics.js';
 
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = kafkajs;
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, Partitioners, ResourcePatternTypes } =
+  kafkajs;
 
-const TOPIC = 'heddle.rights';
+const TOPIC = 'heddle.customer';
+const DEAD_LETTERS = 'heddle.customer.dlq';
 const RELAY_ID = 'heddle-relay-store';
 const PASSWORD = 'the-password-of-everybody';
 
-/** kafkajs asks for the coordinator first, and says of every refusal that it found none. */
+/** kafkajs asks for the coordinator first, and says of every refusal that it found none; so does one that is starting. */
 const HIDDEN = /Failed to find group coordinator|[Nn]ot authorized/;
 
-type Right = [who: string, resource: 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID', prefix: string, operations: string[]];
+type Who = DocumentedRight['who'];
 
-/** As docs/kafka.md says, and a reader who may not see the settings of topics. */
-const RIGHTS: Right[] = [
-  ['relay', 'TOPIC', 'heddle.', ['CREATE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'READ', 'WRITE']],
-  ['relay', 'TRANSACTIONAL_ID', 'heddle-relay-', ['DESCRIBE', 'WRITE']],
-  ['service', 'TOPIC', 'heddle.', ['DESCRIBE', 'DESCRIBE_CONFIGS', 'READ']],
-  ['service', 'GROUP', 'heddle.', ['DESCRIBE', 'READ']],
-  ['reader', 'TOPIC', 'heddle.', ['DESCRIBE', 'READ']],
-  ['reader', 'GROUP', 'readers', ['READ']],
-];
+test('the commands of docs/kafka.md give what its table says', () => {
+  const shown = (rights: DocumentedRight[]) => rights.map((right) => JSON.stringify(right)).sort();
+  expect(rightsOfTable().length).toBeGreaterThan(20);
+  expect(shown(rightsOfCommands())).toEqual(shown(rightsOfTable()));
+});
 
 describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
   const silent = pino({ level: 'silent' });
   let folder: string;
   let own: GuardedBroker<'SASL'>;
 
-  const as = (username: string): KafkaSettings => ({
+  const as = (username: Who): KafkaSettings => ({
     brokers: [own.address.SASL],
     tls: null,
     sasl: { mechanism: 'scram-sha-256', username, password: PASSWORD },
     prefix: 'heddle',
     replication: null,
   });
-  const configOf = (username: string) => ({ ...kafkaConfig(as(username), silent), logLevel: logLevel.NOTHING });
-  const takeOver = (username: string) =>
+  const configOf = (username: Who) => ({ ...kafkaConfig(as(username), silent), logLevel: logLevel.NOTHING });
+  const takeOver = (username: Who) =>
     FencedProducer.takeOver(configOf(username), RELAY_ID, [{ topic: TOPIC, partitions: 12 }]);
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
       folder,
       { SASL: 'SASL_PLAINTEXT' },
       {
-        scramUsers: { relay: PASSWORD, service: PASSWORD, reader: PASSWORD },
+        scramUsers: { relay: PASSWORD, services: PASSWORD, others: PASSWORD },
         settings: {
           ...saslSettings('SASL'),
           'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -69,70 +69,103 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
     );
     const admin = new Kafka({ brokers: [own.address.PLAINTEXT], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    const acl = RIGHTS.flatMap(([who, resource, resourceName, operations]) =>
-      operations.map(
-        (operation): AclEntry => ({
-          principal: `User:${who}`,
-          host: '*',
-          operation: AclOperationTypes[operation as keyof typeof AclOperationTypes] as number,
-          permissionType: AclPermissionTypes.ALLOW,
-          resourceType: AclResourceTypes[resource],
-          resourceName,
-          resourcePatternType: ResourcePatternTypes.PREFIXED,
-        }),
-      ),
+    const acl = rightsOfTable().map(
+      ({ who, resource, name, pattern, operation }): AclEntry => ({
+        principal: `User:${who}`,
+        host: '*',
+        operation: AclOperationTypes[operation as keyof typeof AclOperationTypes] as number,
+        permissionType: AclPermissionTypes.ALLOW,
+        resourceType: AclResourceTypes[resource],
+        resourceName: name,
+        resourcePatternType: ResourcePatternTypes[pattern],
+      }),
     );
     await admin.createAcls({ acl });
     await admin.disconnect();
+    const relay = new Kafka(configOf('relay')).admin();
+    await relay.connect();
+    await ensureTopics(relay, new Topics().partitioned, new Topics());
+    await relay.disconnect();
   }, 120_000);
   afterAll(async () => {
     await own?.broker.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('let the relay make topics, take over, write, and see what arrived', async () => {
-    const admin = new Kafka(configOf('relay')).admin();
-    await admin.connect();
-    const configEntries = ['retention.ms', 'retention.bytes'].map((name) => ({ name, value: '-1' }));
-    await makeTopics(admin, [{ topic: TOPIC, numPartitions: 12, configEntries }]);
-    await admin.disconnect();
-    const producer = await takeOver('relay');
-    const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, timestamp: String(Date.now()) };
-    await producer.send([{ topic: TOPIC, partition: 3, records: [record] }]);
-    const { records } = await producer.read({ topic: TOPIC, partition: 3 }, 0);
-    await producer.close();
-    expect(records.map(({ value }) => String(value))).toEqual(['v']);
-  });
-
-  test.each([
-    ['service', 'heddle.analytics.facts'],
-    ['reader', 'readers-of-ours'],
-  ])('let the %s read in a group of its own', async (who, groupId) => {
+  /** The first record of the topic. */
+  async function readAs(who: Who, groupId: string): Promise<string> {
     const consumer = new Kafka(configOf(who)).consumer({ groupId });
     await consumer.connect();
     await consumer.subscribe({ topic: TOPIC, fromBeginning: true });
     const read = Promise.withResolvers<string>();
     await consumer.run({ eachMessage: async ({ message }) => read.resolve(String(message.value)) });
-    expect(await read.promise).toBe('v');
+    const value = await read.promise;
     await consumer.disconnect();
+    return value;
+  }
+
+  async function sendAs(who: Who, topic: string): Promise<unknown> {
+    const producer = new Kafka({ ...configOf(who), retry: { retries: 0 } }).producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    });
+    await producer.connect();
+    try {
+      return await producer.send({ topic, messages: [{ key: 'k', value: 'sent' }] });
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  /** Sends one record as the relay does, and returns what it then reads. */
+  async function relayOne(): Promise<string[]> {
+    const producer = await takeOver('relay');
+    const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, timestamp: String(Date.now()) };
+    await producer.send([{ topic: TOPIC, partition: 3, records: [record] }]);
+    const { records } = await producer.read({ topic: TOPIC, partition: 3 }, 0);
+    await producer.close();
+    return records.map(({ value }) => String(value));
+  }
+
+  test('let the relay make topics, take over, write, and see what arrived', async () => {
+    expect(await relayOne()).toContain('v');
   });
 
-  test.each(['service', 'reader'])('let nobody but the relay write: not the %s', async (who) => {
-    const producer = new Kafka({ ...configOf(who), retry: { retries: 0 } }).producer();
-    await producer.connect();
-    const sent = producer.send({ topic: TOPIC, messages: [{ key: 'k', value: 'forged' }] });
-    await expect(sent).rejects.toThrow(/[Nn]ot authorized to access topics/);
-    await producer.disconnect();
+  test.each<[Who, string]>([
+    ['services', 'heddle.0190.analytics.facts'],
+    ['relay', 'heddle.0190.feed'],
+    ['others', 'warehouse'],
+  ])('let the %s read in the group %s', async (who, groupId) => {
+    await relayOne();
+    expect(await readAs(who, groupId)).toBe('v');
+  });
+
+  test.each<Who>(['services', 'relay'])('let the %s write dead letters', async (who) => {
+    expect(await sendAs(who, DEAD_LETTERS)).toEqual([expect.objectContaining({ errorCode: 0 })]);
+  });
+
+  test('let others write no dead letters', async () => {
+    await expect(sendAs('others', DEAD_LETTERS)).rejects.toThrow(/[Nn]ot authorized to access topics|does not host/);
+  });
+
+  test.each<Who>(['services', 'others'])('let nobody but the relay write events: not the %s', async (who) => {
+    await expect(sendAs(who, TOPIC)).rejects.toThrow(/[Nn]ot authorized to access topics/);
+    await (await takeOver('relay')).close();
     const relay = new Kafka({ ...configOf(who), retry: { retries: 0 } }).producer({ transactionalId: RELAY_ID });
     await relay.connect();
     await expect(relay.transaction()).rejects.toThrow(HIDDEN);
     await relay.disconnect();
   });
 
-  test("let a stranger into no group of the services'", async () => {
-    const consumer = new Kafka({ ...configOf('reader'), retry: { retries: 0 } }).consumer({
-      groupId: 'heddle.analytics.facts',
-    });
+  test.each<[Who, string]>([
+    ['others', 'heddle.0190.analytics.facts'],
+    ['others', 'warehouse-of-somebody'],
+    ['services', 'warehouse'],
+  ])('let the %s not into the group %s', async (who, groupId) => {
+    await relayOne();
+    // A broker that has only started finds nobody's coordinator.
+    expect(await readAs('relay', 'heddle.0190.other')).toBe('v');
+    const consumer = new Kafka({ ...configOf(who), retry: { retries: 0 } }).consumer({ groupId });
     await consumer.connect();
     await consumer.subscribe({ topic: TOPIC });
     const crashed = new Promise<string>((resolve) => {
@@ -144,13 +177,13 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
   });
 
   test('show the start how topics are set, and it says so where they do not', async () => {
-    const lines = async (who: string): Promise<string> => {
+    const lines = async (who: Who): Promise<string> => {
       const said: string[] = [];
       await checkKafka(as(who), pino({ level: 'warn' }, { write: (line: string) => void said.push(line) }), [TOPIC]);
       return said.join('');
     };
-    for (const who of ['relay', 'service'])
+    for (const who of ['relay', 'services'] as const)
       expect(await lines(who)).toContain(`${TOPIC} has a replication factor of 1`);
-    expect(await lines('reader')).toMatch(/how the topics are set cannot be seen .*allow Describe and DescribeConfigs/);
+    expect(await lines('others')).toMatch(/how the topics are set cannot be seen .*allow Describe and DescribeConfigs/);
   });
 });

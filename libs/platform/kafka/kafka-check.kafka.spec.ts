@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Admin } from 'kafkajs';
 import { pino } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
 import {
@@ -16,6 +17,8 @@ import { testName } from '../testing/test-kafka.js';
 import { checkKafka } from './kafka-check.js';
 import { kafkaConfig } from './kafka-config.js';
 import type { KafkaSettings } from './kafka-settings.js';
+
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 const PASSWORD = 'the-password-of-heddle';
 
@@ -148,9 +151,13 @@ describeWithGuardedBroker('the check of Kafka at the start', () => {
   describe('of the topics', () => {
     const KEPT = { 'retention.ms': '-1', 'retention.bytes': '-1', 'min.insync.replicas': '1' };
 
+    function adminOf(): Admin {
+      const config = kafkaConfig(settings('PLAINTEXT'), pino({ level: 'silent' }));
+      return new Kafka({ ...config, logLevel: logLevel.NOTHING }).admin();
+    }
+
     async function topic(partitions: number, config: Record<string, string>): Promise<string> {
-      const log = pino({ level: 'silent' });
-      const admin = new Kafka({ ...kafkaConfig(settings('PLAINTEXT'), log), logLevel: logLevel.NOTHING }).admin();
+      const admin = adminOf();
       await admin.connect();
       const name = testName('heddle.topic');
       const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
@@ -174,12 +181,36 @@ describeWithGuardedBroker('the check of Kafka at the start', () => {
       ]);
     });
 
+    test('refuses the start for what the brokers do with every topic', async () => {
+      const name = await topic(12, KEPT);
+      const admin = adminOf();
+      await admin.connect();
+      const ofAllBrokers = (configEntries: { name: string; value: string }[]) =>
+        admin.alterConfigs({
+          validateOnly: false,
+          resources: [{ type: ConfigResourceTypes.BROKER, name: '1', configEntries }],
+        });
+      try {
+        await ofAllBrokers([{ name: 'compression.type', value: 'zstd' }]);
+        // The broker takes it in a moment later.
+        let said = await outcome(settings('PLAINTEXT'), [name]);
+        for (; !/^refused/.test(said[0]!); said = await outcome(settings('PLAINTEXT'), [name])) await sleep(50);
+        expect(said).toEqual([expect.stringContaining(`Kafka: ${name} has compression.type=zstd: `)]);
+        await ofAllBrokers([]);
+        while (/^refused/.test((await outcome(settings('PLAINTEXT'), [name]))[0]!)) await sleep(50);
+      } finally {
+        await admin.disconnect();
+      }
+    });
+
     test.each<[string, number, Record<string, string>]>([
       // Kafka's own default: a week.
       ['retention.ms=604800000', 12, { 'retention.bytes': '-1' }],
       ['retention.bytes=1000', 12, { ...KEPT, 'retention.bytes': '1000' }],
       ['cleanup.policy=compact', 12, { ...KEPT, 'cleanup.policy': 'compact' }],
       ['3 partitions', 3, KEPT],
+      ['compression.type=zstd', 12, { ...KEPT, 'compression.type': 'zstd' }],
+      ['max.message.bytes=65536', 12, { ...KEPT, 'max.message.bytes': '65536' }],
     ])('refuses the start for %s', async (fault, partitions, config) => {
       const [sound, name] = [await topic(12, KEPT), await topic(partitions, config)];
       expect(await outcome(settings('PLAINTEXT'), [sound, name])).toEqual([

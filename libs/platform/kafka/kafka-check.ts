@@ -1,15 +1,12 @@
-import kafkajs, { type Admin } from 'kafkajs';
+import { logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
 import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
 import { makeKafka } from './kafkajs-client.js';
-import { lineOf, type TopicFacts, topicFindings } from './topic-findings.js';
+import { requireSafeTopics } from './topic-check.js';
 import { Topics } from './topics.js';
-
-// Node.js does not see all names that this package of CommonJS exports.
-const { ConfigResourceTypes, logLevel } = kafkajs;
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 5000;
@@ -39,12 +36,10 @@ export async function checkKafka(
     retry: { initialRetryTime: 50, retries: settings.brokers.length },
   }).admin();
   try {
-    const facts = await factsOf(admin, topics);
-    for (const line of clusterWarnings(facts.brokers, settings)) log.warn(line);
-    const findings = topicFindings(facts.topics);
-    for (const finding of findings.filter(({ loses }) => !loses)) log.warn(lineOf(finding));
-    const fatal = findings.find(({ loses }) => loses);
-    if (fatal !== undefined) throw new StartupError(lineOf(fatal));
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    for (const line of clusterWarnings(brokers.length, settings)) log.warn(line);
+    for (const line of await requireSafeTopics(admin, topics)) log.warn(line);
   } catch (error) {
     if (error instanceof StartupError) throw error;
     const refusal = kafkaRefusal(error, settings);
@@ -69,34 +64,4 @@ function clusterWarnings(brokers: number, settings: KafkaSettings): string[] {
         ]
       : []),
   ];
-}
-
-async function factsOf(admin: Admin, wanted: readonly string[]): Promise<{ brokers: number; topics: TopicFacts[] }> {
-  await admin.connect();
-  const { brokers } = await admin.describeCluster();
-  const there = new Set(await admin.listTopics());
-  const names = wanted.filter((topic) => there.has(topic));
-  if (names.length === 0) return { brokers: brokers.length, topics: [] };
-  const [{ topics }, { resources }] = await Promise.all([
-    admin.fetchTopicMetadata({ topics: names }),
-    admin.describeConfigs({
-      includeSynonyms: false,
-      resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
-    }),
-  ]);
-  const configs = new Map(
-    resources.map(({ resourceName, configEntries }) => [
-      resourceName,
-      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
-    ]),
-  );
-  return {
-    brokers: brokers.length,
-    topics: topics.map(({ name, partitions }) => ({
-      topic: name,
-      partitions: partitions.length,
-      replication: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-      config: configs.get(name) ?? new Map(),
-    })),
-  };
 }

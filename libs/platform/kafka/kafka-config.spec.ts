@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { TestAuthority } from '../testing/test-certificates.js';
 import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
 
@@ -21,12 +22,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function pem(name: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`);
-  return path;
-}
-
 describe('the settings of a client of Kafka', () => {
   test('are without TLS and SASL where nobody asks for them', () => {
     const config = kafkaConfig(PLAIN, log);
@@ -36,12 +31,17 @@ describe('the settings of a client of Kafka', () => {
   });
 
   test('have what the files hold', () => {
-    const tls = { ca: pem('ca'), client: { cert: pem('cert'), key: pem('key') } };
-    expect(kafkaConfig({ ...PLAIN, tls }, log).ssl).toEqual({
-      ca: expect.stringContaining('\nca\n'),
-      cert: expect.stringContaining('\ncert\n'),
-      key: expect.stringContaining('\nkey\n'),
+    const authority = new TestAuthority(folder);
+    const client = authority.issue('heddle', 'DNS:heddle');
+    expect(kafkaConfig({ ...PLAIN, tls: { ca: authority.ca, client } }, log).ssl).toEqual({
+      ca: readFileSync(authority.ca, 'utf8'),
+      cert: readFileSync(client.cert, 'utf8'),
+      key: readFileSync(client.key, 'utf8'),
     });
+    const swapped = { cert: client.key, key: client.cert };
+    expect(() => kafkaConfig({ ...PLAIN, tls: { ca: null, client: swapped } }, log)).toThrow(
+      /^KAFKA_SSL_CERT: .* holds no certificate/,
+    );
   });
 
   test('ask for TLS also where every authority is trusted that Node.js trusts', () => {

@@ -1,6 +1,6 @@
 import { type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
-import { pemFile } from '../settings/pem-file.js';
+import { readTlsFiles } from '../settings/tls-files.js';
 import { kafkaLog } from './kafka-log.js';
 import type { KafkaSettings } from './kafka-settings.js';
 
@@ -23,10 +23,14 @@ export function kafkaConfig(settings: KafkaSettings, log: Logger): KafkaConfig {
 }
 
 function tlsOptions({ ca, client }: NonNullable<KafkaSettings['tls']>): NonNullable<KafkaConfig['ssl']> {
-  return {
-    ...(ca === null ? {} : { ca: pemFile('KAFKA_SSL_CA', ca) }),
-    ...(client === null
-      ? {}
-      : { cert: pemFile('KAFKA_SSL_CERT', client.cert), key: pemFile('KAFKA_SSL_KEY', client.key) }),
-  };
+  return readTlsFiles({
+    ca: ca === null ? null : { setting: 'KAFKA_SSL_CA', path: ca },
+    client:
+      client === null
+        ? null
+        : {
+            cert: { setting: 'KAFKA_SSL_CERT', path: client.cert },
+            key: { setting: 'KAFKA_SSL_KEY', path: client.key },
+          },
+  });
 }

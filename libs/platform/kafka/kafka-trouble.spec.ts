@@ -1,6 +1,6 @@
 import { StartupError } from '../settings/startup-error.js';
 import type { KafkaSettings } from './kafka-settings.js';
-import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
+import { kafkaAway, kafkaRefusal, topicsUnseen } from './kafka-trouble.js';
 
 const settings: KafkaSettings = {
   brokers: ['k-1:9093', 'k-2:9093'],
@@ -25,6 +25,7 @@ test.each<[object, RegExp]>([
   [{ code: 'CERT_HAS_EXPIRED' }, /do not trust each other's certificate \(why\): correct KAFKA_SSL_CA/],
   [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, /do not trust each other's certificate/],
   [{ code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }, /certificate .*set KAFKA_SSL_CERT and KAFKA_SSL_KEY/],
+  [{ code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' }, /certificate .*set KAFKA_SSL_CERT and KAFKA_SSL_KEY/],
   [{ code: 'EPROTO' }, /speaks no TLS: set KAFKA_SSL=false/],
 ])('%j will not pass by itself, and refuses the start in one line', (fields, line) => {
   const refusal = kafkaRefusal(error(fields), settings);
@@ -42,15 +43,16 @@ test.each<[object, string, RegExp]>([
   ],
   [{ code: 'ENOTFOUND' }, 'getaddrinfo ENOTFOUND', /writes go on[^.]*\.$/],
   [{}, 'Closed connection', /Where it stays so: these brokers may want KAFKA_SSL=false\.$/],
-  [
-    { type: 'TOPIC_AUTHORIZATION_FAILED' },
-    'Not authorized',
-    /how the topics are set cannot be seen \(Not authorized\)/,
-  ],
 ])('%j may pass, and is told in one line', (fields, message, line) => {
   expect(kafkaRefusal(error(fields, message), settings)).toBeNull();
   expect(kafkaAway(error(fields, message), settings)).toMatch(line);
   expect(kafkaAway(error(fields, message), settings)).not.toMatch(/\n|hunter2/);
+});
+
+test('topics that we may not see are no outage', () => {
+  const unseen = topicsUnseen(error({ type: 'TOPIC_AUTHORIZATION_FAILED' }, 'Not authorized\nhere'));
+  expect(unseen).toMatch(/^Kafka: how the topics are set cannot be seen \(Not authorized\): allow .*\.$/);
+  expect(topicsUnseen(error({ code: 'ECONNREFUSED' }))).toBeNull();
 });
 
 test('an error that is its own cause is looked at once', () => {

@@ -49,13 +49,17 @@ export function kafkaRefusal(error: unknown, { brokers, tls, sasl }: KafkaSettin
   return null;
 }
 
+/** That we may not see how the topics are set: one line; null for any other error. */
+export function topicsUnseen(error: unknown): string | null {
+  const chain = chainOf(error);
+  if (!chain.some(({ type = '' }) => type.endsWith('AUTHORIZATION_FAILED'))) return null;
+  return `Kafka: how the topics are set cannot be seen (${oneLine(chain.at(-1)?.message)}): allow Describe and DescribeConfigs on the topics heddle.*, or see to it yourself that they keep everything.`;
+}
+
 /** Why the brokers cannot be used now, where it may pass: one line. */
 export function kafkaAway(error: unknown, { brokers, tls, sasl }: KafkaSettings): string {
   const chain = chainOf(error);
   const said = oneLine(chain.at(-1)?.message);
-  if (chain.some(({ type = '' }) => type.endsWith('AUTHORIZATION_FAILED'))) {
-    return `Kafka: how the topics are set cannot be seen (${said}): allow Describe and DescribeConfigs on the topics heddle.*, or see to it yourself that they keep everything.`;
-  }
   const hung = /closed|timed? ?out|disconnected|socket/i.test(said);
   const doubt = hung
     ? ` Where it stays so: these brokers may want KAFKA_SSL=${tls === null}${sasl === null ? ' or KAFKA_SASL_MECHANISM' : ''}.`

@@ -17,6 +17,14 @@ test('a topic that keeps everything on three brokers has no fault', () => {
   expect(topicFindings([facts()])).toEqual([]);
 });
 
+test.each<Record<string, string>>([
+  { 'compression.type': 'producer', 'max.message.bytes': '1048588' },
+  { 'compression.type': 'gzip', 'max.message.bytes': '10485760' },
+  { 'compression.type': 'uncompressed' },
+])('%j can be written and read', (config) => {
+  expect(topicFindings([facts({}, config)])).toEqual([]);
+});
+
 test.each<[string, TopicFacts, boolean]>([
   ['11 partitions', facts({ partitions: 11 }), true],
   ['13 partitions', facts({ partitions: 13 }), true],
@@ -24,12 +32,16 @@ test.each<[string, TopicFacts, boolean]>([
   ['retention.bytes=1', facts({}, { 'retention.bytes': '1' }), true],
   ['cleanup.policy=compact', facts({}, { 'cleanup.policy': 'compact' }), true],
   ['cleanup.policy=compact,delete', facts({}, { 'cleanup.policy': 'compact,delete' }), true],
+  ['compression.type=zstd', facts({}, { 'compression.type': 'zstd' }), true],
+  ['compression.type=lz4', facts({}, { 'compression.type': 'lz4' }), true],
+  ['compression.type=snappy', facts({}, { 'compression.type': 'snappy' }), true],
+  ['max.message.bytes=1000000', facts({}, { 'max.message.bytes': '1000000' }), true],
   ['a replication factor of 2', facts({ replication: 2 }), false],
   ['min.insync.replicas=1', facts({}, { 'min.insync.replicas': '1' }), false],
   ['unclean.leader.election.enable=true', facts({}, { 'unclean.leader.election.enable': 'true' }), false],
-])('%s is found, and nothing else', (found, topic, loses) => {
+])('%s is found, and nothing else', (found, topic, isFatal) => {
   const findings = topicFindings([facts({ topic: 'heddle.user' }), topic]);
-  expect(findings).toEqual([{ loses, found, topics: ['heddle.customer'], soWhat: expect.any(String) }]);
+  expect(findings).toEqual([{ isFatal, found, topics: ['heddle.customer'], soWhat: expect.any(String) }]);
   expect(lineOf(findings[0]!)).toMatch(/^Kafka: heddle\.customer has [^\n]+: [^\n]+\.$/);
 });
 

@@ -64,7 +64,7 @@ describe('TLS as the database URL asks for it', () => {
     ['sslmode=require&sslcrl=CA', /sslcrl: leave it out/],
     ['ssl=0', /ssl=0: set sslmode/],
     ['uselibpqcompat=true&sslmode=prefer', /uselibpqcompat: leave it out/],
-    ['sslmode=verify-full&sslrootcert=/absent.pem', /sslrootcert of the database URL: \/absent.pem cannot be read/],
+    ['sslmode=verify-full&sslrootcert=/absent.pem', /sslrootcert of DATABASE_URL: \/absent.pem cannot be read/],
   ])('%s is refused in one line', (parameters, message) => {
     expect(() => tlsOf(parameters)).toThrow(StartupError);
     expect(() => tlsOf(parameters)).toThrow(message);

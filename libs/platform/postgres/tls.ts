@@ -1,6 +1,6 @@
 import { type ConnectionOptions, getCACertificates } from 'node:tls';
-import { pemFile } from '../settings/pem-file.js';
 import { StartupError } from '../settings/startup-error.js';
+import { type NamedFile, readTlsFiles } from '../settings/tls-files.js';
 
 const MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 type Mode = (typeof MODES)[number];
@@ -56,7 +56,9 @@ function tlsOf(asked: Asked): Tls {
   if ((cert === null) !== (key === null)) refuse('only one of sslcert and sslkey', 'name both, or none');
   return {
     ...trust(mode, root),
-    ...(cert === null || key === null ? {} : { cert: fileOf('sslcert', cert), key: fileOf('sslkey', key) }),
+    ...(cert === null || key === null
+      ? {}
+      : readTlsFiles({ ca: null, client: { cert: fileOf('sslcert', cert), key: fileOf('sslkey', key) } })),
   };
 }
 
@@ -88,11 +90,11 @@ function trust(mode: Exclude<Mode, 'disable'>, root: string | null): ConnectionO
       "add sslrootcert=<the path of the authority's PEM file>, or sslrootcert=system",
     );
   }
-  const ca = fileOf('sslrootcert', root);
+  const { ca } = readTlsFiles({ ca: fileOf('sslrootcert', root), client: null });
   // With an authority named, `require` is `verify-ca`: whoever it signed, whatever their name.
   return mode === 'verify-full' ? { ca } : { ca, checkServerIdentity: () => undefined };
 }
 
-function fileOf(name: string, path: string): string {
-  return pemFile(`${name} of the database URL`, path);
+function fileOf(name: string, path: string): NamedFile {
+  return { setting: `${name} of DATABASE_URL`, path };
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TestAuthority } from '../testing/test-certificates.js';
 import { outsideRegistry } from './outside-registry.js';
 
 const URL = 'https://me:secret@registry.example';
@@ -12,9 +13,8 @@ test('is none where none is named', () => {
 test('is known by the authorities of Node.js, or by those of a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-registry-ca-'));
   try {
-    const file = join(folder, 'ca.pem');
-    const pem = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n';
-    writeFileSync(file, pem);
+    const { ca: file } = new TestAuthority(folder);
+    const pem = readFileSync(file, 'utf8');
     expect(outsideRegistry({ schemaRegistryUrl: URL, schemaRegistryCa: null })).toEqual({ url: URL });
     expect(outsideRegistry({ schemaRegistryUrl: URL, schemaRegistryCa: file })).toEqual({ url: URL, ca: pem });
     expect(() => outsideRegistry({ schemaRegistryUrl: URL, schemaRegistryCa: join(folder, 'absent') })).toThrow(

@@ -1,5 +1,5 @@
-import { pemFile } from '../settings/pem-file.js';
 import type { Settings } from '../settings/settings.js';
+import { readTlsFiles } from '../settings/tls-files.js';
 import type { RegistryClientOptions } from './registry-client.js';
 
 /**
@@ -11,5 +11,8 @@ export function outsideRegistry(
 ): Pick<RegistryClientOptions, 'url' | 'ca'> | null {
   const { schemaRegistryUrl: url, schemaRegistryCa: ca } = settings;
   if (url === null) return null;
-  return { url, ...(ca === null ? {} : { ca: pemFile('SCHEMA_REGISTRY_CA', ca) }) };
+  return {
+    url,
+    ...readTlsFiles({ ca: ca === null ? null : { setting: 'SCHEMA_REGISTRY_CA', path: ca }, client: null }),
+  };
 }

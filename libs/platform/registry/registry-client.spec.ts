@@ -103,6 +103,33 @@ it('knows what it registered, and passes a refusal on', async () => {
   expect(refusal).toMatchObject({ code: 409, message: expect.stringContaining('Incompatible') });
 });
 
+it.each([409, 500])('says in one plain line what the registry said with %i', async (status) => {
+  const client = new RegistryClient({ url });
+  const message = `first\r\nsecond \u001b[31mred\u009b2J \u202edrow ${'long '.repeat(1000)}`;
+  for (const body of [{ error_code: status, message }, message, { message: { of: message } }]) {
+    answers = () => ({ status, body });
+    const { message: said } = (await client.register('a', '"bytes"').catch((error: Error) => error as Error)) as Error;
+    expect(said).toMatch(/^The registry answered \d+ to POST [ -~]+$/);
+    expect(said.length).toBeLessThan(600);
+  }
+});
+
+it('takes no answer that is none', async () => {
+  const client = new RegistryClient({ url });
+  for (const body of ['null', { schema: 7 }, {}]) {
+    answers = () => ({ status: 200, body });
+    await expect(client.schema(7)).rejects.toThrow(RegistryUnavailable);
+  }
+});
+
+it('reads no answer without an end', async () => {
+  const client = new RegistryClient({ url });
+  answers = () => ({ status: 200, body: { schema: 'x'.repeat(5 * 1024 * 1024) } });
+  await expect(client.schema(7)).rejects.toThrow(/^The registry at .*: its answer has more than 4194304 bytes/);
+  answers = () => ({ status: 200, body: { schema: 'x'.repeat(3 * 1024 * 1024) } });
+  expect(await client.schema(7)).toHaveLength(3 * 1024 * 1024);
+});
+
 describe('a registry that speaks TLS', () => {
   let folder: string;
   let tls: TlsServer;

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { request as requestPlain } from 'node:http';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { text as textOf } from 'node:stream/consumers';
 import type { CompatibilityLevel } from './compatibility.js';
 
 export interface RegistryClientOptions {
@@ -40,6 +39,9 @@ const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 const UNKNOWN_MS = 5000;
 const ANSWER_MS = 5000;
 const MOST_UNKNOWN = 10_000;
+/** A schema of ours has some KiB. */
+const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_SAID = 500;
 
 /**
  * The registry as a producer or consumer needs it. It says nothing until it is asked. A schema that was found is kept
@@ -110,6 +112,7 @@ export class RegistryClient {
   private async fetchSchema(id: number): Promise<string> {
     try {
       const { schema } = await this.ask<{ schema: string }>('GET', `/schemas/ids/${id}`);
+      if (typeof schema !== 'string') throw new RegistryUnavailable(`The registry gave no schema for the id ${id}.`);
       this.known.set(id, schema);
       this.unknown.delete(id);
       return schema;
@@ -124,9 +127,10 @@ export class RegistryClient {
 
   private async ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const { status, text } = await this.send(method, path, body);
-    const answer = parse(text) as { error_code?: number; message?: string } | undefined;
+    const answer = parse(text) as { error_code?: number; message?: unknown } | undefined;
     if (status < 300 && answer !== undefined) return answer as Answer;
-    const what = `The registry answered ${status} to ${method} ${path}: ${answer?.message ?? text.slice(0, 200)}`;
+    const said = oneLine(String(answer?.message ?? text));
+    const what = `The registry answered ${status} to ${method} ${path}: ${said}`;
     if (status >= 500 || status === 429 || status < 400) throw new RegistryUnavailable(what);
     throw new RegistryRefusal(answer?.error_code ?? status, what);
   }
@@ -140,7 +144,7 @@ export class RegistryClient {
     send(this.base + path, { method, headers: this.headers, signal, ...(ca === undefined ? {} : { ca }) })
       .on('error', reject)
       .on('response', (answer) => {
-        textOf(answer).then((text) => resolve({ status: answer.statusCode!, text }), reject);
+        bodyOf(answer).then((text) => resolve({ status: answer.statusCode!, text }), reject);
       })
       .end(body === undefined ? undefined : JSON.stringify(body));
     try {
@@ -152,10 +156,31 @@ export class RegistryClient {
   }
 }
 
+async function bodyOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // Leaving the loop closes the connection.
+    if (bytes > MOST_BYTES) throw new Error(`its answer has more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Null is no answer of a registry's. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+/** It goes to logs and terminals: without control characters, line ends and what turns the direction of a text. */
+function oneLine(text: string): string {
+  return text
+    .slice(0, MOST_SAID)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
 }

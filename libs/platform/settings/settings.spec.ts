@@ -144,6 +144,20 @@ describe('settings', () => {
     expect(refusal(env)).not.toMatch(/\n|hunter2/);
   });
 
+  test.each([
+    ['DATABASE_URL', 'postgres://u:p%zz@h/d'],
+    ['DATABASE_URL', 'postgres://u%zz:p@h/d'],
+    ['DATABASE_URL', 'postgres://u:p@h/x%zz'],
+    ['SCHEMA_REGISTRY_URL', 'http://u:p%zz@h'],
+    ['SCHEMA_REGISTRY_URL', 'http://h/base%zz'],
+    ['SCHEMA_REGISTRY_URL', 'http://h/?tenant=1'],
+    ['SCHEMA_REGISTRY_URL', 'http://h/#there'],
+    ['SCHEMA_REGISTRY_URL', 'http://h?'],
+  ])('%s=%s is refused by its name', (name, value) => {
+    expect(refusal({ [name]: value })).toMatch(new RegExp(`^${name} is ".*": set .*\\(a % as %25\\).*\\.$`));
+    expect(refusal({ [name]: value })).not.toMatch(/p%zz|malformed/);
+  });
+
   test('a refusal shows neither a password nor a root key', () => {
     expect(refusal({ DATABASE_URL: 'postgres//u:hun@ter:2@h/d' })).not.toMatch(/hun|ter:2/);
     expect(refusal({ DATABASE_URL: 'postgres://u:sec ret@h:port/d' })).not.toContain('ret');

@@ -33,12 +33,26 @@ export interface Settings {
   kafka: KafkaSettings | null;
 }
 
-function isPostgresUrl(value: string): boolean {
-  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+/** Whether a text is a URL whose name, password, host and path can be decoded. */
+function isUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (url === null) return false;
+  const { username, password, hostname, pathname } = url;
+  try {
+    for (const part of [username, password, hostname, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function isHttpUrl(value: string): boolean {
-  return /^https?:\/\//.test(value) && URL.canParse(value);
+function isPostgresUrl(value: string): boolean {
+  return /^postgres(ql)?:\/\//.test(value) && isUrl(value);
+}
+
+/** Paths are put behind it: it has no query and no fragment. */
+function isRegistryUrl(value: string): boolean {
+  return /^https?:\/\/[^?#]*$/.test(value) && isUrl(value);
 }
 
 /** Every variable that the server reads, once: the documentation's table is made from here. */
@@ -90,7 +104,7 @@ export const SETTINGS = [
     default: 'the embedded Postgres',
     meaning:
       'A Postgres 15 or newer to use instead of the embedded one: postgresql://user:password@host:5432/database.',
-    fix: 'set postgresql://user:password@host:5432/database, or unset it and use the embedded Postgres',
+    fix: 'set postgresql://user:password@host:5432/database (a % as %25), or unset it and use the embedded Postgres',
     shown: withoutPassword,
     schema: z.string().refine(isPostgresUrl).nullable().default(null),
   },
@@ -118,9 +132,9 @@ export const SETTINGS = [
     default: 'built in, at /registry',
     meaning:
       "A schema registry with Confluent's API to use instead of the built-in one: https://user:password@host:8081.",
-    fix: 'set http(s)://user:password@host:8081, or unset it and use the registry that is built in',
+    fix: 'set http(s)://user:password@host:8081 without a query (a % as %25), or unset it and use the registry that is built in',
     shown: withoutPassword,
-    schema: z.string().refine(isHttpUrl).nullable().default(null),
+    schema: z.string().refine(isRegistryUrl).nullable().default(null),
   },
   {
     name: 'SCHEMA_REGISTRY_CA',

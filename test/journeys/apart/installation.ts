@@ -1,4 +1,4 @@
-import { SERVICES, type ServiceName } from '../../../apps/services.js';
+import { SERVES_THE_REST, SERVICES, type Service, type ServiceName } from '../../../apps/services.js';
 import { Front } from './front.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -29,19 +29,31 @@ export interface ApartInstallation {
   close(): Promise<void>;
 }
 
-const PROCESSES = ['relay', 'access', 'conversation', 'conversation', 'analytics', 'analytics'] as const;
+/** Two of what any number may run of; one relay carries at a time, and one access is enough for a test. */
+function processesOf({ name, module }: Service): ServiceName[] {
+  return module === null || name === SERVES_THE_REST ? [name] : [name, name];
+}
+
+/** What to start so that every service of the table runs. */
+export const PROCESSES: readonly ServiceName[] = SERVICES.flatMap(processesOf);
+/** Without the relay: where the log is the store itself. */
+export const SERVING_PROCESSES: readonly ServiceName[] = SERVICES.filter(({ module }) => module !== null).flatMap(
+  processesOf,
+);
 
 /** Services apart, two processes of those that may be many, their log on Kafka, and one address in front. */
 export async function startApart(options: ApartOptions): Promise<ApartInstallation> {
   const { databaseUrl, brokers, prefix, rootKey, quota, port = 0 } = options;
-  const environment = {
+  const shared = {
     DATABASE_URL: databaseUrl,
-    HEDDLE_ROOT_KEY: rootKey,
     HEDDLE_RATE_LIMIT: String(quota),
     KAFKA_BROKERS: brokers,
     HEDDLE_KAFKA_PREFIX: prefix,
   };
-  const processes = await Promise.all(PROCESSES.map((name) => ServiceProcess.start(name, environment)));
+  const environment = { ...shared, HEDDLE_ROOT_KEY: rootKey };
+  const processes = await Promise.all(
+    PROCESSES.map((name) => ServiceProcess.start(name, SERVING_PROCESSES.includes(name) ? environment : shared)),
+  );
   const running = processes.map(({ url }, i) => ({ service: PROCESSES[i]!, url }));
   const urlsOf = (name: string) => running.filter(({ service }) => service === name).map(({ url }) => url);
   const front = await Front.before(Object.fromEntries(SERVICES.map(({ name }) => [name, urlsOf(name)])), port);

@@ -12,6 +12,8 @@ The registry's key is taken from REGISTRY_KEY. Settings of librdkafka, such as t
 `{"type": "message.created", "message_id": "msg_…"}`. Beside `type`, a line has any fields of the event or of its
 envelope with their values.
 
+`--missing` names positions that are known to be empty, as `heddle log reconcile` told them: `9641,9650-9652`.
+
 Exit status: 0 the log is whole, 1 it is not, 2 it could not be read.
 """
 
@@ -34,9 +36,16 @@ def arguments():
     parser.add_argument("--registry", required=True, help="the base of a schema registry's API")
     parser.add_argument("--prefix", default="heddle.", help="of the topics' names, before the domain")
     parser.add_argument("--expected", help="a file of JSON lines")
+    parser.add_argument("--missing", type=positions, default=set(), help="positions that are known to be empty")
     parser.add_argument("--kafka", action="append", default=[], metavar="NAME=VALUE", help="a setting of librdkafka")
     parser.add_argument("--patience", type=float, default=60, help="seconds without a record before it gives up")
     return parser.parse_args()
+
+
+def positions(text):
+    """`7,9-11` as a set."""
+    ends = [[int(end) for end in part.split("-", 1)] for part in text.split(",")]
+    return {position for first, *last in ends for position in range(first, (last or [first])[0] + 1)}
 
 
 def main():
@@ -45,7 +54,7 @@ def main():
     reader = TopicReader(wanted.brokers, wanted.prefix, settings, wanted.patience)
     decoder = FrameDecoder(wanted.registry, os.environ.get("REGISTRY_KEY"))
     expected = ExpectedEvents.of_file(wanted.expected) if wanted.expected else None
-    verdict = Verdict(wanted.prefix, reader.partitions)
+    verdict = Verdict(wanted.prefix, reader.partitions, wanted.missing)
     try:
         for place in reader.begins_late():
             verdict.begins_late(place)

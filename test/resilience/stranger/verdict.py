@@ -17,9 +17,10 @@ class Stream:
 
 
 class Verdict:
-    def __init__(self, prefix, partitions):
-        """`partitions`: how many each topic has."""
+    def __init__(self, prefix, partitions, missing=frozenset()):
+        """`partitions`: how many each topic has; `missing`: positions that are known to be empty."""
         self.prefix = prefix
+        self.missing = missing
         self.partitions = partitions
         self.events = dict.fromkeys(partitions, 0)
         self.first_places = {}
@@ -85,7 +86,11 @@ class Verdict:
         findings = dict(self.findings)
         findings["gaps"] = [
             *({"stream": name, "from": a, "to": b} for name, it in self.streams.items() for a, b in holes(it.seqs)),
-            *({"store": name, "from": a, "to": b} for name, seen in self.positions.items() for a, b in holes(seen)),
+            *(
+                {"store": name, "from": a, "to": b}
+                for name, seen in self.positions.items()
+                for a, b in holes(seen, self.missing)
+            ),
         ]
         return {
             "sound": not any(findings.values()),
@@ -122,10 +127,10 @@ def is_position(text):
     return text is not None and text.isascii() and text.isdigit() and int(text) > 0
 
 
-def holes(numbers):
-    """The stretches that are missing between 0 and the greatest, as (first, last)."""
-    before = 0
-    for number in sorted(numbers):
+def holes(numbers, known=frozenset()):
+    """The stretches that are missing between 0 and the greatest, as (first, last), without those that are known."""
+    before, last = 0, max(numbers)
+    for number in sorted(numbers | {one for one in known if one < last}):
         if number > before + 1:
             yield before + 1, number - 1
         before = number
