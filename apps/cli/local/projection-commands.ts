@@ -7,7 +7,9 @@ import { KeyStore } from '../../../libs/platform/keys/key-store.js';
 import { UsageError } from '../../../libs/platform/operations/command-line.js';
 import { newClient } from '../../../libs/platform/postgres/client.js';
 import { Connection } from '../../../libs/platform/postgres/connection.js';
+import type { WhichLetters } from '../../../libs/platform/projections/dead-letters.js';
 import { EventOpener } from '../../../libs/platform/projections/event-opener.js';
+import { ProjectionFold } from '../../../libs/platform/projections/fold.js';
 import type { Projection } from '../../../libs/platform/projections/projection.js';
 import { rebuild } from '../../../libs/platform/projections/rebuild.js';
 import { redrive } from '../../../libs/platform/projections/redrive.js';
@@ -131,16 +133,15 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .argument('<name>')
     .description('Apply the dead letters of a read model again; exit status 1 where one fails again')
     .option('--position <n>', 'only the one at this position', position)
-    .action(async (name: string, options: { position?: number }) => {
+    .option('--partition <name>', 'only those in this partition, such as heddle.conversation/7')
+    .action(async (name: string, options: WhichLetters) => {
       const projection = named(projections, name);
       const outcome = await withDatabase(env, false, async (url) => {
         const role = `heddle_${projection.service}`;
         const connection = new Connection({ url, role, applicationName: 'heddle redrive' });
-        const opener = new EventOpener(codec, keys);
         try {
-          return await withLogs(env, url, (logs) =>
-            redrive(connection, everyLog(logs), opener, projection, options.position),
-          );
+          const fold = new ProjectionFold(projection, new EventOpener(codec, keys), connection);
+          return await withLogs(env, url, (logs) => redrive(connection, everyLog(logs), { projection, fold }, options));
         } finally {
           await connection.close();
         }

@@ -112,7 +112,8 @@ export class KafkaFollower implements Follower {
       partitionsOf: async (types) => [...(await log.partitionsOf(types)), ...(await store.partitionsOf(types))],
     };
     try {
-      return await redrive(connection, both, opener, projection, position);
+      const fold = new ProjectionFold(projection, opener, connection);
+      return await redrive(connection, both, { projection, fold }, { position });
     } finally {
       await connection.close();
     }

@@ -125,7 +125,8 @@ export class KafkaReader {
   }
 }
 
-function typeOf(error: unknown): string {
+/** The broker's word for what is wrong, such as MESSAGE_TOO_LARGE; empty where it said none. */
+export function typeOf(error: unknown): string {
   const { type, cause } = error as { type?: string; cause?: unknown };
   return type ?? (cause === undefined || cause === null ? '' : typeOf(cause));
 }

@@ -1,6 +1,9 @@
 import { newId } from '../kernel/id.js';
+import { Connection } from '../postgres/connection.js';
+import { ProjectionFold } from './fold.js';
 import { messageCount } from './message-count.fixture.js';
 import { type Bench, message, messages, openBench, until } from './projection-bench.fixture.js';
+import { redrive } from './redrive.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -88,6 +91,32 @@ describe('a re-drive', () => {
     await bench.admin.query('alter table analytics.message_count drop constraint few');
     expect(await follower.redrive('message_count', 4)).toEqual({ redriven: 1, failed: 0 });
     expect(await bench.deadLetters()).toMatchObject([{ redriven_at: null }, { redriven_at: expect.any(String) }]);
+  });
+
+  it('wants the partition, too, where several have a dead letter at the position', async () => {
+    const follower = bench.follow();
+    await bench.admin.query('alter table analytics.message_count drop constraint few');
+    await bench.admin.query(`insert into analytics.dead_letters (projection, partition, position, cause, attempts)
+                             values ('message_count', 'heddle.conversation/3', 4, 'other', 3)`);
+    await expect(follower.redrive('message_count', 4)).rejects.toThrow(/heddle.conversation\/3, log: .*--partition/);
+    const connection = new Connection({ url: bench.url, role: 'heddle_analytics', applicationName: 'redrive' });
+    const target = { projection: messageCount, fold: new ProjectionFold(messageCount, bench.opener, connection) };
+    const which = { position: 4, partition: 'log' };
+    expect(await redrive(connection, bench.log, target, which)).toEqual({ redriven: 1, failed: 0 });
+    await connection.close();
+  });
+
+  it('goes on past a letter whose event is gone', async () => {
+    const follower = bench.follow();
+    await bench.admin.query('alter table analytics.message_count drop constraint few');
+    await bench.admin.query(`insert into analytics.dead_letters (projection, partition, position, cause, attempts)
+                             values ('message_count', 'log', 1000, 'gone', 3), ('message_count', 'elsewhere/0', 1, 'gone', 3)`);
+    expect(await follower.redrive('message_count')).toEqual({ redriven: 2, failed: 2 });
+    const left = (await bench.deadLetters()).filter(({ redriven_at }) => redriven_at === null);
+    expect(left.map(({ cause }) => cause)).toEqual([
+      expect.stringMatching(/elsewhere\/0, which is not in this log/),
+      expect.stringMatching(/log has no event at 1000/),
+    ]);
   });
 
   it('leaves what fails again, and counts the try', async () => {
