@@ -1,6 +1,5 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
-import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { DeadLetterPublisher } from '../consumers/dead-letter-publisher.js';
 import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
 import { KafkaFollower } from '../consumers/kafka-follower.js';
@@ -10,6 +9,7 @@ import type { EventLog } from '../event-log/event-log.js';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
+import { absentPositions } from '../event-store/absent-positions.js';
 import { storeIdOf } from '../event-store/store-id.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
 import { kafkaConfig } from '../kafka/kafka-config.js';
@@ -123,15 +123,15 @@ export class KafkaEngine {
   private keepFeed(codec: EventCodec): FeedKeeper {
     const { databaseUrl: url, log } = this.options;
     const { prefix } = this.topics;
-    const types = EVENT_SCHEMAS.map(({ type }) => type);
-    const partitions = async () => (await this.eventLog.partitionsOf(types)).map(({ name }) => name);
+    const partitions = async () => (await this.eventLog.partitionsOf(FEED.types)).map(({ name }) => name);
+    const absent = (after: number, before: number) => absentPositions(this.connection, after, before);
     const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
     this.publishDeadLettersOf(FEED.service);
-    const feed = new FeedKeeper({ url, decoder: codec, partitions, onTrouble });
+    const feed = new FeedKeeper({ url, decoder: codec, partitions, absent, onTrouble });
     this.server.subscribe({
       name: FEED.name,
       group: `${prefix}.${FEED.service}`,
-      types,
+      types: FEED.types,
       topics: this.topics.all,
       lane: (partition) => feed.lane(partition),
     });

@@ -219,7 +219,13 @@ class KafkaInstallation implements Installation {
   private async keepFeed(): Promise<WholeLog> {
     const { url, codec, topics } = this;
     const partitions = async () => (await this.log.partitionsOf(ALL_TYPES)).map(({ name }) => name);
-    const keeper = new FeedKeeper({ url, decoder: codec, partitions, onTrouble: () => undefined });
+    const keeper = new FeedKeeper({
+      url,
+      decoder: codec,
+      partitions,
+      absent: async () => [],
+      onTrouble: () => undefined,
+    });
     const server = new KafkaBatchServer({ kafka: this.kafka(), ids: this.ids, store: this.storeId, log: this.logger });
     server.subscribe({
       name: FEED.name,
