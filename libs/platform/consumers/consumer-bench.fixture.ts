@@ -26,6 +26,7 @@ export async function openConsumerBench({ partitions = 4, brokers = testBrokers(
     group: testName('heddle.test.counts'),
     types: [TYPE],
     topics: [topic.name],
+    stored: async () => ({ places: new Map(rows.cursors), deadLetters: rows.setAside.length }),
     lane: (partition) => rows.lane(partition),
   };
 

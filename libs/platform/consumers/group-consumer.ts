@@ -8,7 +8,9 @@ import type { KafkaReader } from '../kafka/kafka-reader.js';
 import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
 import { Problem } from '../kernel/problem.js';
 import type { Lane } from '../projections/lane.js';
+import type { Places } from '../projections/places.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
+import type { PartitionStatus } from './partition-status.js';
 import { groupOf, type Subscription } from './subscription.js';
 
 export interface GroupConsumerOptions {
@@ -48,6 +50,8 @@ const CLOSE_MS = 10_000;
 export class GroupConsumer {
   private readonly partitions = new Map<string, PartitionConsumer>();
   private readonly topics: readonly string[];
+  private elsewhere: Places = new Map();
+  private ends: Places = new Map();
   private readonly closing = new AbortController();
   private consumer: Consumer | null = null;
   private running: Promise<void> = Promise.resolve();
@@ -68,16 +72,28 @@ export class GroupConsumer {
     this.running = this.run();
   }
 
-  /** Those that it has, and those that it had. */
-  get all(): readonly PartitionConsumer[] {
-    return [...this.partitions.values()];
+  /** Of all partitions that it has or had, and of the others what the rows say. */
+  progress(): PartitionStatus[] {
+    const here = [...this.partitions].filter(([name, { isAssigned }]) => isAssigned || !this.elsewhere.has(name));
+    const names = new Set(here.map(([name]) => name));
+    const others = [...this.elsewhere].filter(([name]) => !names.has(name));
+    return [...here.map(([, partition]) => partition.status()), ...others.map(([name]) => this.statusElsewhere(name))];
   }
 
-  assigned(): TopicPartition[] {
-    return [...this.partitions].filter(([, { isAssigned }]) => isAssigned).map(([name]) => parsePartitionName(name)!);
+  /** Asks the rows where the partitions are that others have, or nobody. */
+  async lookElsewhere(): Promise<void> {
+    const stored = await this.options.subscription.stored?.();
+    if (stored !== undefined) this.elsewhere = stored.places;
+  }
+
+  /** All that it knows of. */
+  known(): TopicPartition[] {
+    const names = new Set([...this.elsewhere.keys(), ...this.partitions.keys()]);
+    return [...names].flatMap((name) => parsePartitionName(name) ?? []);
   }
 
   sawEnds(ends: ReadonlyMap<string, number>): void {
+    this.ends = ends;
     for (const [name, partition] of this.partitions) {
       const end = ends.get(name);
       if (end !== undefined && partition.isAssigned) partition.sawEnd(end);
@@ -106,6 +122,14 @@ export class GroupConsumer {
     this.closing.abort();
     this.endLife();
     await Promise.race([this.running, sleep(CLOSE_MS, undefined, { ref: false })]);
+  }
+
+  private statusElsewhere(partition: string): PartitionStatus {
+    const position = this.elsewhere.get(partition)!;
+    const end = this.ends.get(partition) ?? 0;
+    const { name: subscription } = this.options.subscription;
+    const lag = Math.max(0, end - position);
+    return { subscription, partition, state: 'unassigned', position, end, lag, error: null };
   }
 
   private async run(): Promise<void> {

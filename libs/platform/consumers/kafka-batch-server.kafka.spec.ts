@@ -203,6 +203,28 @@ describeOnKafka('a subscription on Kafka', () => {
     ]);
   });
 
+  it('knows how far the partitions are that it has not', async () => {
+    const first = bench.start();
+    await until(() => first.progress().filter(({ state }) => state === 'following').length === 4);
+    const second = bench.start();
+    const here = (server: KafkaBatchServer) => server.progress().filter(({ state }) => state !== 'unassigned');
+    await until(() => here(first).length === 2 && here(second).length === 2, 30_000);
+    for (const n of [0, 1, 2, 3]) await bench.topic.send(n, ...records(0, 10));
+    await until(() => bench.rows.count === 40);
+    const lags = (server: KafkaBatchServer) =>
+      Object.fromEntries(server.progress().map(({ partition, lag }) => [partition, lag]));
+    const none = Object.fromEntries([0, 1, 2, 3].map((n) => [bench.partition(n), 0]));
+    await until(() => JSON.stringify(lags(second)) !== '{}' && Object.keys(lags(second)).length === 4);
+    await until(() => Object.values(lags(second)).every((lag) => lag === 0));
+    expect(lags(second)).toEqual(none);
+    // Nobody's for a while, as the rows see it.
+    const theirs = here(first)[0]!.partition;
+    bench.rows.failure = new Error('stands still');
+    await bench.topic.send(Number(theirs.split('/')[1]), ...records(10, 17));
+    await until(() => lags(second)[theirs] === 7);
+    expect(here(second).map(({ partition }) => partition)).not.toContain(theirs);
+  });
+
   it('shares nothing with another store’s processes on the same topics', async () => {
     const other = new Map<string, number>();
     const lane: typeof bench.subscription.lane = (partition) => ({

@@ -77,9 +77,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     }
   }
 
-  /** Each subscription's partitions that this process has or had, from memory: for metrics and readiness. */
+  /**
+   * Each subscription on each partition, from memory: as it is here, and for those that this process has not, as their
+   * rows and Kafka said a second ago.
+   */
   progress(): PartitionStatus[] {
-    return this.groups.flatMap((group) => group.all.map((partition) => partition.status()));
+    return this.groups.flatMap((group) => group.progress());
   }
 
   async close(): Promise<void> {
@@ -95,15 +98,15 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.groups as T;
   }
 
-  /** One request to each broker, while this process has partitions. */
+  /** One request to each broker, and one to the database for each subscription. */
   private async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
+    // A database that is away is told of by the groups.
+    await Promise.allSettled(this.groups.map((group) => group.lookElsewhere()));
     try {
       // A broker refuses a request that names one twice.
-      const partitions = new Map(
-        this.groups.flatMap((group) => group.assigned()).map((one) => [partitionName(one), one]),
-      );
+      const partitions = new Map(this.groups.flatMap((group) => group.known()).map((one) => [partitionName(one), one]));
       if (partitions.size > 0) {
         const ends = await this.reader.ends([...partitions.values()]);
         for (const group of this.groups) group.sawEnds(ends);

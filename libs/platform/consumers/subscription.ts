@@ -1,4 +1,5 @@
 import type { Lane } from '../projections/lane.js';
+import type { StoredProgress } from '../projections/stored-progress.js';
 
 /** The consumer group of a subscription: another store's processes, which have cursors of their own, are in another one. */
 export function groupOf({ group }: Subscription, store: string): string {
@@ -15,6 +16,8 @@ export interface Subscription {
   types: readonly string[];
   /** Where they lie; `heddle.<domain>` unless said. */
   topics: readonly string[];
+  /** What its rows say of all partitions; asked for once a second. Where it is left out, only those here are known. */
+  stored?: () => Promise<StoredProgress>;
   /** Its place on a partition, such as `heddle.conversation/7`. Asked for once a partition and process. */
   lane(partition: string): Lane;
 }

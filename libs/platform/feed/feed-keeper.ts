@@ -3,6 +3,7 @@ import { Connection } from '../postgres/connection.js';
 import { Cursor } from '../projections/cursor.js';
 import type { EventDecoder } from '../projections/event-opener.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
+import { type StoredProgress, storedProgress } from '../projections/stored-progress.js';
 import { TurnLane } from '../projections/turn-lane.js';
 import { FeedFold } from './feed-fold.js';
 
@@ -38,6 +39,8 @@ export class FeedKeeper {
   private clock: NodeJS.Timeout | undefined;
   private readingOn = false;
   private moved = false;
+  private readonly lanes = new Map<string, TurnLane>();
+  private dead = 0;
   private stuckAt: number | null = null;
 
   constructor(private readonly options: FeedKeeperOptions) {
@@ -57,6 +60,8 @@ export class FeedKeeper {
       this.readOn();
       // The clock tries again.
       this.passOver().catch(() => undefined);
+      // A lane that was overtaken, or has lost its database, finds out with its next page.
+      for (const lane of this.lanes.values()) void lane.flush().catch(() => undefined);
     }, READ_ON_EVERY_MS);
     this.clock.unref();
   }
@@ -67,9 +72,22 @@ export class FeedKeeper {
       setAside: (position, cause) => this.options.onTrouble(`${partition}, ${position} was set aside: ${cause}`),
       insteadOf: (event) => this.fold.insteadOf(event),
     });
-    return new TurnLane(lane, async () => {
-      await this.connection.query(Cursor.ensureAll(FEED, await this.options.partitions()));
-    });
+    const whole = new TurnLane(lane, () => this.ensureCursors());
+    this.lanes.set(partition, whole);
+    return whole;
+  }
+
+  /** Where all its partitions are, whoever has them. */
+  async stored(): Promise<StoredProgress> {
+    await this.ensureCursors();
+    const stored = await storedProgress(this.connection, FEED);
+    this.dead = stored.deadLetters;
+    return stored;
+  }
+
+  /** As the rows last said. */
+  get deadLetters(): number {
+    return this.dead;
   }
 
   /** Resolves when all that has come is readable, up to the first position that may still come. */
@@ -81,6 +99,10 @@ export class FeedKeeper {
   async close(): Promise<void> {
     clearInterval(this.clock);
     await this.connection.close();
+  }
+
+  private async ensureCursors(): Promise<void> {
+    await this.connection.query(Cursor.ensureAll(FEED, await this.options.partitions()));
   }
 
   private readOn(): void {

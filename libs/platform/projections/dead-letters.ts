@@ -51,6 +51,16 @@ export class DeadLetters {
     };
   }
 
+  /** Returns how many are `waiting`. */
+  count(): SqlStatement {
+    const { service, name } = this.projection;
+    return {
+      name: `${service}_dead_letters_count`,
+      text: `select count(*) as waiting from ${service}.dead_letters where projection = $1 and redriven_at is null`,
+      values: [name],
+    };
+  }
+
   /** Fails as overtaken where it does not wait (any more). */
   take({ partition, position }: LetterPlace): SqlStatement {
     const { service, name } = this.projection;

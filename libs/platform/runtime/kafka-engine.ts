@@ -1,6 +1,7 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import { DeadLetterPublisher } from '../consumers/dead-letter-publisher.js';
+import { FollowedStatus } from '../consumers/followed-status.js';
 import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
 import { KafkaFollower } from '../consumers/kafka-follower.js';
 import type { PartitionStatus } from '../consumers/partition-status.js';
@@ -46,6 +47,7 @@ export class KafkaEngine {
   private readonly builtIn: SchemaRegistry | null;
   private readonly server: KafkaBatchServer;
   private readonly feed: FeedKeeper | null = null;
+  private readonly followedFeed = new FollowedStatus(FEED);
   private readonly publishers: DeadLetterPublisher[] = [];
 
   constructor(private readonly options: KafkaEngineOptions) {
@@ -103,7 +105,14 @@ export class KafkaEngine {
     for (const publisher of this.publishers) publisher.start();
   }
 
-  /** Of each subscription on each partition that this process has, or had. */
+  /** Of the feed, where it is kept here. */
+  feedStatus(): ProjectionStatus[] {
+    if (this.feed === null) return [];
+    const partitions = this.progress().filter(({ subscription }) => subscription === FEED.name);
+    return [this.followedFeed.of(partitions, this.feed.deadLetters)];
+  }
+
+  /** Of each subscription on each partition. */
   progress(): PartitionStatus[] {
     return this.server.progress();
   }
@@ -133,6 +142,7 @@ export class KafkaEngine {
       group: `${prefix}.${FEED.service}`,
       types: FEED.types,
       topics: this.topics.all,
+      stored: () => feed.stored(),
       lane: (partition) => feed.lane(partition),
     });
     return feed;
