@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
+import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
 import { migrate } from '../../../libs/platform/postgres/migrate.js';
 import { createTestDatabase, type TestDatabase } from '../../../libs/platform/testing/test-database.js';
 import { withLogs } from './log.js';
@@ -13,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 const partitions = (env: Record<string, string>) =>
-  withLogs(env, database.url, async ({ followed }) => {
+  withLogs(env, database.url, new EventCodec(EVENT_SCHEMAS), async ({ followed }) => {
     const found = await followed.partitionsOf(['conversation.created']);
     return found.map(({ name }) => name);
   });

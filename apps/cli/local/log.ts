@@ -1,5 +1,4 @@
-import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
-import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
+import type { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
 import type { EventLog } from '../../../libs/platform/event-log/event-log.js';
 import { PostgresEventLog } from '../../../libs/platform/event-log/postgres-event-log.js';
 import { needsKafka, readHome } from '../../../libs/platform/event-store/log-home.js';
@@ -21,14 +20,18 @@ export interface Logs {
 
 /**
  * Runs `work` with the logs of the installation whose database this is: those that its services follow, whatever the
- * environment says. Throws StartupError where they follow Kafka, and the environment does not name it.
+ * environment says; `codec` is what is to read them. Throws StartupError where they follow Kafka, and the environment does not name it.
  */
-export async function withLogs<T>(env: Environment, databaseUrl: string, work: (logs: Logs) => Promise<T>): Promise<T> {
+export async function withLogs<T>(
+  env: Environment,
+  databaseUrl: string,
+  codec: EventCodec,
+  work: (logs: Logs) => Promise<T>,
+): Promise<T> {
   const settings = loadSettings(env);
   const kafka = await followedKafka(databaseUrl, settings);
   const store = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
   const log = makeLogger('fatal');
-  const codec = new EventCodec(EVENT_SCHEMAS);
   const engine =
     kafka === null
       ? null

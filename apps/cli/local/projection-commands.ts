@@ -89,7 +89,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const states = await withClient(env, (client, url) =>
-        withLogs(env, url, ({ store, followed }) =>
+        withLogs(env, url, codec, ({ store, followed }) =>
           // Where the log is in the store, it is the feed itself.
           projectionStates(client, followed === store ? projections : readModels, store, followed),
         ),
@@ -106,7 +106,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
       const projection = projections.find((one) => one === readModel);
       const { line, options } = replaying(readModel);
       const result = await withDatabase(env, false, (url) =>
-        withLogs(env, url, (logs) =>
+        withLogs(env, url, codec, (logs) =>
           projection === undefined
             ? rebuildFeedOf(url, logs, codec, options.onProgress)
             : rebuild(url, projection, { ...options, log: logs.followed }),
@@ -124,7 +124,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
       await withDatabase(env, false, async (url) => {
         for (const projection of wanted) {
           const { line, options } = replaying(projection);
-          const report = await withLogs(env, url, ({ followed }) =>
+          const report = await withLogs(env, url, codec, ({ followed }) =>
             verify(url, projection, { ...options, log: followed }),
           ).finally(() => line.end());
           await writeLine(terminal.out, JSON.stringify({ projection: projection.name, ...rounded(report) }));
@@ -157,7 +157,9 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
         const connection = new Connection({ url, role, applicationName: 'heddle redrive' });
         try {
           const fold = foldOf(name, connection);
-          return await withLogs(env, url, (logs) => redrive(connection, everyLog(logs), { projection, fold }, options));
+          return await withLogs(env, url, codec, (logs) =>
+            redrive(connection, everyLog(logs), { projection, fold }, options),
+          );
         } finally {
           await connection.close();
         }

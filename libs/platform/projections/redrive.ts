@@ -1,4 +1,3 @@
-import { UnknownSchemaError } from '../event-codec/codec-errors.js';
 import type { EventLog } from '../event-log/event-log.js';
 import { RecordsGoneError } from '../kafka/kafka-reader.js';
 import type { Connection } from '../postgres/connection.js';
@@ -61,8 +60,7 @@ function requireOne({ name }: ProjectionName, found: readonly LetterPlace[], { p
 /** Why this letter stays dead; null where the error is not its own. */
 function causeOfLetter(error: unknown): string | null {
   if (isPoison(error)) return causeOf(error);
-  const own = [LetterGoneError, RecordsGoneError, UnknownSchemaError];
-  return own.some((kind) => error instanceof kind) ? (error as Error).message : null;
+  return error instanceof LetterGoneError || error instanceof RecordsGoneError ? error.message : null;
 }
 
 async function redriveOne(

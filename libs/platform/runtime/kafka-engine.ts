@@ -8,6 +8,7 @@ import type { PartitionStatus } from '../consumers/partition-status.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { EventLog } from '../event-log/event-log.js';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
+import { LearnedSchemaIds } from '../event-log/kafka/learned-schema-ids.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
 import { absentPositions } from '../event-store/absent-positions.js';
@@ -33,6 +34,7 @@ export interface KafkaEngineOptions {
   registry: RegistryClientOptions | null;
   /** Whether this process may carry the store's events to Kafka, and keeps the feed. */
   relays: boolean;
+  /** What reads the events: it learns the schemas of newer versions. */
   codec: EventCodec;
   log: Logger;
 }
@@ -58,7 +60,8 @@ export class KafkaEngine {
     this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
     const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
-    const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    const recorded = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    const ids = new LearnedSchemaIds(recorded, registry, codec);
     const store = storeIdOf(this.connection);
     this.topics = new Topics(prefix);
     this.eventLog = new KafkaEventLog({ kafka, ids, store, topics: this.topics });
