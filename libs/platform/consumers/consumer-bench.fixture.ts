@@ -44,7 +44,14 @@ export async function openConsumerBench({ partitions = 4, brokers = testBrokers(
       sessionTimeoutMs = 10_000,
     }: MemberOptions = {}): KafkaBatchServer {
       const kafka = { clientId: 'heddle-test', brokers };
-      const server = new KafkaBatchServer({ kafka, ids, store, log: log as never, sessionTimeoutMs });
+      const server = new KafkaBatchServer({
+        kafka,
+        ids,
+        store,
+        log: log as never,
+        sessionTimeoutMs,
+        sureAfterMs: 1000,
+      });
       server.subscribe({ ...subscription, lane });
       members.add(server);
       return server;

@@ -25,6 +25,8 @@ export interface GroupConsumerOptions {
   log: Pick<Logger, 'info' | 'warn'>;
   /** After so long without a word from a member the broker gives its partitions to others, ms. */
   sessionTimeoutMs: number;
+  /** For so long a cursor must be beyond the end before it is believed, ms; 30 s where it is left out. */
+  sureAfterMs?: number | undefined;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -37,8 +39,10 @@ const BYTES_OF_A_FETCH = 8 * 1024 * 1024;
 const PARTITIONS_AT_ONCE = 3;
 /** What is over sooner, such as a coordinator that starts, is nobody's concern. */
 const AWAY_MS = 5000;
-/** A client that has neither fetched nor joined nor applied for so long is made anew. */
-const SILENCE_MS = 90_000;
+/** A client that has neither fetched nor applied for so long is made anew. */
+const SILENCE_MS = 30_000;
+/** A broker holds a join back until all members have come, or their sessions and the rebalance are over. */
+const SILENT_JOIN_MS = 90_000;
 const FIRST_RESTART_MS = 200;
 const MOST_RESTART_MS = 2000;
 const CLOSE_MS = 10_000;
@@ -157,7 +161,8 @@ export class GroupConsumer {
       watch = setInterval(() => {
         const silence = Date.now() - Math.max(this.lastSign, bornAt);
         if (!this.joining) this.reportAway(new Error('Kafka does not answer.'));
-        if (silence > SILENCE_MS) reject(new Error(`Kafka has said nothing for ${SILENCE_MS} ms.`));
+        const most = this.joining ? SILENT_JOIN_MS : SILENCE_MS;
+        if (silence > most) reject(new Error(`Kafka has said nothing for ${most} ms.`));
       }, HEARTBEAT_MS);
       this.listenTo(consumer, reject);
     });
@@ -274,7 +279,7 @@ export class GroupConsumer {
   }
 
   private partitionFor(name: string): PartitionConsumer {
-    const { subscription, ids, apply, log, reader } = this.options;
+    const { subscription, ids, apply, log, reader, sureAfterMs } = this.options;
     let partition = this.partitions.get(name);
     if (partition === undefined) {
       const place = parsePartitionName(name)!;
@@ -288,12 +293,13 @@ export class GroupConsumer {
         apply,
         ids,
         store: this.store,
+        ...(sureAfterMs === undefined ? {} : { sureAfterMs }),
         onTrouble: (status) => log.warn(status, 'a projection is in trouble on a partition'),
         control: {
           seek: (offset) => this.command((consumer) => consumer.seek({ ...place, offset: String(offset) })),
           pause: () => this.command((consumer) => consumer.pause([{ topic, partitions }])),
           resume: () => this.command((consumer) => consumer.resume([{ topic, partitions }])),
-          range: () => reader.range(place),
+          range: (again) => reader.range(place, again),
         },
       });
       this.partitions.set(name, partition);

@@ -20,6 +20,8 @@ export interface KafkaBatchServerOptions {
   log: Pick<Logger, 'info' | 'warn'>;
   /** After so long without a word from a member the broker gives its partitions to others, ms. */
   sessionTimeoutMs?: number;
+  /** For so long a cursor must be beyond the end before it is believed, ms; 30 s where it is left out. */
+  sureAfterMs?: number;
 }
 
 const SESSION_MS = 10_000;
@@ -54,14 +56,24 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   /** Joins the groups; a Kafka that is away is waited for. */
   start(): void {
-    const { kafka, ids, store, log, sessionTimeoutMs = SESSION_MS } = this.options;
+    const { kafka, ids, store, log, sessionTimeoutMs = SESSION_MS, sureAfterMs } = this.options;
     const { reader } = this;
     for (const [name, apply] of this.getHandlers()) {
       const subscription = apply.extras?.subscription as Subscription | undefined;
       if (subscription === undefined) throw new Error(`The handler ${name} is no subscription: use subscribe().`);
       const client = makeKafka({ retry: RETRY, ...kafka });
       this.groups.push(
-        new GroupConsumer({ subscription, kafka: client, reader, ids, store, apply, log, sessionTimeoutMs }),
+        new GroupConsumer({
+          subscription,
+          kafka: client,
+          reader,
+          ids,
+          store,
+          apply,
+          log,
+          sessionTimeoutMs,
+          sureAfterMs,
+        }),
       );
     }
     for (const group of this.groups) group.start();

@@ -12,7 +12,7 @@ function record(offset: number) {
 }
 
 /** A partition whose client does nothing but remember what it was told. */
-function openPartition({ start = 0, end = 100 } = {}) {
+function openPartition({ start = 0, end = 100, sureAfterMs = 30_000 } = {}) {
   const rows = new MemoryRows();
   const told: string[] = [];
   const troubles: PartitionStatus[] = [];
@@ -21,7 +21,10 @@ function openPartition({ start = 0, end = 100 } = {}) {
     seek: (offset: number) => void told.push(`seek ${offset}`),
     pause: () => void told.push('pause'),
     resume: () => void told.push('resume'),
-    range: async () => range,
+    range: async (again: boolean) => {
+      if (again) told.push('again');
+      return range;
+    },
   };
   const partition = new PartitionConsumer({
     subscription: 'counts',
@@ -33,6 +36,7 @@ function openPartition({ start = 0, end = 100 } = {}) {
     ids: IDS,
     store: TEST_STORE,
     onTrouble: (status) => void troubles.push(status),
+    sureAfterMs,
   });
   const batch = (fetchedOffset: number, offsets: number[], lastOffset = offsets.at(-1)!): RecordBatch => ({
     fetchedOffset,
@@ -149,5 +153,18 @@ it('looks again before it holds a cursor to be beyond the end', async () => {
   await partition.take(batch(7, [7]));
   expect(rows.diverged.size).toBe(0);
   expect(applied()).toEqual([8]);
+  partition.revoke();
+});
+
+it.each([
+  ['is not believed while a leader that is cut off may say it', 60_000, 'failing'],
+  ['is believed in the end', 500, 'diverged'],
+])('a cursor beyond the end %s, and the brokers are asked again for the leader', async (_, sureAfterMs, state) => {
+  const { rows, told, partition } = openPartition({ end: 5, sureAfterMs });
+  rows.cursors.set(PARTITION, 7);
+  partition.assign();
+  await new Promise((resolve) => setTimeout(resolve, 1700));
+  expect([partition.status().state, rows.diverged.size]).toEqual([state, state === 'diverged' ? 1 : 0]);
+  expect(told).toContain('again');
   partition.revoke();
 });

@@ -150,6 +150,7 @@ class KafkaInstallation implements Installation {
       store: this.storeId,
       log: this.logger,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sureAfterMs: 1000,
     });
     const follower = new KafkaFollower({
       url: postgres.url,
