@@ -4,6 +4,7 @@ import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
 import { registerKafkaMetrics } from '../../libs/platform/observability/kafka-metrics.js';
+import { registerProjectionMetrics } from '../../libs/platform/observability/runtime-metrics.js';
 import { migrate } from '../../libs/platform/postgres/migrate.js';
 import type { RegistryClientOptions } from '../../libs/platform/registry/registry-client.js';
 import { KafkaEngine } from '../../libs/platform/runtime/kafka-engine.js';
@@ -38,7 +39,10 @@ export async function startRelay({ databaseUrl, kafka, registry, log }: RelayPar
   }
   const relay = engine.relay!;
   return {
-    register: (metrics) => registerKafkaMetrics(metrics, engine),
+    register: (metrics) => {
+      registerKafkaMetrics(metrics, engine);
+      registerProjectionMetrics(metrics, () => engine.feedStatus());
+    },
     trouble: () => relay.trouble,
     close: () => engine.close(),
   };

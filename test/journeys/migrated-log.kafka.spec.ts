@@ -128,6 +128,11 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     const topics = Object.values(migrated.topics as Record<string, number>);
     expect(topics.reduce((a, b) => a + b, 0)).toBe(migrated.position);
     expect(migrated.position).toBeGreaterThan(IMPORTED * MESSAGES);
+    // The operator has the brokers in the environment already, and the log is still in the store.
+    const rebuilt = await heddle(onKafka, 'projection', 'rebuild', 'conversation_facts');
+    expect([rebuilt.status, await one(`select count(*) from analytics.projections where partition = 'log'`)]).toEqual([
+      0, 1,
+    ]);
     // Written after what was carried: the first start on Kafka brings it there.
     await until(async () => (await one('select max(position) from log.events')) > migrated.position + 10);
     await load.stop();
@@ -183,6 +188,18 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     expect(await one('select count(*) from analytics.conversation_facts')).toBe(
       await one(`select count(*) from log.events where type = 'conversation.created'`),
     );
+
+    // The feed is a read model there, too.
+    const feed = async () =>
+      JSON.parse((await heddle(onKafka, 'projection', 'list', '--json')).out).find(
+        ({ name }: { name: string }) => name === 'feed',
+      );
+    await until(async () => (await one('select through from feed.readable')) === end, 60_000);
+    expect(await feed()).toMatchObject({ service: 'feed', kept: 'followed', dead_letters: 0, diverged: false });
+    expect(resultOf(await heddle(onKafka, 'projection', 'rebuild', 'feed'))).toMatchObject({ rows: end });
+    expect(await one('select through from feed.readable')).toBe(end);
+    expect(resultOf(await heddle(onKafka, 'projection', 'dead-letters', 'feed', '--json'))).toEqual([]);
+    expect((await heddle(onKafka, 'projection', 'redrive', 'feed')).status).toBe(0);
 
     const again = await heddle(onKafka, 'log', 'migrate', '--to', 'kafka');
     expect([again.status, again.err]).toEqual([

@@ -1,13 +1,13 @@
-import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
-import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
+import type { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
 import type { EventLog } from '../../../libs/platform/event-log/event-log.js';
 import { PostgresEventLog } from '../../../libs/platform/event-log/postgres-event-log.js';
-import { moveIn } from '../../../libs/platform/event-store/log-home.js';
+import { needsKafka, readHome } from '../../../libs/platform/event-store/log-home.js';
+import type { KafkaSettings } from '../../../libs/platform/kafka/kafka-settings.js';
 import { makeLogger } from '../../../libs/platform/observability/logger.js';
 import { newClient } from '../../../libs/platform/postgres/client.js';
 import { outsideRegistry } from '../../../libs/platform/registry/outside-registry.js';
 import { KafkaEngine } from '../../../libs/platform/runtime/kafka-engine.js';
-import { loadSettings } from '../../../libs/platform/settings/settings.js';
+import { loadSettings, type Settings } from '../../../libs/platform/settings/settings.js';
 import { Failure } from '../failure.js';
 import type { Environment } from './database.js';
 
@@ -18,14 +18,20 @@ export interface Logs {
   followed: EventLog;
 }
 
-/** Runs `work` with the logs of the installation whose database this is. */
-export async function withLogs<T>(env: Environment, databaseUrl: string, work: (logs: Logs) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with the logs of the installation whose database this is: those that its services follow, whatever the
+ * environment says; `codec` is what is to read them. Throws StartupError where they follow Kafka, and the environment does not name it.
+ */
+export async function withLogs<T>(
+  env: Environment,
+  databaseUrl: string,
+  codec: EventCodec,
+  work: (logs: Logs) => Promise<T>,
+): Promise<T> {
   const settings = loadSettings(env);
-  const kafka = settings.log === 'kafka' ? settings.kafka : null;
-  if (kafka === null) await requireEmbedded(databaseUrl);
+  const kafka = await followedKafka(databaseUrl, settings);
   const store = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
   const log = makeLogger('fatal');
-  const codec = new EventCodec(EVENT_SCHEMAS);
   const engine =
     kafka === null
       ? null
@@ -47,14 +53,18 @@ export function everyLog({ store, followed }: Logs): EventLog {
   };
 }
 
-async function requireEmbedded(databaseUrl: string): Promise<void> {
+/** Null for a log that is kept in the store. */
+async function followedKafka(databaseUrl: string, settings: Settings): Promise<KafkaSettings | null> {
   const client = newClient({ connectionString: databaseUrl, application_name: 'heddle log home' });
   client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query<{ there: boolean }>(`select to_regclass('log.home') is not null as there`);
     if (!rows[0]!.there) throw new Failure('The database holds no store yet: start Heddle on it once.');
-    await moveIn({ query: ({ text, values }) => client.query(text, values as unknown[]) }, 'postgres');
+    const { kind, since } = await readHome({ query: ({ text }) => client.query(text) });
+    if (kind === 'postgres') return null;
+    if (settings.log !== 'kafka' || settings.kafka === null) throw needsKafka(since);
+    return settings.kafka;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -3,12 +3,15 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
+import { FeedFold } from '../../../libs/platform/feed/feed-fold.js';
+import { FEED } from '../../../libs/platform/feed/feed-keeper.js';
 import { KeyStore } from '../../../libs/platform/keys/key-store.js';
 import { UsageError } from '../../../libs/platform/operations/command-line.js';
 import { newClient } from '../../../libs/platform/postgres/client.js';
 import { Connection } from '../../../libs/platform/postgres/connection.js';
+import type { WhichLetters } from '../../../libs/platform/projections/dead-letters.js';
 import { EventOpener } from '../../../libs/platform/projections/event-opener.js';
-import type { Projection } from '../../../libs/platform/projections/projection.js';
+import { type Fold, ProjectionFold } from '../../../libs/platform/projections/fold.js';
 import { rebuild } from '../../../libs/platform/projections/rebuild.js';
 import { redrive } from '../../../libs/platform/projections/redrive.js';
 import type { ReplayProgress } from '../../../libs/platform/projections/replay-session.js';
@@ -18,11 +21,12 @@ import { answerText, tableText } from '../answer-text.js';
 import type { Surroundings } from '../operation-command.js';
 import { writeLine } from '../terminal.js';
 import { withDatabase } from './database.js';
+import { rebuildFeedOf } from './feed.js';
 import { everyLog, withLogs } from './log.js';
-import { deadLetters, projectionStates } from './projection-state.js';
+import { deadLetters, projectionStates, type ReadModel } from './projection-state.js';
 import { StepLine } from './step-line.js';
 
-function named(projections: readonly Projection[], name: string): Projection {
+function named<Of extends ReadModel>(projections: readonly Of[], name: string): Of {
   const found = projections.find((projection) => projection.name === name);
   if (found !== undefined) return found;
   throw new UsageError(`There is no projection "${name}"; there are ${projections.map((one) => one.name).join(', ')}.`);
@@ -57,6 +61,7 @@ async function withClient<T>(
 /** `heddle projection …`: the read models of this installation. */
 export function addProjection(program: Command, domains: readonly Domain[], { env, terminal }: Surroundings): void {
   const projections = domains.flatMap((domain) => domain.projections);
+  const readModels: ReadModel[] = [...projections, FEED];
   const group = program
     .command('projection')
     .helpCommand(false)
@@ -64,7 +69,12 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
   group.description('The read models, each of which follows from the log alone.');
   const codec = new EventCodec(EVENT_SCHEMAS);
   const keys = new KeyStore();
-  const replaying = (projection: Projection) => {
+  const foldOf = (name: string, connection: Connection): Fold => {
+    const projection = projections.find((one) => one.name === name);
+    const opener = new EventOpener(codec, keys);
+    return projection === undefined ? new FeedFold(codec) : new ProjectionFold(projection, opener, connection);
+  };
+  const replaying = (projection: ReadModel) => {
     // A server on the same machine comes first.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const line = new StepLine(terminal);
@@ -79,7 +89,10 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const states = await withClient(env, (client, url) =>
-        withLogs(env, url, ({ store, followed }) => projectionStates(client, projections, store, followed)),
+        withLogs(env, url, codec, ({ store, followed }) =>
+          // Where the log is in the store, it is the feed itself.
+          projectionStates(client, followed === store ? projections : readModels, store, followed),
+        ),
       );
       await writeLine(terminal.out, json ? JSON.stringify(states) : tableText(states, terminal.columns));
     });
@@ -89,10 +102,15 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .argument('<name>')
     .description('Build a read model anew from the log, beside the live one, and put it in its place')
     .action(async (name: string) => {
-      const projection = named(projections, name);
-      const { line, options } = replaying(projection);
+      const readModel = named(readModels, name);
+      const projection = projections.find((one) => one === readModel);
+      const { line, options } = replaying(readModel);
       const result = await withDatabase(env, false, (url) =>
-        withLogs(env, url, ({ followed }) => rebuild(url, projection, { ...options, log: followed })),
+        withLogs(env, url, codec, (logs) =>
+          projection === undefined
+            ? rebuildFeedOf(url, logs, codec, options.onProgress)
+            : rebuild(url, projection, { ...options, log: logs.followed }),
+        ),
       ).finally(() => line.end());
       await writeLine(terminal.out, JSON.stringify({ projection: name, ...rounded(result) }));
     });
@@ -106,7 +124,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
       await withDatabase(env, false, async (url) => {
         for (const projection of wanted) {
           const { line, options } = replaying(projection);
-          const report = await withLogs(env, url, ({ followed }) =>
+          const report = await withLogs(env, url, codec, ({ followed }) =>
             verify(url, projection, { ...options, log: followed }),
           ).finally(() => line.end());
           await writeLine(terminal.out, JSON.stringify({ projection: projection.name, ...rounded(report) }));
@@ -121,7 +139,7 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .description('List the events that could not be applied, with their causes')
     .option('--json', 'as JSON')
     .action(async (name: string | undefined, { json }: { json?: boolean }) => {
-      const wanted = name === undefined ? projections : [named(projections, name)];
+      const wanted = name === undefined ? readModels : [named(readModels, name)];
       const letters = await withClient(env, (client) => deadLetters(client, wanted));
       await writeLine(terminal.out, json ? JSON.stringify(letters) : tableText(letters, terminal.columns));
     });
@@ -131,15 +149,16 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
     .argument('<name>')
     .description('Apply the dead letters of a read model again; exit status 1 where one fails again')
     .option('--position <n>', 'only the one at this position', position)
-    .action(async (name: string, options: { position?: number }) => {
-      const projection = named(projections, name);
+    .option('--partition <name>', 'only those in this partition, such as heddle.conversation/7')
+    .action(async (name: string, options: WhichLetters) => {
+      const projection = named(readModels, name);
       const outcome = await withDatabase(env, false, async (url) => {
         const role = `heddle_${projection.service}`;
         const connection = new Connection({ url, role, applicationName: 'heddle redrive' });
-        const opener = new EventOpener(codec, keys);
         try {
-          return await withLogs(env, url, (logs) =>
-            redrive(connection, everyLog(logs), opener, projection, options.position),
+          const fold = foldOf(name, connection);
+          return await withLogs(env, url, codec, (logs) =>
+            redrive(connection, everyLog(logs), { projection, fold }, options),
           );
         } finally {
           await connection.close();

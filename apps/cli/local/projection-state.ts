@@ -29,6 +29,9 @@ export interface DeadLetterRow {
   failed_at: string;
 }
 
+/** A read model of a domain's, or the feed. */
+export type ReadModel = Pick<Projection, 'name' | 'service' | 'inline' | 'types'>;
+
 async function requireStore(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass('log.events') is not null as there`);
   if (!rows[0]!.there) throw new Failure('The database holds no store yet: start Heddle on it once.');
@@ -37,7 +40,7 @@ async function requireStore(client: pg.Client): Promise<void> {
 /** How far each read model has got: inline ones in the store, the others in the log that they follow. */
 export async function projectionStates(
   client: pg.Client,
-  projections: readonly Projection[],
+  projections: readonly ReadModel[],
   store: LogPartition,
   log: EventLog,
 ): Promise<ProjectionRow[]> {
@@ -71,7 +74,7 @@ export async function projectionStates(
 }
 
 /** The events that wait, in the order of the log. */
-export async function deadLetters(client: pg.Client, projections: readonly Projection[]): Promise<DeadLetterRow[]> {
+export async function deadLetters(client: pg.Client, projections: readonly ReadModel[]): Promise<DeadLetterRow[]> {
   await requireStore(client);
   const letters: DeadLetterRow[] = [];
   for (const { name, service } of projections) {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import pg from 'pg';
 import { KafkaReader } from '../kafka/kafka-reader.js';
 import { Topics } from '../kafka/topics.js';
@@ -5,6 +6,7 @@ import { migrate } from '../postgres/migrate.js';
 import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
+import { TEST_STORE } from '../testing/test-store.js';
 import { until } from './consumer-bench.fixture.js';
 import { DeadLetterPublisher } from './dead-letter-publisher.js';
 
@@ -14,9 +16,10 @@ let topic: TestTopic;
 let copies: TestTopic;
 let reader: KafkaReader;
 const publishers: DeadLetterPublisher[] = [];
+let said: string[] = [];
 
 function open(kafka = { clientId: 'dead letters', brokers: testBrokers() }): DeadLetterPublisher {
-  const log = { warn: () => undefined };
+  const log = { warn: (_: object, text: string) => void said.push(text) };
   const publisher = new DeadLetterPublisher({
     url: database.url,
     service: 'analytics',
@@ -48,6 +51,7 @@ const copied = async (partition: number) => {
 
 describeOnKafka('the copies of dead letters', () => {
   beforeEach(async () => {
+    said = [];
     database = await createTestDatabase();
     const folder = 'libs/platform/projections/migrations';
     await migrate(database.url, ['analytics'], [{ schema: 'analytics', folder }]);
@@ -76,6 +80,7 @@ describeOnKafka('the copies of dead letters', () => {
         value: record.value,
         headers: {
           'heddle-type': 'message.created',
+          'heddle-store': TEST_STORE,
           'heddle-dead-topic': topic.name,
           'heddle-dead-partition': '2',
           'heddle-dead-offset': '1',
@@ -98,6 +103,42 @@ describeOnKafka('the copies of dead letters', () => {
       [null, null, 'deleted'],
       ['k', null, 'no value'],
     ]);
+  });
+
+  it('leave out headers without a value, which no client of ours could have sent', async () => {
+    await topic.send(0, eventRecord('message.created', 'one'));
+    await letter(`${topic.name}/0`, 1);
+    const fetch = KafkaReader.prototype.fetch;
+    const withNull = jest.spyOn(KafkaReader.prototype, 'fetch').mockImplementation(async function (
+      this: KafkaReader,
+      ...of
+    ) {
+      const fetched = await fetch.apply(this, of);
+      for (const { headers } of fetched.records) Object.assign(headers, { empty: null });
+      return fetched;
+    });
+    expect(await open().publish()).toBe(1);
+    withNull.mockRestore();
+    const { headers } = (await copied(0))[0]!;
+    expect(Object.keys(headers)).not.toContain('empty');
+    expect(headers).toMatchObject({ 'heddle-type': 'message.created' });
+  });
+
+  it('go without a value that is too large for them, and none holds up the others', async () => {
+    const most = 1_048_588;
+    const fits = Buffer.alloc(most - 200, 1);
+    await topic.send(1, { key: 'k', value: fits, headers: {} });
+    await topic.send(1, { key: 'k', value: Buffer.from('x'), headers: {} });
+    await letter(`${topic.name}/1`, 1);
+    await letter('nowhere/0', 1);
+    await letter(`${topic.name}/1`, 2);
+    expect(await open().publish()).toBe(2);
+    expect((await copied(1)).map(({ value, headers }) => [value, headers['heddle-dead-value']])).toEqual([
+      [null, `too large: ${fits.length} bytes`],
+      [Buffer.from('x'), undefined],
+    ]);
+    expect(await waiting()).toEqual([{ partition: 'nowhere/0' }]);
+    expect(said).toEqual(['a dead letter cannot be copied to Kafka']);
   });
 
   it('are made again where it is not known that they were', async () => {

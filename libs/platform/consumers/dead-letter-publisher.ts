@@ -1,7 +1,7 @@
-import type { IHeaders, KafkaConfig, Producer } from 'kafkajs';
+import type { IHeaders, KafkaConfig, Message, Producer } from 'kafkajs';
 import { Partitioners } from 'kafkajs';
 import type { Logger } from 'pino';
-import { KafkaReader, RecordsGoneError } from '../kafka/kafka-reader.js';
+import { KafkaReader, RecordsGoneError, typeOf } from '../kafka/kafka-reader.js';
 import { makeKafka } from '../kafka/kafkajs-client.js';
 import { parsePartitionName, type TopicPartition, type Topics } from '../kafka/topics.js';
 import { Connection } from '../postgres/connection.js';
@@ -30,7 +30,16 @@ export const DEAD_LETTER_HEADER = {
   offset: 'heddle-dead-offset',
   projection: 'heddle-dead-projection',
   cause: 'heddle-dead-cause',
+  /** Why the value is not there, where the record had one. */
+  value: 'heddle-dead-value',
 } as const;
+
+/** What a broker says of a record, and not of itself. */
+const OF_THE_RECORD =
+  /^(MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|INVALID_RECORD|INVALID_TIMESTAMP|INVALID_TOPIC_EXCEPTION|UNKNOWN_TOPIC_OR_PARTITION|TOPIC_AUTHORIZATION_FAILED)$/;
+const TOO_LARGE = /^(MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE)$/;
+/** When those that could not be copied are tried again. */
+const AGAIN_AFTER_MS = 600_000;
 
 const LOOK_EVERY_MS = 1000;
 const AT_ONCE = 100;
@@ -38,7 +47,8 @@ const PATIENCE_MS = 2000;
 
 /**
  * Copies a service's dead letters to `heddle.<domain>.dlq`, key and value as they were, to the partition of the same
- * number; at least once. The rows stay the truth: from them they are listed and re-driven.
+ * number; at least once. One that cannot be copied is reported, and holds up no other. The rows stay the truth: from
+ * them they are listed and re-driven.
  */
 export class DeadLetterPublisher {
   private readonly connection: Connection;
@@ -48,6 +58,9 @@ export class DeadLetterPublisher {
   private clock: NodeJS.Timeout | undefined;
   private round: Promise<unknown> | null = null;
   private reported = false;
+  /** Those that could not be copied, by themselves, since `failedSince`. */
+  private failed: UnpublishedLetter[] = [];
+  private failedSince = 0;
 
   constructor(private readonly options: DeadLetterPublisherOptions) {
     const { url, service, kafka } = options;
@@ -81,14 +94,15 @@ export class DeadLetterPublisher {
   /** Copies what waits, where no other process does; returns how many. Throws where Kafka or the database is away. */
   async publish(): Promise<number> {
     if (!(await this.lead())) return 0;
+    if (Date.now() - this.failedSince > AGAIN_AFTER_MS) this.failed = [];
     let published = 0;
     for (;;) {
       const letters = await this.unpublished();
       for (const letter of letters) {
-        await this.copy(letter);
+        if (!(await this.copied(letter))) continue;
         await this.mark(letter);
+        published++;
       }
-      published += letters.length;
       if (letters.length < AT_ONCE) return published;
     }
   }
@@ -121,8 +135,15 @@ export class DeadLetterPublisher {
     const { rows } = await this.connection.query<UnpublishedLetter & Record<string, unknown>>({
       name: `${service}_dead_letters_unpublished`,
       text: `select projection, partition, position, cause from ${service}.dead_letters
-              where published_at is null and partition <> 'log' order by failed_at limit $1`,
-      values: [AT_ONCE],
+              where published_at is null and partition <> 'log'
+                and (projection, partition, position) not in (select * from unnest($2::text[], $3::text[], $4::bigint[]))
+              order by failed_at limit $1`,
+      values: [
+        AT_ONCE,
+        this.failed.map(({ projection }) => projection),
+        this.failed.map(({ partition }) => partition),
+        this.failed.map(({ position }) => position),
+      ],
     });
     return rows;
   }
@@ -137,9 +158,26 @@ export class DeadLetterPublisher {
     });
   }
 
+  /** False where the letter itself is in the way. */
+  private async copied(letter: UnpublishedLetter): Promise<boolean> {
+    try {
+      await this.copy(letter);
+      return true;
+    } catch (error) {
+      if (!isOwn(error)) throw error;
+      if (this.failed.length === 0) this.failedSince = Date.now();
+      this.failed.push(letter);
+      const { service, log } = this.options;
+      const { projection, partition, position } = letter;
+      const { message } = error as Error;
+      log.warn({ service, projection, partition, position, error: message }, 'a dead letter cannot be copied to Kafka');
+      return false;
+    }
+  }
+
   private async copy({ projection, partition, position, cause }: UnpublishedLetter): Promise<void> {
     const place = parsePartitionName(partition);
-    if (place === null) throw new Error(`${partition} is no partition on Kafka.`);
+    if (place === null) throw new TypeError(`${partition} is no partition on Kafka.`);
     const { key, value, headers } = await this.record(place, position - 1);
     const topic = this.options.topics.deadLettersOf(place.topic);
     const said = {
@@ -149,11 +187,21 @@ export class DeadLetterPublisher {
       [DEAD_LETTER_HEADER.projection]: projection,
       [DEAD_LETTER_HEADER.cause]: cause,
     };
-    const messages = [{ key, value, partition: place.partition, headers: { ...headers, ...said } }];
-    const [answer] = await (await this.connected()).send({ topic, messages, acks: -1 });
+    const message = { key, value, partition: place.partition, headers: { ...withoutNulls(headers), ...said } };
+    try {
+      await this.send(topic, message);
+    } catch (error) {
+      if (value === null || !TOO_LARGE.test(typeOf(error))) throw error;
+      const why = { [DEAD_LETTER_HEADER.value]: `too large: ${value.length} bytes` };
+      await this.send(topic, { ...message, value: null, headers: { ...message.headers, ...why } });
+    }
+  }
+
+  private async send(topic: string, message: Message & { partition: number }): Promise<void> {
+    const [answer] = await (await this.connected()).send({ topic, messages: [message], acks: -1 });
     // A send that meets a change of leaders may resolve without an answer.
     if (answer?.baseOffset === undefined || Number(answer.baseOffset) < 0) {
-      throw new Error(`${topic}/${place.partition} has not said that it has the dead letter.`);
+      throw new Error(`${topic}/${message.partition} has not said that it has the dead letter.`);
     }
   }
 
@@ -185,4 +233,14 @@ interface LostOrFound {
   key: Buffer | null;
   value: Buffer | null;
   headers: IHeaders;
+}
+
+/** kafkajs sends no header without a value. */
+function withoutNulls(headers: IHeaders): IHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** kafkajs throws a TypeError at a record that it cannot write. */
+function isOwn(error: unknown): boolean {
+  return error instanceof TypeError || OF_THE_RECORD.test(typeOf(error));
 }

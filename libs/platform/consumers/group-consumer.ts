@@ -3,12 +3,15 @@ import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import type { StoreId } from '../event-store/store-id.js';
 import type { KafkaReader } from '../kafka/kafka-reader.js';
 import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
 import { Problem } from '../kernel/problem.js';
 import type { Lane } from '../projections/lane.js';
+import type { Places } from '../projections/places.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
-import type { Subscription } from './subscription.js';
+import type { PartitionStatus } from './partition-status.js';
+import { groupOf, type Subscription } from './subscription.js';
 
 export interface GroupConsumerOptions {
   subscription: Subscription;
@@ -16,10 +19,14 @@ export interface GroupConsumerOptions {
   kafka: Kafka;
   reader: KafkaReader;
   ids: SchemaIds;
+  /** Part of the group's name; its records are applied. */
+  store: StoreId;
   apply: (page: LogPage, lane: Lane) => Promise<unknown>;
   log: Pick<Logger, 'info' | 'warn'>;
   /** After so long without a word from a member the broker gives its partitions to others, ms. */
   sessionTimeoutMs: number;
+  /** For so long a cursor must be beyond the end before it is believed, ms; 30 s where it is left out. */
+  sureAfterMs?: number | undefined;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -32,8 +39,10 @@ const BYTES_OF_A_FETCH = 8 * 1024 * 1024;
 const PARTITIONS_AT_ONCE = 3;
 /** What is over sooner, such as a coordinator that starts, is nobody's concern. */
 const AWAY_MS = 5000;
-/** A client that has neither fetched nor joined nor applied for so long is made anew. */
-const SILENCE_MS = 90_000;
+/** A client that has neither fetched nor applied for so long is made anew. */
+const SILENCE_MS = 30_000;
+/** A broker holds a join back until all members have come, or their sessions and the rebalance are over. */
+const SILENT_JOIN_MS = 90_000;
 const FIRST_RESTART_MS = 200;
 const MOST_RESTART_MS = 2000;
 const CLOSE_MS = 10_000;
@@ -45,9 +54,12 @@ const CLOSE_MS = 10_000;
 export class GroupConsumer {
   private readonly partitions = new Map<string, PartitionConsumer>();
   private readonly topics: readonly string[];
+  private elsewhere: Places = new Map();
+  private ends: Places = new Map();
   private readonly closing = new AbortController();
   private consumer: Consumer | null = null;
   private running: Promise<void> = Promise.resolve();
+  private store = '';
   private lastSign = Date.now();
   /** Waits for the other members, in silence. */
   private joining = false;
@@ -64,16 +76,28 @@ export class GroupConsumer {
     this.running = this.run();
   }
 
-  /** Those that it has, and those that it had. */
-  get all(): readonly PartitionConsumer[] {
-    return [...this.partitions.values()];
+  /** Of all partitions that it has or had, and of the others what the rows say. */
+  progress(): PartitionStatus[] {
+    const here = [...this.partitions].filter(([name, { isAssigned }]) => isAssigned || !this.elsewhere.has(name));
+    const names = new Set(here.map(([name]) => name));
+    const others = [...this.elsewhere].filter(([name]) => !names.has(name));
+    return [...here.map(([, partition]) => partition.status()), ...others.map(([name]) => this.statusElsewhere(name))];
   }
 
-  assigned(): TopicPartition[] {
-    return [...this.partitions].filter(([, { isAssigned }]) => isAssigned).map(([name]) => parsePartitionName(name)!);
+  /** Asks the rows where the partitions are that others have, or nobody. */
+  async lookElsewhere(): Promise<void> {
+    const stored = await this.options.subscription.stored?.();
+    if (stored !== undefined) this.elsewhere = stored.places;
+  }
+
+  /** All that it knows of. */
+  known(): TopicPartition[] {
+    const names = new Set([...this.elsewhere.keys(), ...this.partitions.keys()]);
+    return [...names].flatMap((name) => parsePartitionName(name) ?? []);
   }
 
   sawEnds(ends: ReadonlyMap<string, number>): void {
+    this.ends = ends;
     for (const [name, partition] of this.partitions) {
       const end = ends.get(name);
       if (end !== undefined && partition.isAssigned) partition.sawEnd(end);
@@ -104,6 +128,14 @@ export class GroupConsumer {
     await Promise.race([this.running, sleep(CLOSE_MS, undefined, { ref: false })]);
   }
 
+  private statusElsewhere(partition: string): PartitionStatus {
+    const position = this.elsewhere.get(partition)!;
+    const end = this.ends.get(partition) ?? 0;
+    const { name: subscription } = this.options.subscription;
+    const lag = Math.max(0, end - position);
+    return { subscription, partition, state: 'unassigned', position, end, lag, error: null };
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.closing;
     for (let wait = FIRST_RESTART_MS; !signal.aborted; wait = Math.min(2 * wait, MOST_RESTART_MS)) {
@@ -120,7 +152,8 @@ export class GroupConsumer {
 
   /** One life of a kafkajs consumer; ends when this is closed, and throws when the consumer is of no use any more. */
   private async consume(): Promise<void> {
-    const consumer = this.makeConsumer();
+    this.store = await this.options.store();
+    const consumer = this.makeConsumer(groupOf(this.options.subscription, this.store));
     const bornAt = Date.now();
     let watch: NodeJS.Timeout | undefined;
     const lifeEnded = new Promise<void>((resolve, reject) => {
@@ -128,7 +161,8 @@ export class GroupConsumer {
       watch = setInterval(() => {
         const silence = Date.now() - Math.max(this.lastSign, bornAt);
         if (!this.joining) this.reportAway(new Error('Kafka does not answer.'));
-        if (silence > SILENCE_MS) reject(new Error(`Kafka has said nothing for ${SILENCE_MS} ms.`));
+        const most = this.joining ? SILENT_JOIN_MS : SILENCE_MS;
+        if (silence > most) reject(new Error(`Kafka has said nothing for ${most} ms.`));
       }, HEARTBEAT_MS);
       this.listenTo(consumer, reject);
     });
@@ -152,10 +186,10 @@ export class GroupConsumer {
     }
   }
 
-  private makeConsumer(): Consumer {
-    const { kafka, subscription, sessionTimeoutMs } = this.options;
+  private makeConsumer(groupId: string): Consumer {
+    const { kafka, sessionTimeoutMs } = this.options;
     return kafka.consumer({
-      groupId: subscription.group,
+      groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: REBALANCE_MS,
       heartbeatInterval: HEARTBEAT_MS,
@@ -245,7 +279,7 @@ export class GroupConsumer {
   }
 
   private partitionFor(name: string): PartitionConsumer {
-    const { subscription, ids, apply, log, reader } = this.options;
+    const { subscription, ids, apply, log, reader, sureAfterMs } = this.options;
     let partition = this.partitions.get(name);
     if (partition === undefined) {
       const place = parsePartitionName(name)!;
@@ -258,12 +292,14 @@ export class GroupConsumer {
         lane: subscription.lane(name),
         apply,
         ids,
+        store: this.store,
+        ...(sureAfterMs === undefined ? {} : { sureAfterMs }),
         onTrouble: (status) => log.warn(status, 'a projection is in trouble on a partition'),
         control: {
           seek: (offset) => this.command((consumer) => consumer.seek({ ...place, offset: String(offset) })),
           pause: () => this.command((consumer) => consumer.pause([{ topic, partitions }])),
           resume: () => this.command((consumer) => consumer.resume([{ topic, partitions }])),
-          range: () => reader.range(place),
+          range: (again) => reader.range(place, again),
         },
       });
       this.partitions.set(name, partition);

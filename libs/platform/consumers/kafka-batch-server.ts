@@ -3,6 +3,7 @@ import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import type { StoreId } from '../event-store/store-id.js';
 import { KafkaReader } from '../kafka/kafka-reader.js';
 import { makeKafka } from '../kafka/kafkajs-client.js';
 import { partitionName } from '../kafka/topics.js';
@@ -14,9 +15,13 @@ import type { Subscription } from './subscription.js';
 export interface KafkaBatchServerOptions {
   kafka: KafkaConfig;
   ids: SchemaIds;
+  /** Whose log it is. */
+  store: StoreId;
   log: Pick<Logger, 'info' | 'warn'>;
   /** After so long without a word from a member the broker gives its partitions to others, ms. */
   sessionTimeoutMs?: number;
+  /** For so long a cursor must be beyond the end before it is believed, ms; 30 s where it is left out. */
+  sureAfterMs?: number;
 }
 
 const SESSION_MS = 10_000;
@@ -51,13 +56,25 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   /** Joins the groups; a Kafka that is away is waited for. */
   start(): void {
-    const { kafka, ids, log, sessionTimeoutMs = SESSION_MS } = this.options;
+    const { kafka, ids, store, log, sessionTimeoutMs = SESSION_MS, sureAfterMs } = this.options;
     const { reader } = this;
     for (const [name, apply] of this.getHandlers()) {
       const subscription = apply.extras?.subscription as Subscription | undefined;
       if (subscription === undefined) throw new Error(`The handler ${name} is no subscription: use subscribe().`);
       const client = makeKafka({ retry: RETRY, ...kafka });
-      this.groups.push(new GroupConsumer({ subscription, kafka: client, reader, ids, apply, log, sessionTimeoutMs }));
+      this.groups.push(
+        new GroupConsumer({
+          subscription,
+          kafka: client,
+          reader,
+          ids,
+          store,
+          apply,
+          log,
+          sessionTimeoutMs,
+          sureAfterMs,
+        }),
+      );
     }
     for (const group of this.groups) group.start();
     this.clock = setInterval(() => void this.look(), LOOK_EVERY_MS);
@@ -72,9 +89,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     }
   }
 
-  /** Each subscription's partitions that this process has or had, from memory: for metrics and readiness. */
+  /**
+   * Each subscription on each partition, from memory: as it is here, and for those that this process has not, as their
+   * rows and Kafka said a second ago.
+   */
   progress(): PartitionStatus[] {
-    return this.groups.flatMap((group) => group.all.map((partition) => partition.status()));
+    return this.groups.flatMap((group) => group.progress());
   }
 
   async close(): Promise<void> {
@@ -90,15 +110,15 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.groups as T;
   }
 
-  /** One request to each broker, while this process has partitions. */
+  /** One request to each broker, and one to the database for each subscription. */
   private async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
+    // A database that is away is told of by the groups.
+    await Promise.allSettled(this.groups.map((group) => group.lookElsewhere()));
     try {
       // A broker refuses a request that names one twice.
-      const partitions = new Map(
-        this.groups.flatMap((group) => group.assigned()).map((one) => [partitionName(one), one]),
-      );
+      const partitions = new Map(this.groups.flatMap((group) => group.known()).map((one) => [partitionName(one), one]));
       if (partitions.size > 0) {
         const ends = await this.reader.ends([...partitions.values()]);
         for (const group of this.groups) group.sawEnds(ends);

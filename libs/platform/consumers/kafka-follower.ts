@@ -9,11 +9,12 @@ import type { Follower } from '../projections/follower.js';
 import type { Places } from '../projections/places.js';
 import type { Projection } from '../projections/projection.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
-import type { ProjectionState, ProjectionStatus } from '../projections/projection-runner.js';
+import type { ProjectionStatus } from '../projections/projection-runner.js';
 import { type RedriveOutcome, redrive } from '../projections/redrive.js';
+import { storedProgress } from '../projections/stored-progress.js';
 import { TurnLane } from '../projections/turn-lane.js';
+import { FollowedStatus } from './followed-status.js';
 import type { KafkaBatchServer } from './kafka-batch-server.js';
-import type { PartitionState, PartitionStatus } from './partition-status.js';
 import { endsOnceRelayed } from './relayed.js';
 
 export interface KafkaFollowerOptions {
@@ -35,7 +36,9 @@ interface Member {
   projection: Projection;
   connection: Connection;
   lanes: Map<string, TurnLane>;
-  behindSince: number | null;
+  status: FollowedStatus;
+  /** As the rows last said. */
+  deadLetters: number;
 }
 
 const FLUSH_EVERY_MS = 1000;
@@ -54,7 +57,8 @@ export class KafkaFollower implements Follower {
         projection,
         connection: this.connect(projection, 'projection'),
         lanes: new Map(),
-        behindSince: null,
+        status: new FollowedStatus(projection),
+        deadLetters: 0,
       };
       this.members.set(projection.name, member);
       options.server.subscribe({
@@ -62,6 +66,12 @@ export class KafkaFollower implements Follower {
         group: `${options.topics.prefix}.${projection.service}.${projection.name}`,
         types: projection.types,
         topics: options.topics.ofTypes(projection.types),
+        stored: async () => {
+          await this.ensureCursors(member);
+          const stored = await storedProgress(member.connection, projection);
+          member.deadLetters = stored.deadLetters;
+          return stored;
+        },
         lane: (partition) => this.laneOf(member, partition),
       });
     }
@@ -79,10 +89,10 @@ export class KafkaFollower implements Follower {
 
   status(): ProjectionStatus[] {
     const progress = this.options.server.progress();
-    return [...this.members.values()].map((member) =>
-      statusOf(
-        member,
-        progress.filter(({ subscription }) => subscription === member.projection.name),
+    return [...this.members.values()].map(({ projection, status, deadLetters }) =>
+      status.of(
+        progress.filter(({ subscription }) => subscription === projection.name),
+        deadLetters,
       ),
     );
   }
@@ -112,7 +122,8 @@ export class KafkaFollower implements Follower {
       partitionsOf: async (types) => [...(await log.partitionsOf(types)), ...(await store.partitionsOf(types))],
     };
     try {
-      return await redrive(connection, both, opener, projection, position);
+      const fold = new ProjectionFold(projection, opener, connection);
+      return await redrive(connection, both, { projection, fold }, { position });
     } finally {
       await connection.close();
     }
@@ -152,13 +163,15 @@ export class KafkaFollower implements Follower {
         this.options.onTrouble({ ...status, error: `${partition}, ${position} was set aside: ${cause}` });
       },
     });
-    const whole = new TurnLane(lane, async () => {
-      const partitions = await this.options.log.partitionsOf(projection.types);
-      const names = partitions.map(({ name }) => name);
-      await connection.query(Cursor.ensureAll(projection, names));
-    });
+    const whole = new TurnLane(lane, () => this.ensureCursors(member));
     member.lanes.set(partition, whole);
     return whole;
+  }
+
+  private async ensureCursors({ projection, connection }: Member): Promise<void> {
+    const partitions = await this.options.log.partitionsOf(projection.types);
+    const names = partitions.map(({ name }) => name);
+    await connection.query(Cursor.ensureAll(projection, names));
   }
 
   private connect({ service, name }: Projection, task: string): Connection {
@@ -186,32 +199,4 @@ export class KafkaFollower implements Follower {
     if (member === undefined) throw new Error(`No followed projection is called ${projection} here.`);
     return member;
   }
-}
-
-/** The worst of its partitions here; a process without any stands by. */
-const STATES: readonly [PartitionState, ProjectionState][] = [
-  ['diverged', 'diverged'],
-  ['failing', 'failing'],
-  ['unavailable', 'unavailable'],
-  ['seeking', 'starting'],
-  ['following', 'following'],
-];
-
-function statusOf(member: Member, partitions: readonly PartitionStatus[]): ProjectionStatus {
-  const { service, name } = member.projection;
-  const here = partitions.filter(({ state }) => state !== 'unassigned');
-  const lagPositions = here.reduce((sum, { lag }) => sum + lag, 0);
-  const error = here.find((partition) => partition.error !== null)?.error ?? null;
-  if (lagPositions === 0 && error === null) member.behindSince = null;
-  else member.behindSince ??= Date.now();
-  return {
-    service,
-    projection: name,
-    state: STATES.find(([of]) => here.some(({ state }) => state === of))?.[1] ?? 'standby',
-    position: here.reduce((sum, { position }) => sum + (position ?? 0), 0),
-    lagPositions,
-    lagSeconds: member.behindSince === null ? 0 : (Date.now() - member.behindSince) / 1000,
-    deadLetters: [...member.lanes.values()].reduce((sum, lane) => sum + lane.deadLetters, 0),
-    error,
-  };
 }

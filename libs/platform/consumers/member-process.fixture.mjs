@@ -22,10 +22,13 @@ const { KafkaBatchServer } = await import('./kafka-batch-server.ts');
 const { SqlLane } = await import('./sql-rows.fixture.ts');
 const { TYPE, IDS } = await import('./counted-type.fixture.ts');
 
+const { testStore } = await import('../testing/test-store.ts');
+
 const say = (fields, text) => console.error(text, JSON.stringify(fields));
 const server = new KafkaBatchServer({
   kafka: { clientId: 'member', brokers },
   ids: IDS,
+  store: testStore,
   log: { info: say, warn: say },
   sessionTimeoutMs: 6000,
 });

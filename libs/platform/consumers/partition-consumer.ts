@@ -26,8 +26,8 @@ export interface PartitionControl {
   seek(offset: number): void;
   pause(): void;
   resume(): void;
-  /** The partition's offsets as they are now. */
-  range(): Promise<OffsetRange>;
+  /** The partition's offsets as they are now; `again`: as the leader says that the brokers name now. */
+  range(again: boolean): Promise<OffsetRange>;
 }
 
 export interface PartitionConsumerOptions {
@@ -39,8 +39,12 @@ export interface PartitionConsumerOptions {
   apply: (page: LogPage, lane: Lane) => Promise<unknown>;
   control: PartitionControl;
   ids: SchemaIds;
+  /** Whose events are applied, 32 hex digits. */
+  store: string;
   /** Told when it gets into trouble, once for each. */
   onTrouble: (status: PartitionStatus) => void;
+  /** For so long a cursor must be beyond the end before it is believed, ms. */
+  sureAfterMs?: number;
 }
 
 const FIRST_BACKOFF_MS = 100;
@@ -48,8 +52,8 @@ const FIRST_BACKOFF_MS = 100;
 const MOST_AWAY_MS = 1000;
 /** After other errors, and between two looks whether a rebuild has put the cursor right. */
 const MOST_BACKOFF_MS = 5000;
-/** For so long a cursor must be beyond the end before it is believed. */
-const SURE_AFTER_MS = 1000;
+/** A former leader that is cut off goes on with its old end, until it hears of the new one. */
+const SURE_AFTER_MS = 30_000;
 /** So many times in a row a batch may begin elsewhere than it was asked to, or another member be first. */
 const MOST_IN_VAIN = 3;
 
@@ -138,13 +142,13 @@ export class PartitionConsumer {
   private async applyBatch(batch: RecordBatch): Promise<void> {
     // What was fetched before a pause comes again after it.
     if (!this.isAssigned || this.pausing !== null) return;
-    const { control, lane, apply, types, ids } = this.options;
+    const { control, lane, apply, types, ids, store } = this.options;
     try {
       if (this.reached === null && !(await this.seek())) return;
       if (batch.fetchedOffset !== this.reached) return this.seekAgain();
       const wanted = batch.records.filter((record) => isOfType(record, types));
       const scannedTo = batch.lastOffset + 1;
-      await apply({ events: await storedEventsOf(wanted, ids), scannedTo }, lane);
+      await apply({ events: await storedEventsOf(wanted, ids, store), scannedTo }, lane);
       // It may have lost the partition meanwhile: what was committed stands, and whoever has it now seeks.
       if (!this.isAssigned) return;
       this.reached = scannedTo;
@@ -181,7 +185,7 @@ export class PartitionConsumer {
       return false;
     }
     // Asked for after the cursor, so a cursor that another member moves meanwhile is not beyond it.
-    if (this.range === null || position > this.range.end) this.range = await control.range();
+    if (this.range === null || position > this.range.end) this.range = await control.range(this.beyondSince !== null);
     const { start, end } = this.range;
     this.end = Math.max(this.end, end);
     if (position < start) throw new RecordsAreGone(subscription, partition, position, start);
@@ -193,12 +197,12 @@ export class PartitionConsumer {
 
   /** A leader that has just begun may not know its end yet: only a look some time later tells. */
   private async lookBeyond(position: number, end: number): Promise<false> {
-    const { lane, partition, subscription } = this.options;
+    const { lane, partition, subscription, sureAfterMs = SURE_AFTER_MS } = this.options;
     this.range = null;
     this.end = end;
     const said = `${subscription} stands at ${position} of ${partition}, which ends at ${end}`;
     this.beyondSince ??= Date.now();
-    if (Date.now() - this.beyondSince < SURE_AFTER_MS) throw new Error(`${said}. It is looked at again.`);
+    if (Date.now() - this.beyondSince < sureAfterMs) throw new Error(`${said}. It is looked at again.`);
     await lane.diverge(end);
     this.stop(`${said}: the partition is not the one it was. Rebuild it: heddle projection rebuild ${subscription}`);
     return false;

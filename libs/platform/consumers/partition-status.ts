@@ -5,7 +5,7 @@
  */
 export type PartitionState = 'unassigned' | 'seeking' | 'following' | 'unavailable' | 'failing' | 'diverged';
 
-/** Where one subscription is on one partition, as this process knows it. */
+/** Where one subscription is on one partition: of one that is not here, as its row says. */
 export interface PartitionStatus {
   subscription: string;
   /** `heddle.conversation/7`. */

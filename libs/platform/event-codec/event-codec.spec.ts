@@ -256,6 +256,25 @@ describe('an event of an older program', () => {
     expect(() => codec.decode(fingerprint, payload)).toThrow(second.fingerprint);
   });
 
+  test('a newer revision is read once its schema was learned, without what this one lacks', () => {
+    const older = new EventCodec([first]);
+    const { fingerprint, payload } = newer.encode('message.created', meta, message({ language: 'ru' }), key);
+    expect([older.knows(fingerprint), older.learn(JSON.stringify(second.schema)), older.knows(fingerprint)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    const event = older.decode(fingerprint, payload);
+    expect(older.open(event, keyringOf(key))).toEqual({ type: 'message.created', meta, data: message() });
+  });
+
+  test('the record of a new version is not learned, nor what does not resolve', () => {
+    const third = laterSchema(first, { version: 2 });
+    const lacking = laterSchema(first, { revision: 1, remove: 'channel' });
+    const older = new EventCodec([first]);
+    for (const { schema } of [third, lacking]) expect(older.learn(JSON.stringify(schema))).toBe(false);
+  });
+
   test('an older version goes through its upcaster, and without one there is no codec', () => {
     const third = laterSchema(first, {
       version: 2,

@@ -1,5 +1,5 @@
-import type avro from 'avsc';
-import type { EventSchema } from '../../contract/event-schema.js';
+import avro from 'avsc';
+import type { EventSchema, EventSchemaJson } from '../../contract/event-schema.js';
 import type { EventMeta } from '../kernel/event.js';
 import type { DataKey, Keyring } from '../keys/data-key.js';
 import { PersonErasedError } from '../keys/key-errors.js';
@@ -13,7 +13,7 @@ import {
   UnknownKeyError,
   UnknownSchemaError,
 } from './codec-errors.js';
-import { type EventShape, shapeOf } from './event-shape.js';
+import { type EventShape, shapeOf, splitType } from './event-shape.js';
 import type { EncodedEvent, OpenEvent, Sealed, SealedEvent } from './sealed-event.js';
 import { sealedFor, sealText, unsealText } from './sealing.js';
 
@@ -51,6 +51,34 @@ export class EventCodec {
       const resolver = target === shape ? undefined : target.avro.createResolver(shape.avro);
       const upcast = this.upcastFrom(target.schema, shapes, upcasters);
       this.readers.set(shape.fingerprint.toString('latin1'), { shape: target, resolver, upcast });
+    }
+  }
+
+  /** Whether events of the schema with this fingerprint can be read. */
+  knows(fingerprint: Buffer): boolean {
+    return this.readers.has(fingerprint.toString('latin1'));
+  }
+
+  /**
+   * Takes in a schema, as its JSON, that is a later revision of a record of the contract: its events are read as the
+   * contract's newest revision has them, by Avro's resolution. False where it is of another record, such as that of a
+   * new version, or does not resolve.
+   */
+  learn(schema: string): boolean {
+    const json = JSON.parse(schema) as EventSchemaJson;
+    const own = [...this.readers.values()].find(
+      ({ shape }) => shape.schema.record === `${json.namespace}.${json.name}`,
+    );
+    if (own === undefined) return false;
+    try {
+      const resolver = own.shape.avro.createResolver(splitType(json));
+      const fingerprint = avro.Type.forSchema(json as unknown as avro.Schema, { wrapUnions: 'never' }).fingerprint(
+        'md5',
+      );
+      this.readers.set(fingerprint.toString('latin1'), { ...own, resolver });
+      return true;
+    } catch {
+      return false;
     }
   }
 

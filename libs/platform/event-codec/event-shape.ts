@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import type { EventSchema } from '../../contract/event-schema.js';
+import type { EventSchema, EventSchemaJson } from '../../contract/event-schema.js';
 import { netstring } from '../keys/netstring.js';
 
 export interface PersonalField {
@@ -18,12 +18,24 @@ export interface EventShape {
   personal: readonly PersonalField[];
 }
 
+export function shapeOf(schema: EventSchema): EventShape {
+  return {
+    schema,
+    fingerprint: Buffer.from(schema.fingerprint, 'hex'),
+    avro: splitType(schema.schema),
+    personal: schema.personal.map((field) => ({
+      name: field,
+      framed: netstring(field),
+      optional: schema.schema.fields.some(({ name, type }) => name === field && Array.isArray(type)),
+    })),
+  };
+}
+
 /**
  * Avro writes a record as its fields one after another, and nothing else. So the fields after `meta` can be read and
  * written as a record of their own, with the same bytes: the envelope and the data come apart without copying.
  */
-export function shapeOf(schema: EventSchema): EventShape {
-  const { name, namespace, fields } = schema.schema;
+export function splitType({ name, namespace, fields }: EventSchemaJson): avro.Type {
   const [meta, ...data] = fields;
   const split = {
     type: 'record',
@@ -31,14 +43,5 @@ export function shapeOf(schema: EventSchema): EventShape {
     namespace,
     fields: [meta, { name: 'data', type: { type: 'record', name: `${name}Data`, fields: data } }],
   };
-  return {
-    schema,
-    fingerprint: Buffer.from(schema.fingerprint, 'hex'),
-    avro: avro.Type.forSchema(split as avro.Schema, { wrapUnions: 'never', omitRecordMethods: true }),
-    personal: schema.personal.map((field) => ({
-      name: field,
-      framed: netstring(field),
-      optional: data.some(({ name, type }) => name === field && Array.isArray(type)),
-    })),
-  };
+  return avro.Type.forSchema(split as avro.Schema, { wrapUnions: 'never', omitRecordMethods: true });
 }

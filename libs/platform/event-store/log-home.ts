@@ -30,11 +30,21 @@ export async function moveIn(session: Session, home: LogHome): Promise<void> {
     await session.query({ text: MOVE_TO_KAFKA });
     return;
   }
+  const { kind, since } = await readHome(session);
+  if (kind !== home) throw needsKafka(since);
+}
+
+/** Where the log is read, and since when. */
+export async function readHome(session: Session): Promise<{ kind: LogHome; since: Date }> {
   const { rows } = await session.query({ text: 'select kind, since from log.home' });
   const { kind, since } = rows[0] as { kind: LogHome; since: string | Date };
-  if (kind === home) return;
-  const day = new Date(since).toISOString().slice(0, 10);
-  throw new StartupError(
+  return { kind, since: new Date(since) };
+}
+
+/** What is said of settings without Kafka, where the log is there. */
+export function needsKafka(since: Date): StartupError {
+  const day = since.toISOString().slice(0, 10);
+  return new StartupError(
     `The log of this store is on Kafka since ${day}: set KAFKA_BROKERS, and not HEDDLE_LOG=postgres.`,
   );
 }

@@ -1,12 +1,16 @@
 import pg from 'pg';
-import type { LogPage, StoredEvent } from '../event-log/event-log.js';
+import type { EventLog, LogPage, StoredEvent } from '../event-log/event-log.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
+import { absentPositions } from '../event-store/absent-positions.js';
+import { identifyStore } from '../event-store/epoch.js';
 import { newId } from '../kernel/id.js';
+import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
 import { LogWriter } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { FeedKeeper } from './feed-keeper.js';
 import { feedLog } from './feed-log.js';
+import { rebuildFeed } from './rebuild-feed.js';
 
 const PARTITIONS = ['heddle.conversation/0', 'heddle.conversation/1', 'heddle.conversation/2'];
 const STREAMS = PARTITIONS.map(() => newId('conv'));
@@ -17,6 +21,7 @@ let writer: LogWriter;
 let store: PostgresEventLog;
 let feed: PostgresEventLog;
 let keeper: FeedKeeper;
+let owner: Connection;
 let troubles: string[];
 
 beforeEach(async () => {
@@ -26,6 +31,7 @@ beforeEach(async () => {
     ['feed'],
     [
       { schema: 'log', folder: 'libs/platform/event-store/migrations' },
+      { schema: 'log', folder: 'libs/platform/relay/migrations' },
       { schema: 'feed', folder: 'libs/platform/projections/migrations' },
       { schema: 'feed', folder: 'libs/platform/feed/migrations' },
     ],
@@ -36,15 +42,17 @@ beforeEach(async () => {
   store = new PostgresEventLog(database.url, 'heddle_log_writer');
   feed = feedLog(database.url);
   troubles = [];
+  owner = new Connection({ url: database.url, role: 'heddle_log_writer', applicationName: 'feed spec' });
   keeper = new FeedKeeper({
     url: database.url,
     decoder: writer.codec,
     partitions: async () => PARTITIONS,
+    absent: (after, before) => absentPositions(owner, after, before),
     onTrouble: (error) => troubles.push(error),
   });
 });
 afterEach(async () => {
-  await Promise.all([keeper.close(), feed.close(), store.close(), writer.close(), admin.end()]);
+  await Promise.all([owner.close(), keeper.close(), feed.close(), store.close(), writer.close(), admin.end()]);
   await database.drop();
 });
 
@@ -130,6 +138,88 @@ it('goes on past an event that cannot be read, which is listed, and a record tha
     { partition: PARTITIONS[2], position: foreign.position },
   ]);
   expect(troubles).toHaveLength(2);
+});
+
+/** As `heddle log reconcile` leaves a store that has lost them for good. */
+const lose = (positions: number[]) => admin.query('delete from log.events where position = any ($1)', [positions]);
+
+const relayedTo = (position: number) =>
+  admin.query(
+    `insert into log.relay (token, holder, lease_until, position, state) values (1, 'spec', now(), $1, 'relaying')
+     on conflict (only_row) do update set position = $1`,
+    [position],
+  );
+
+async function applyAll(lanes: StoredEvent[][]): Promise<void> {
+  for (const [n, events] of lanes.entries()) {
+    const lane = keeper.lane(PARTITIONS[n]!);
+    await lane.seek();
+    await lane.apply(page(events));
+  }
+}
+
+it('passes over a position that nobody has any more, and waits for one that is only late', async () => {
+  await owner.exclusively((query) => identifyStore({ query }));
+  const lanes = await partitions(30);
+  const [lost, late] = [lanes[1]![3]!, lanes[2]![6]!];
+  await lose([lost.storePosition]);
+  await applyAll(lanes.map((events) => events.filter((event) => event !== lost && event !== late)));
+  await relayedTo(lost.storePosition - 1);
+  keeper.start();
+  await end(lost.storePosition - 1);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await end(lost.storePosition - 1);
+  await relayedTo(30);
+  await end(late.storePosition - 1);
+  const lane = keeper.lane(PARTITIONS[2]!);
+  await lane.seek();
+  await lane.apply({ events: [{ ...late, position: 1000 }], scannedTo: 1000 });
+  await end(30);
+  expect(troubles).toEqual([]);
+}, 20_000);
+
+it('passes over nothing while the store awaits Kafka', async () => {
+  await owner.exclusively((query) => identifyStore({ query }));
+  const lanes = await partitions(12);
+  await admin.query('insert into log.epochs select epoch + 1, 12, system_identifier, timeline from log.epochs');
+  await lose([5]);
+  await relayedTo(12);
+  expect(await absentPositions(owner, 0, 12)).toEqual([]);
+  await admin.query('update log.epochs set confirmed_at = now() where epoch = 2');
+  expect(await absentPositions(owner, 0, 12)).toEqual([5]);
+  expect(lanes.flat()).toHaveLength(12);
+});
+
+it('is built anew from its partitions, whatever it held, and past what nobody has', async () => {
+  await owner.exclusively((query) => identifyStore({ query }));
+  const lanes = await partitions(30);
+  const lost = lanes[0]![2]!;
+  await lose([lost.storePosition]);
+  await relayedTo(30);
+  const held = lanes.map((events) => events.filter((event) => event !== lost));
+  await applyAll(held);
+  await admin.query(`update feed.projections set diverged_at = now(), next = 900 where partition = $1`, [
+    PARTITIONS[0],
+  ]);
+  await admin.query(`update feed.events set payload = 'other' where position = $1`, [held[1]![0]!.storePosition]);
+  const log: EventLog = {
+    partitionsOf: async () =>
+      PARTITIONS.map((name, n) => ({
+        name,
+        end: async () => held[n]!.at(-1)!.position,
+        read: async (after, { limit, upTo = 1000 }) => {
+          const events = held[n]!.filter(({ position }) => position > after && position <= upTo).slice(0, limit);
+          return { events, scannedTo: events.at(-1)?.position ?? after };
+        },
+      })),
+  };
+  const absent = (after: number, before: number) => absentPositions(owner, after, before);
+  const rebuilt = await rebuildFeed({ url: database.url, log, decoder: writer.codec, absent });
+  expect(rebuilt).toMatchObject({ events: 29, rows: 30 });
+  await end(30);
+  const { events } = await feed.read(0, { limit: 100 });
+  const all = held.flat().sort((a, b) => a.storePosition - b.storePosition);
+  expect(events).toEqual(all.map((event) => ({ ...event, position: event.storePosition })));
 });
 
 it('wakes its readers', async () => {

@@ -64,8 +64,12 @@ export class KafkaReader {
     return this.patiently(topics, (cluster) => cluster.refreshMetadata());
   }
 
-  range(partition: TopicPartition): Promise<OffsetRange> {
-    return this.patiently([partition.topic], async (cluster) => rangeOf(await leaderOf(cluster, partition), partition));
+  /** `again`: of the leader that the brokers name now, which may be another one than they did before. */
+  range(partition: TopicPartition, again = false): Promise<OffsetRange> {
+    return this.patiently([partition.topic], async (cluster) => {
+      if (again) await cluster.refreshMetadata();
+      return rangeOf(await leaderOf(cluster, partition), partition);
+    });
   }
 
   /** The ends of some partitions, by `partitionName`. */
@@ -125,7 +129,8 @@ export class KafkaReader {
   }
 }
 
-function typeOf(error: unknown): string {
+/** The broker's word for what is wrong, such as MESSAGE_TOO_LARGE; empty where it said none. */
+export function typeOf(error: unknown): string {
   const { type, cause } = error as { type?: string; cause?: unknown };
   return type ?? (cause === undefined || cause === null ? '' : typeOf(cause));
 }

@@ -6,7 +6,7 @@ import type { RelayStatus } from '../relay/relay.js';
 export interface MeasuredKafka {
   /** Null where this process carries nothing to Kafka. */
   relay: { status(): Promise<RelayStatus> } | null;
-  /** Of each subscription on each partition that this process has, or had. */
+  /** Of each subscription on each partition. */
   progress(): PartitionStatus[];
 }
 
@@ -32,13 +32,13 @@ export function registerKafkaMetrics(registry: Registry, engine: MeasuredKafka):
   }
   new Gauge({
     name: 'heddle_consumer_lag',
-    help: 'Records between what a subscription has dealt with and the end of a partition that this process has.',
+    help: 'Records between what a subscription has dealt with and the end of a partition, whichever process has it.',
     labelNames: ['subscription', 'partition'],
     registers,
     collect() {
       this.reset();
-      for (const { subscription, partition, state, lag } of engine.progress()) {
-        if (state !== 'unassigned') this.set({ subscription, partition }, lag);
+      for (const { subscription, partition, position, lag } of engine.progress()) {
+        if (position !== null) this.set({ subscription, partition }, lag);
       }
     },
   });

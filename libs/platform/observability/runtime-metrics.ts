@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ProjectionStatus } from '../projections/projection-runner.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** What the write shells counted and where the projections are, read when the metrics are asked for. */
@@ -21,6 +22,14 @@ export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): vo
       },
     });
   }
+  registerProjectionMetrics(registry, () => [
+    ...[...runtime.services.values()].flatMap(({ follower }) => follower?.status() ?? []),
+    ...(runtime.engine?.feedStatus() ?? []),
+  ]);
+}
+
+/** How far projections are. */
+export function registerProjectionMetrics(registry: Registry, statuses: () => readonly ProjectionStatus[]): void {
   for (const [field, name, help] of [
     ['position', 'heddle_projection_position', "A projection's place in the log."],
     ['lagPositions', 'heddle_projection_lag_positions', 'Positions between a projection and the end of the log.'],
@@ -31,12 +40,10 @@ export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): vo
       name,
       help,
       labelNames: ['service', 'projection'],
-      registers,
+      registers: [registry],
       collect() {
-        for (const { follower } of runtime.services.values()) {
-          for (const status of follower?.status() ?? []) {
-            this.set({ service: status.service, projection: status.projection }, status[field]);
-          }
+        for (const status of statuses()) {
+          this.set({ service: status.service, projection: status.projection }, status[field]);
         }
       },
     });

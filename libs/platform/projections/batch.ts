@@ -2,7 +2,7 @@ import type { SealedEvent } from '../event-codec/sealed-event.js';
 import type { StoredEvent } from '../event-log/event-log.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import type { Fold } from './fold.js';
-import { causeOf, isPoison } from './poison.js';
+import { causeOf, isPoison, ofNewerVersion } from './poison.js';
 import type { TableName } from './projection.js';
 
 /** How often an event that fails alone is tried before it is set aside. */
@@ -31,7 +31,7 @@ export class Batch {
   /**
    * Applies the events in order and as few commits as can be. A batch that holds a poison event is halved until the
    * event stands alone; that one is tried `ATTEMPTS` times and then set aside. Any other error is thrown, with all
-   * that was committed before it in place.
+   * that was committed before it in place; so is that of an event which a newer version wrote.
    */
   async applyTo(target: BatchTarget): Promise<void> {
     await this.applyRange(target, 0, this.events.length);
@@ -69,6 +69,8 @@ export class Batch {
   }
 
   private async tryAloneAgain(target: BatchTarget, index: number, first: unknown): Promise<void> {
+    const newer = ofNewerVersion(first);
+    if (newer !== null) throw newer;
     const stored = this.events[index]!;
     let last = first;
     for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {

@@ -7,6 +7,12 @@ export interface LetterPlace {
   position: number;
 }
 
+/** All of a projection's where neither is said. */
+export interface WhichLetters {
+  partition?: string | undefined;
+  position?: number | undefined;
+}
+
 /** An event that could not be applied to a projection and was passed over. */
 export interface DeadLetter extends LetterPlace {
   /** Null where the event could not be decoded. */
@@ -33,14 +39,25 @@ export class DeadLetters {
     };
   }
 
-  /** The LetterPlaces that wait, in order; those at one position, or all. */
-  waiting(position?: number): SqlStatement {
+  /** The LetterPlaces that wait, in order. */
+  waiting({ partition, position }: WhichLetters): SqlStatement {
     const { service, name } = this.projection;
     return {
       text: `select partition, position from ${service}.dead_letters
               where projection = $1 and redriven_at is null and ($2::bigint is null or position = $2)
+                and ($3::text is null or partition = $3)
               order by partition, position`,
-      values: [name, position ?? null],
+      values: [name, position ?? null, partition ?? null],
+    };
+  }
+
+  /** Returns how many are `waiting`. */
+  count(): SqlStatement {
+    const { service, name } = this.projection;
+    return {
+      name: `${service}_dead_letters_count`,
+      text: `select count(*) as waiting from ${service}.dead_letters where projection = $1 and redriven_at is null`,
+      values: [name],
     };
   }
 

@@ -9,7 +9,7 @@ export interface Follower {
   status(): ProjectionStatus[];
   /** True once a projection's rows hold everything up to a position of the store; false when that took longer. */
   waitFor(projection: string, position: number, timeoutMs: number): Promise<boolean>;
-  /** Applies what was set aside: all of a projection's dead letters, or those at a position. */
+  /** Applies what was set aside: all of a projection's dead letters, or the one at a position. */
   redrive(projection: string, position?: number): Promise<RedriveOutcome>;
   close(): Promise<void>;
 }

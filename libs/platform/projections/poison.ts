@@ -1,3 +1,4 @@
+import { UnknownSchemaError } from '../event-codec/codec-errors.js';
 import { isUnavailable } from '../postgres/connection.js';
 
 /** SQLSTATE of `advance` and `take_dead_letter`: another member was first, and this one has changed nothing. */
@@ -45,6 +46,11 @@ export function isPoison(error: unknown): boolean {
   if (error instanceof UnreadableEventError) return true;
   const state = sqlState(error);
   return state !== null && OF_THE_DATA.test(state);
+}
+
+/** What says that a newer version wrote the event: it is good, and this process has to be updated. Null where nothing does. */
+export function ofNewerVersion(error: unknown): UnknownSchemaError | null {
+  return error instanceof UnreadableEventError && error.cause instanceof UnknownSchemaError ? error.cause : null;
 }
 
 /** Why an event was set aside. What stands in quotes, after a colon of Postgres's or after "Received" may be a value. */

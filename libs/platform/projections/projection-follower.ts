@@ -64,7 +64,9 @@ export class ProjectionFollower implements Follower {
     const member = this.member(projection);
     const connection = this.connect(member.projection, 'redrive');
     try {
-      return await redrive(connection, this.options.log, this.options.opener, member.projection, position);
+      const { projection: of } = member;
+      const fold = new ProjectionFold(of, this.options.opener, connection);
+      return await redrive(connection, this.options.log, { projection: of, fold }, { position });
     } finally {
       await connection.close();
     }

@@ -180,7 +180,7 @@ class Verification {
       return { positions: new Map([[EMBEDDED_PARTITION, Number(rows[0]!.position)]]), waiting: [] };
     }
     // The letters first: without an open transaction, one that is added between the two reads is found by `compare`.
-    const waiting = await client.query<LetterPlace>(new DeadLetters(this.projection).waiting());
+    const waiting = await client.query<LetterPlace>(new DeadLetters(this.projection).waiting({}));
     const cursors = await client.query<CursorRow>(Cursor.readAll(this.projection));
     const next = new Map(cursors.rows.map((row) => [row.partition, Number(row.next)]));
     return {

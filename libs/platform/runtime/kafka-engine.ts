@@ -1,15 +1,18 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
-import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { DeadLetterPublisher } from '../consumers/dead-letter-publisher.js';
+import { FollowedStatus } from '../consumers/followed-status.js';
 import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
 import { KafkaFollower } from '../consumers/kafka-follower.js';
 import type { PartitionStatus } from '../consumers/partition-status.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { EventLog } from '../event-log/event-log.js';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
+import { LearnedSchemaIds } from '../event-log/kafka/learned-schema-ids.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
+import { absentPositions } from '../event-store/absent-positions.js';
+import { storeIdOf } from '../event-store/store-id.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
 import { kafkaConfig } from '../kafka/kafka-config.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
@@ -31,6 +34,7 @@ export interface KafkaEngineOptions {
   registry: RegistryClientOptions | null;
   /** Whether this process may carry the store's events to Kafka, and keeps the feed. */
   relays: boolean;
+  /** What reads the events: it learns the schemas of newer versions. */
   codec: EventCodec;
   log: Logger;
 }
@@ -45,6 +49,7 @@ export class KafkaEngine {
   private readonly builtIn: SchemaRegistry | null;
   private readonly server: KafkaBatchServer;
   private readonly feed: FeedKeeper | null = null;
+  private readonly followedFeed = new FollowedStatus(FEED);
   private readonly publishers: DeadLetterPublisher[] = [];
 
   constructor(private readonly options: KafkaEngineOptions) {
@@ -55,10 +60,12 @@ export class KafkaEngine {
     this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
     const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
-    const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    const recorded = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    const ids = new LearnedSchemaIds(recorded, registry, codec);
+    const store = storeIdOf(this.connection);
     this.topics = new Topics(prefix);
-    this.eventLog = new KafkaEventLog({ kafka, ids, topics: this.topics });
-    this.server = new KafkaBatchServer({ kafka, ids, log });
+    this.eventLog = new KafkaEventLog({ kafka, ids, store, topics: this.topics });
+    this.server = new KafkaBatchServer({ kafka, ids, store, log });
     this.relay = relays
       ? new Relay({
           databaseUrl: url,
@@ -101,7 +108,14 @@ export class KafkaEngine {
     for (const publisher of this.publishers) publisher.start();
   }
 
-  /** Of each subscription on each partition that this process has, or had. */
+  /** Of the feed, where it is kept here. */
+  feedStatus(): ProjectionStatus[] {
+    if (this.feed === null) return [];
+    const partitions = this.progress().filter(({ subscription }) => subscription === FEED.name);
+    return [this.followedFeed.of(partitions, this.feed.deadLetters)];
+  }
+
+  /** Of each subscription on each partition. */
   progress(): PartitionStatus[] {
     return this.server.progress();
   }
@@ -121,16 +135,17 @@ export class KafkaEngine {
   private keepFeed(codec: EventCodec): FeedKeeper {
     const { databaseUrl: url, log } = this.options;
     const { prefix } = this.topics;
-    const types = EVENT_SCHEMAS.map(({ type }) => type);
-    const partitions = async () => (await this.eventLog.partitionsOf(types)).map(({ name }) => name);
+    const partitions = async () => (await this.eventLog.partitionsOf(FEED.types)).map(({ name }) => name);
+    const absent = (after: number, before: number) => absentPositions(this.connection, after, before);
     const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
     this.publishDeadLettersOf(FEED.service);
-    const feed = new FeedKeeper({ url, decoder: codec, partitions, onTrouble });
+    const feed = new FeedKeeper({ url, decoder: codec, partitions, absent, onTrouble });
     this.server.subscribe({
       name: FEED.name,
       group: `${prefix}.${FEED.service}`,
-      types,
+      types: FEED.types,
       topics: this.topics.all,
+      stored: () => feed.stored(),
       lane: (partition) => feed.lane(partition),
     });
     return feed;

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { EVENT_SCHEMAS } from '../../../contract/generated/event-schemas.js';
 import { KafkaBatchServer } from '../../consumers/kafka-batch-server.js';
 import { KafkaFollower } from '../../consumers/kafka-follower.js';
+import { type StoreId, storeIdOf } from '../../event-store/store-id.js';
 import { FEED, FeedKeeper } from '../../feed/feed-keeper.js';
 import { feedLog } from '../../feed/feed-log.js';
 import { Topics } from '../../kafka/topics.js';
@@ -54,6 +55,7 @@ class KafkaInstallation implements Installation {
   private readonly registry = new MemoryRegistry();
   private readonly logger = pino({ level: 'silent' });
   private readonly ids: SchemaIds;
+  private readonly storeId: StoreId;
   private readonly relay: Relay;
   private readonly store: PostgresEventLog;
   private keptFeed: Promise<WholeLog> | null = null;
@@ -63,6 +65,7 @@ class KafkaInstallation implements Installation {
     const connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     bench.closeFirst(() => connection.close());
     this.ids = new RecordedSchemaIds(connection, new RegistrySchemaIds(new Map(), this.registry));
+    this.storeId = storeIdOf(connection);
     this.store = new PostgresEventLog(url, 'heddle_log_writer');
     bench.closeFirst(() => this.store.close());
     this.relay = new Relay({
@@ -140,12 +143,14 @@ class KafkaInstallation implements Installation {
     const sockets = new HeldSockets();
     const kafka = this.kafka({ socketFactory: sockets.factory });
     const opener = new HoldingOpener(this.codec, this.bench.keys);
-    const log = new KafkaEventLog({ kafka, ids: this.ids, topics: this.topics });
+    const log = new KafkaEventLog({ kafka, ids: this.ids, store: this.storeId, topics: this.topics });
     const server = new KafkaBatchServer({
       kafka,
       ids: this.ids,
+      store: this.storeId,
       log: this.logger,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sureAfterMs: 1000,
     });
     const follower = new KafkaFollower({
       url: postgres.url,
@@ -207,7 +212,7 @@ class KafkaInstallation implements Installation {
   }
 
   private newLog(): KafkaEventLog {
-    const log = new KafkaEventLog({ kafka: this.kafka(), ids: this.ids, topics: this.topics });
+    const log = new KafkaEventLog({ kafka: this.kafka(), ids: this.ids, store: this.storeId, topics: this.topics });
     this.bench.closeFirst(() => log.close());
     return log;
   }
@@ -215,8 +220,14 @@ class KafkaInstallation implements Installation {
   private async keepFeed(): Promise<WholeLog> {
     const { url, codec, topics } = this;
     const partitions = async () => (await this.log.partitionsOf(ALL_TYPES)).map(({ name }) => name);
-    const keeper = new FeedKeeper({ url, decoder: codec, partitions, onTrouble: () => undefined });
-    const server = new KafkaBatchServer({ kafka: this.kafka(), ids: this.ids, log: this.logger });
+    const keeper = new FeedKeeper({
+      url,
+      decoder: codec,
+      partitions,
+      absent: async () => [],
+      onTrouble: () => undefined,
+    });
+    const server = new KafkaBatchServer({ kafka: this.kafka(), ids: this.ids, store: this.storeId, log: this.logger });
     server.subscribe({
       name: FEED.name,
       group: `${topics.prefix}.${FEED.service}`,
