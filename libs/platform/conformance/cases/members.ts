@@ -1,4 +1,4 @@
-import { newId } from '../../../kernel/id.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import { EventMaker, idsOf, type MadeEvent } from '../made-events.js';
 import { eventually, inTime } from '../reading.js';

@@ -1,7 +1,7 @@
-import { EVENT_SCHEMAS } from '../../../../contract/generated/event-schemas.js';
-import { EventCodec } from '../../../event-codec/event-codec.js';
-import type { SealedEvent } from '../../../event-codec/sealed-event.js';
-import type { LogPage, LogPartition, ReadOptions, StoredEvent, WholeLog } from '../../event-log.js';
+import { EVENT_SCHEMAS } from '../../../contract/generated/event-schemas.js';
+import { EventCodec } from '../../event-codec/event-codec.js';
+import type { SealedEvent } from '../../event-codec/sealed-event.js';
+import type { LogPage, LogPartition, ReadOptions, StoredEvent, WholeLog } from '../../event-log/event-log.js';
 
 const codec = new EventCodec(EVENT_SCHEMAS);
 

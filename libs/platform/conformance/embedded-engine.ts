@@ -1,7 +1,7 @@
-import type { Projection } from '../../projections/projection.js';
-import { ProjectionFollower } from '../../projections/projection-follower.js';
-import type { WholeLog } from '../event-log.js';
-import { PostgresEventLog } from '../postgres-event-log.js';
+import type { WholeLog } from '../event-log/event-log.js';
+import { PostgresEventLog } from '../event-log/postgres-event-log.js';
+import type { Projection } from '../projections/projection.js';
+import { ProjectionFollower } from '../projections/projection-follower.js';
 import type { EngineUnderTest, Installation, Member } from './engine-under-test.js';
 import { HoldingOpener } from './holding-opener.js';
 import { SeverableProxy } from './severable-proxy.js';

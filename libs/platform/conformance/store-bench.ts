@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { identifyStore } from '../../event-store/epoch.js';
-import { type MigrationSet, migrate } from '../../postgres/migrate.js';
-import { packageRoot } from '../../postgres/package-root.js';
-import type { KeyLoader } from '../../projections/event-opener.js';
-import { LogWriter } from '../../testing/log-writer.js';
-import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js';
+import { identifyStore } from '../event-store/epoch.js';
+import { type MigrationSet, migrate } from '../postgres/migrate.js';
+import { packageRoot } from '../postgres/package-root.js';
+import type { KeyLoader } from '../projections/event-opener.js';
+import { LogWriter } from '../testing/log-writer.js';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import type { AnotherWriter } from './engine-under-test.js';
 import type { MadeEvent } from './made-events.js';
 
-const TABLES = ['witness.sql', 'tally.sql'].map((file) => `libs/platform/event-log/conformance/${file}`);
+const TABLES = ['witness.sql', 'tally.sql'].map((file) => `libs/platform/conformance/${file}`);
 
 /** What an installation has on every engine: a store, and a service with cursors, dead letters and a read model. */
 export class StoreBench {

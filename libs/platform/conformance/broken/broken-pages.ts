@@ -1,4 +1,4 @@
-import type { LogPage, StoredEvent } from '../../event-log.js';
+import type { LogPage, StoredEvent } from '../../event-log/event-log.js';
 import { MESSAGE, UNASSIGNED } from '../made-events.js';
 import { broken } from './broken-engine.js';
 import { decodedOrNull, isOfType, type Read, withPage, withRead } from './broken-log.js';

@@ -1,4 +1,4 @@
-import type { LogPartition, ReadOptions, StoredEvent } from '../event-log.js';
+import type { LogPartition, ReadOptions, StoredEvent } from '../event-log/event-log.js';
 import type { Installation } from './engine-under-test.js';
 import { type MadeEvent, TYPES } from './made-events.js';
 

@@ -1,6 +1,6 @@
-import { rebuild } from '../../../projections/rebuild.js';
-import { verify } from '../../../projections/verify.js';
-import { EMBEDDED_PARTITION } from '../../postgres-event-log.js';
+import { EMBEDDED_PARTITION } from '../../event-log/postgres-event-log.js';
+import { rebuild } from '../../projections/rebuild.js';
+import { verify } from '../../projections/verify.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { EventMaker, idsOf } from '../made-events.js';

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../event-log.js';
+import type { StoredEvent } from '../../event-log/event-log.js';
 import { CUSTOMER, UNASSIGNED, USER } from '../made-events.js';
 import { broken } from './broken-engine.js';
 import { isOfType, type Read, withPage, withPartition, withRead } from './broken-log.js';

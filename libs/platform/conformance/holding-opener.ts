@@ -1,4 +1,4 @@
-import { EventOpener } from '../../projections/event-opener.js';
+import { EventOpener } from '../projections/event-opener.js';
 import type { Frozen } from './engine-under-test.js';
 
 /** Opens events for a member that can be made to stand still between reading a page and writing anything. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from '../../../kernel/id.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation, Member } from '../engine-under-test.js';
 import { EventMaker, idsOf, type MadeEvent, MESSAGE } from '../made-events.js';

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { EventCodec } from '../../event-codec/event-codec.js';
-import type { DataKey } from '../../keys/data-key.js';
-import type { Follower } from '../../projections/follower.js';
-import type { Projection } from '../../projections/projection.js';
-import type { ReplayOptions } from '../../projections/replay-session.js';
-import type { EventLog, WholeLog } from '../event-log.js';
+import type { EventCodec } from '../event-codec/event-codec.js';
+import type { EventLog, WholeLog } from '../event-log/event-log.js';
+import type { DataKey } from '../keys/data-key.js';
+import type { Follower } from '../projections/follower.js';
+import type { Projection } from '../projections/projection.js';
+import type { ReplayOptions } from '../projections/replay-session.js';
 import type { MadeEvent } from './made-events.js';
 
 /** What one engine can and another cannot: a case that needs it is skipped where it is not declared. */

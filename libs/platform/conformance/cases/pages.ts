@@ -1,4 +1,4 @@
-import { newId } from '../../../kernel/id.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import { CLOSED, EventMaker, idsOf, MESSAGE, UNASSIGNED } from '../made-events.js';
 import { appendStretch, decoded, inTime, marksOf, readFrom } from '../reading.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from '../../../kernel/id.js';
-import type { WholeLog } from '../../event-log.js';
+import type { WholeLog } from '../../event-log/event-log.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { EventMaker, idsOf, TYPES, UNASSIGNED, USER } from '../made-events.js';

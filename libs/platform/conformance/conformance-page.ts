@@ -13,7 +13,7 @@ const shown = new Set(
 export function conformancePage(): string {
   return `# What an engine of the log must hold
 
-The suite in \`libs/platform/event-log/conformance\` is the definition of the port \`EventLog\` and of what follows it: ${cases.length}
+The suite in \`libs/platform/conformance\` is the definition of the port \`EventLog\` and of what follows it: ${cases.length}
 cases, which run unchanged on every engine. Each names the mutation of an engine that it is there to catch. For ${shown.size}
 of them (✱) that engine exists: sound but for the one fault, it fails this case and no other one of its part
 (\`mutations.int.spec.ts\`). This page is written from the cases, and a test holds the two together.

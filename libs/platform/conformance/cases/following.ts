@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from '../../../kernel/id.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { CLOSED, CUSTOMER, EventMaker, idsOf, type MadeEvent, MESSAGE, USER } from '../made-events.js';

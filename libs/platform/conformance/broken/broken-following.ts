@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../event-log.js';
+import type { StoredEvent } from '../../event-log/event-log.js';
 import { CLOSED } from '../made-events.js';
 import { broken } from './broken-engine.js';
 import { decodedOrNull, withPage, withRead } from './broken-log.js';

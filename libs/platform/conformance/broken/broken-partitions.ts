@@ -1,4 +1,4 @@
-import type { LogPartition, StoredEvent } from '../../event-log.js';
+import type { LogPartition, StoredEvent } from '../../event-log/event-log.js';
 import { CUSTOMER, MESSAGE } from '../made-events.js';
 import { broken } from './broken-engine.js';
 import { dealtOut, decodedOrNull } from './broken-log.js';

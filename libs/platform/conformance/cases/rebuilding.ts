@@ -1,5 +1,5 @@
-import { rebuild } from '../../../projections/rebuild.js';
-import { verify } from '../../../projections/verify.js';
+import { rebuild } from '../../projections/rebuild.js';
+import { verify } from '../../projections/verify.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation, Member } from '../engine-under-test.js';
 import { CUSTOMER, EventMaker, MESSAGE } from '../made-events.js';

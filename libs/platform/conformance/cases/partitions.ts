@@ -1,4 +1,4 @@
-import { newId } from '../../../kernel/id.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import { CLOSED, CUSTOMER, EventMaker, idsOf, MESSAGE, TYPES, UNASSIGNED, USER } from '../made-events.js';
 import { marksOf, readFrom, readSince } from '../reading.js';

@@ -1,4 +1,4 @@
-import { describeOnKafka } from '../../testing/test-kafka.js';
+import { describeOnKafka } from '../testing/test-kafka.js';
 import { kafkaEngine } from './kafka-engine.js';
 import { describeConformance } from './suite.js';
 

@@ -1,4 +1,4 @@
-import { newId } from '../../../kernel/id.js';
+import { newId } from '../../kernel/id.js';
 import type { Area } from '../conformance-case.js';
 import { CLOSED, CUSTOMER, EventMaker, idsOf, TYPES, UNASSIGNED } from '../made-events.js';
 import { appendStretch, decoded, readFrom } from '../reading.js';

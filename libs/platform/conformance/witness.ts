@@ -1,7 +1,7 @@
-import { newId } from '../../kernel/id.js';
-import type { SqlStatement } from '../../postgres/connection.js';
-import { Cursor, type CursorRow } from '../../projections/cursor.js';
-import type { ProjectedEvent, Projection, TableName } from '../../projections/projection.js';
+import { newId } from '../kernel/id.js';
+import type { SqlStatement } from '../postgres/connection.js';
+import { Cursor, type CursorRow } from '../projections/cursor.js';
+import type { ProjectedEvent, Projection, TableName } from '../projections/projection.js';
 import type { Installation } from './engine-under-test.js';
 import { MESSAGE } from './made-events.js';
 import { marksOf } from './reading.js';
@@ -42,7 +42,7 @@ export class Witness {
       inline: false,
       personal: false,
       tables: ['tally'],
-      definition: ['libs/platform/event-log/conformance/tally.sql'],
+      definition: ['libs/platform/conformance/tally.sql'],
       types,
       project: (events, table) => this.project(events, table),
     };

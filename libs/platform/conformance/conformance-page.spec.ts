@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../postgres/package-root.js';
+import { packageRoot } from '../postgres/package-root.js';
 import { AREAS } from './all-cases.js';
 import { BROKEN_ENGINES } from './broken/all-broken-engines.js';
 import { conformancePage } from './conformance-page.js';

@@ -1,6 +1,6 @@
-import type { EventCodec } from '../../event-codec/event-codec.js';
-import { newId } from '../../kernel/id.js';
-import type { DataKey } from '../../keys/data-key.js';
+import type { EventCodec } from '../event-codec/event-codec.js';
+import { newId } from '../kernel/id.js';
+import type { DataKey } from '../keys/data-key.js';
 
 /** An event that a case has made, and what it will look for. */
 export interface MadeEvent {
