@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Runtime } from '../runtime/runtime.js';
+import type { Runtime } from './runtime.js';
 
 /** What the write shells counted and where the projections are, read when the metrics are asked for. */
 export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): void {
