@@ -11,7 +11,7 @@ import { AppModule } from '../../apps/heddle/app.module.js';
 import { INTERNAL_PATHS, SERVES_THE_REST, SERVICES } from '../../apps/services.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
-import { until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
 
 function hasCaddy(): boolean {
   try {

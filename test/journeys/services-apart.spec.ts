@@ -1,8 +1,9 @@
 import { SERVICES } from '../../apps/services.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
+import { until } from '../../libs/platform/testing/until.js';
 import { Front } from './apart/front.js';
 import { refusedStart, ServiceProcess } from './apart/service-process.js';
-import { ApiClient, conversationWith, created, messageTo, problem, ROOT_KEY, until } from './journey.js';
+import { ApiClient, conversationWith, created, messageTo, problem, ROOT_KEY } from './journey.js';
 
 /** Two of what any number may run of; the relay carries to Kafka, and the log of these is the store itself. */
 const STARTED = ['access', 'conversation', 'conversation', 'analytics', 'analytics'] as const;

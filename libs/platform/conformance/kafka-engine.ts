@@ -17,10 +17,10 @@ import type { Projection } from '../projections/projection.js';
 import { Relay } from '../relay/relay.js';
 import { MemoryRegistry } from '../relay/relay-bench.fixture.js';
 import { testBrokers, testKafka, testName } from '../testing/test-kafka.js';
+import { eventually } from '../testing/until.js';
 import type { EngineUnderTest, Installation, Member } from './engine-under-test.js';
 import { HeldSockets } from './held-sockets.js';
 import { HoldingOpener } from './holding-opener.js';
-import { eventually } from './reading.js';
 import { SeverableProxy } from './severable-proxy.js';
 import { StoreBench } from './store-bench.js';
 

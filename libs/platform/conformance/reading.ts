@@ -83,18 +83,6 @@ export async function appendStretch(on: Installation, events: readonly MadeEvent
   throw new Error('What was appended has moved the end of no partition.');
 }
 
-/** Retries until it does not throw; after the patience the last error is thrown. */
-export async function eventually(check: () => Promise<void> | void, patienceMs: number): Promise<void> {
-  for (const giveUp = Date.now() + patienceMs; ; ) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > giveUp) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-}
-
 /** A promise that must be kept in time. */
 export async function inTime<T>(promise: Promise<T>, what: string, patienceMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase } from '../testing/test-database.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
-import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 import { SQL_ROWS } from './sql-rows.fixture.js';
 import { coreMs, startMemberProcess } from './start-member.fixture.js';
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import type { KafkaBroker } from '../testing/kafka/kafka-broker.js';
 import { describeWithOwnBrokers, startOwnBroker } from '../testing/kafka/own-broker.js';
-import { openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { openConsumerBench, records } from './consumer-bench.fixture.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { KafkaBatchServer } from './kafka-batch-server.js';
 

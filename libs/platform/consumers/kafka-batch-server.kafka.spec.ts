@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
-import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 import { IDS } from './counted-type.fixture.js';
 import type { KafkaBatchServer } from './kafka-batch-server.js';
 

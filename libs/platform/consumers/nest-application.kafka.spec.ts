@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { describeOnKafka } from '../testing/test-kafka.js';
-import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 
 @Module({})
 class EmptyModule {}

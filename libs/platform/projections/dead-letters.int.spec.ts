@@ -1,6 +1,7 @@
 import { newId } from '../kernel/id.js';
+import { until } from '../testing/until.js';
 import { messageCount } from './message-count.fixture.js';
-import { type Bench, message, messages, openBench, until } from './projection-bench.fixture.js';
+import { type Bench, message, messages, openBench } from './projection-bench.fixture.js';
 
 let bench: Bench;
 beforeEach(async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HEADER } from '../kafka/frame.js';
 import { describeOnKafka, testBrokers, testKafka } from '../testing/test-kafka.js';
+import { until } from '../testing/until.js';
 import { FencedProducer } from './fenced-producer.js';
-import { MemoryRegistry, RelayBench, until, untilState } from './relay-bench.fixture.js';
+import { MemoryRegistry, RelayBench, untilState } from './relay-bench.fixture.js';
 
 describeOnKafka('the relay', () => {
   let bench: RelayBench;

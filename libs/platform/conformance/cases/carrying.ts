@@ -1,10 +1,10 @@
 import { EMBEDDED_PARTITION } from '../../event-log/postgres-event-log.js';
 import { rebuild } from '../../projections/rebuild.js';
 import { verify } from '../../projections/verify.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { EventMaker, idsOf } from '../made-events.js';
-import { eventually } from '../reading.js';
 import { Witness } from '../witness.js';
 import { manyMessages, tenStreams } from './following.js';
 

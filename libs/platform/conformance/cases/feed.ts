@@ -1,8 +1,9 @@
 import { newId } from '../../kernel/id.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { EventMaker, idsOf, type MadeEvent } from '../made-events.js';
-import { eventually, inTime, type ReadEvent, readFrom } from '../reading.js';
+import { inTime, type ReadEvent, readFrom } from '../reading.js';
 import { manyMessages } from './following.js';
 
 /** Events of three domains and many streams, none of two neighbours on the same one. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../kernel/id.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { CLOSED, CUSTOMER, EventMaker, idsOf, type MadeEvent, MESSAGE, USER } from '../made-events.js';
-import { eventually, inTime, marksOf } from '../reading.js';
+import { inTime, marksOf } from '../reading.js';
 import { Witness } from '../witness.js';
 
 /** Ten streams, so that they lie in several partitions where there are several. */

@@ -1,19 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WholeLog } from '../../event-log/event-log.js';
 import { newId } from '../../kernel/id.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation } from '../engine-under-test.js';
 import { EventMaker, idsOf, TYPES, UNASSIGNED, USER } from '../made-events.js';
-import {
-  appendStretch,
-  decoded,
-  eventually,
-  inTime,
-  marksOf,
-  type ReadEvent,
-  readFrom,
-  readSince,
-} from '../reading.js';
+import { appendStretch, decoded, inTime, marksOf, type ReadEvent, readFrom, readSince } from '../reading.js';
 
 function wholeLog({ log }: Installation): WholeLog {
   return log as WholeLog;

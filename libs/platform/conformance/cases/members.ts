@@ -1,7 +1,8 @@
 import { newId } from '../../kernel/id.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import { EventMaker, idsOf, type MadeEvent } from '../made-events.js';
-import { eventually, inTime } from '../reading.js';
+import { inTime } from '../reading.js';
 import { Witness } from '../witness.js';
 import { manyMessages, tenStreams } from './following.js';
 

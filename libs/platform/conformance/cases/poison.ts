@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../kernel/id.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation, Member } from '../engine-under-test.js';
 import { EventMaker, idsOf, type MadeEvent, MESSAGE } from '../made-events.js';
-import { decoded, eventually } from '../reading.js';
+import { decoded } from '../reading.js';
 import { Witness } from '../witness.js';
 import { manyMessages } from './following.js';
 

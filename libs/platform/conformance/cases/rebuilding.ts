@@ -1,9 +1,10 @@
 import { rebuild } from '../../projections/rebuild.js';
 import { verify } from '../../projections/verify.js';
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation, Member } from '../engine-under-test.js';
 import { CUSTOMER, EventMaker, MESSAGE } from '../made-events.js';
-import { eventually, marksOf } from '../reading.js';
+import { marksOf } from '../reading.js';
 import { Witness } from '../witness.js';
 import { manyMessages, tenStreams } from './following.js';
 

@@ -1,7 +1,7 @@
+import { eventually } from '../../testing/until.js';
 import type { Area } from '../conformance-case.js';
 import type { Installation, Member } from '../engine-under-test.js';
 import { EventMaker, idsOf, type MadeEvent } from '../made-events.js';
-import { eventually } from '../reading.js';
 import { Witness } from '../witness.js';
 import { manyMessages } from './following.js';
 
