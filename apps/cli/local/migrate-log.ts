@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
 import { KafkaEventLog } from '../../../libs/platform/event-log/kafka/kafka-event-log.js';
 import { RegistrySchemaIds } from '../../../libs/platform/event-log/kafka/schema-ids.js';
+import { storeIdOf } from '../../../libs/platform/event-store/store-id.js';
 import { kafkaConfig } from '../../../libs/platform/kafka/kafka-config.js';
 import type { KafkaSettings } from '../../../libs/platform/kafka/kafka-settings.js';
 import { Topics } from '../../../libs/platform/kafka/topics.js';
@@ -105,10 +106,14 @@ const OTHER = 'another relay carries this store.';
 async function check(connection: Connection, upTo: number, options: MigrationOptions): Promise<ComparedLog> {
   const { settings, registry, onProgress } = options;
   const names = new Topics(settings.prefix);
-  const { rows } = await connection.query<{ id: string }>({ text: 'select id from log.store' });
-  const store = rows[0]!.id.replaceAll('-', '');
+  const store = await storeIdOf(connection)();
   const ids = new RegistrySchemaIds(new Map(), registry);
-  const log = new KafkaEventLog({ kafka: kafkaConfig(settings, makeLogger('silent')), ids, topics: names });
+  const log = new KafkaEventLog({
+    kafka: kafkaConfig(settings, makeLogger('silent')),
+    ids,
+    store: storeIdOf(connection),
+    topics: names,
+  });
   const records = new RecordMaker(EVENT_SCHEMAS, names, store, await recordedIds(connection), connection);
   try {
     return await compareLogs({

@@ -9,6 +9,7 @@ import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds, type SchemaIds } from '../event-log/kafka/schema-ids.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
+import { type StoreId, storeIdOf } from '../event-store/store-id.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
 import { feedLog } from '../feed/feed-log.js';
 import { Topics } from '../kafka/topics.js';
@@ -54,6 +55,7 @@ class KafkaInstallation implements Installation {
   private readonly registry = new MemoryRegistry();
   private readonly logger = pino({ level: 'silent' });
   private readonly ids: SchemaIds;
+  private readonly storeId: StoreId;
   private readonly relay: Relay;
   private readonly store: PostgresEventLog;
   private keptFeed: Promise<WholeLog> | null = null;
@@ -63,6 +65,7 @@ class KafkaInstallation implements Installation {
     const connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     bench.closeFirst(() => connection.close());
     this.ids = new RecordedSchemaIds(connection, new RegistrySchemaIds(new Map(), this.registry));
+    this.storeId = storeIdOf(connection);
     this.store = new PostgresEventLog(url, 'heddle_log_writer');
     bench.closeFirst(() => this.store.close());
     this.relay = new Relay({
@@ -140,10 +143,11 @@ class KafkaInstallation implements Installation {
     const sockets = new HeldSockets();
     const kafka = this.kafka({ socketFactory: sockets.factory });
     const opener = new HoldingOpener(this.codec, this.bench.keys);
-    const log = new KafkaEventLog({ kafka, ids: this.ids, topics: this.topics });
+    const log = new KafkaEventLog({ kafka, ids: this.ids, store: this.storeId, topics: this.topics });
     const server = new KafkaBatchServer({
       kafka,
       ids: this.ids,
+      store: this.storeId,
       log: this.logger,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
     });
@@ -207,7 +211,7 @@ class KafkaInstallation implements Installation {
   }
 
   private newLog(): KafkaEventLog {
-    const log = new KafkaEventLog({ kafka: this.kafka(), ids: this.ids, topics: this.topics });
+    const log = new KafkaEventLog({ kafka: this.kafka(), ids: this.ids, store: this.storeId, topics: this.topics });
     this.bench.closeFirst(() => log.close());
     return log;
   }
@@ -216,7 +220,7 @@ class KafkaInstallation implements Installation {
     const { url, codec, topics } = this;
     const partitions = async () => (await this.log.partitionsOf(ALL_TYPES)).map(({ name }) => name);
     const keeper = new FeedKeeper({ url, decoder: codec, partitions, onTrouble: () => undefined });
-    const server = new KafkaBatchServer({ kafka: this.kafka(), ids: this.ids, log: this.logger });
+    const server = new KafkaBatchServer({ kafka: this.kafka(), ids: this.ids, store: this.storeId, log: this.logger });
     server.subscribe({
       name: FEED.name,
       group: `${topics.prefix}.${FEED.service}`,

@@ -1,6 +1,8 @@
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import type { StoreId } from '../event-store/store-id.js';
 import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
 import { testBrokers, testName } from '../testing/test-kafka.js';
+import { testStore } from '../testing/test-store.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { KafkaBatchServer } from './kafka-batch-server.js';
 import { MemoryRows } from './memory-rows.fixture.js';
@@ -34,14 +36,19 @@ export async function openConsumerBench({ partitions = 4, brokers = testBrokers(
     said,
     partition: (n: number) => `${topic.name}/${n}`,
     /** A member that has not begun. */
-    member({ ids = IDS, lane = subscription.lane, sessionTimeoutMs = 10_000 } = {}): KafkaBatchServer {
+    member({
+      ids = IDS,
+      store = testStore,
+      lane = subscription.lane,
+      sessionTimeoutMs = 10_000,
+    }: MemberOptions = {}): KafkaBatchServer {
       const kafka = { clientId: 'heddle-test', brokers };
-      const server = new KafkaBatchServer({ kafka, ids, log: log as never, sessionTimeoutMs });
+      const server = new KafkaBatchServer({ kafka, ids, store, log: log as never, sessionTimeoutMs });
       server.subscribe({ ...subscription, lane });
       members.add(server);
       return server;
     },
-    start(options: { ids?: SchemaIds; lane?: Subscription['lane']; sessionTimeoutMs?: number } = {}): KafkaBatchServer {
+    start(options: MemberOptions = {}): KafkaBatchServer {
       const server = this.member(options);
       server.start();
       return server;
@@ -55,6 +62,13 @@ export async function openConsumerBench({ partitions = 4, brokers = testBrokers(
       await topic.close();
     },
   };
+}
+
+export interface MemberOptions {
+  ids?: SchemaIds;
+  store?: StoreId;
+  lane?: Subscription['lane'];
+  sessionTimeoutMs?: number;
 }
 
 export type ConsumerBench = Awaited<ReturnType<typeof openConsumerBench>>;

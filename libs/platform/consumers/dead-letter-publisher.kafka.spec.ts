@@ -5,6 +5,7 @@ import { migrate } from '../postgres/migrate.js';
 import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
+import { TEST_STORE } from '../testing/test-store.js';
 import { until } from '../testing/until.js';
 import { DeadLetterPublisher } from './dead-letter-publisher.js';
 
@@ -76,6 +77,7 @@ describeOnKafka('the copies of dead letters', () => {
         value: record.value,
         headers: {
           'heddle-type': 'message.created',
+          'heddle-store': TEST_STORE,
           'heddle-dead-topic': topic.name,
           'heddle-dead-partition': '2',
           'heddle-dead-offset': '1',

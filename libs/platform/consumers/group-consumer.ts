@@ -3,12 +3,13 @@ import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import type { StoreId } from '../event-store/store-id.js';
 import type { KafkaReader } from '../kafka/kafka-reader.js';
 import { parsePartitionName, partitionName, type TopicPartition } from '../kafka/topics.js';
 import { Problem } from '../kernel/problem.js';
 import type { Lane } from '../projections/lane.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
-import type { Subscription } from './subscription.js';
+import { groupOf, type Subscription } from './subscription.js';
 
 export interface GroupConsumerOptions {
   subscription: Subscription;
@@ -16,6 +17,8 @@ export interface GroupConsumerOptions {
   kafka: Kafka;
   reader: KafkaReader;
   ids: SchemaIds;
+  /** Part of the group's name; its records are applied. */
+  store: StoreId;
   apply: (page: LogPage, lane: Lane) => Promise<unknown>;
   log: Pick<Logger, 'info' | 'warn'>;
   /** After so long without a word from a member the broker gives its partitions to others, ms. */
@@ -48,6 +51,7 @@ export class GroupConsumer {
   private readonly closing = new AbortController();
   private consumer: Consumer | null = null;
   private running: Promise<void> = Promise.resolve();
+  private store = '';
   private lastSign = Date.now();
   /** Waits for the other members, in silence. */
   private joining = false;
@@ -120,7 +124,8 @@ export class GroupConsumer {
 
   /** One life of a kafkajs consumer; ends when this is closed, and throws when the consumer is of no use any more. */
   private async consume(): Promise<void> {
-    const consumer = this.makeConsumer();
+    this.store = await this.options.store();
+    const consumer = this.makeConsumer(groupOf(this.options.subscription, this.store));
     const bornAt = Date.now();
     let watch: NodeJS.Timeout | undefined;
     const lifeEnded = new Promise<void>((resolve, reject) => {
@@ -152,10 +157,10 @@ export class GroupConsumer {
     }
   }
 
-  private makeConsumer(): Consumer {
-    const { kafka, subscription, sessionTimeoutMs } = this.options;
+  private makeConsumer(groupId: string): Consumer {
+    const { kafka, sessionTimeoutMs } = this.options;
     return kafka.consumer({
-      groupId: subscription.group,
+      groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: REBALANCE_MS,
       heartbeatInterval: HEARTBEAT_MS,
@@ -258,6 +263,7 @@ export class GroupConsumer {
         lane: subscription.lane(name),
         apply,
         ids,
+        store: this.store,
         onTrouble: (status) => log.warn(status, 'a projection is in trouble on a partition'),
         control: {
           seek: (offset) => this.command((consumer) => consumer.seek({ ...place, offset: String(offset) })),

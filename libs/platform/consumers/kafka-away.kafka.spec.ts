@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import type { KafkaBroker } from '../testing/kafka/kafka-broker.js';
 import { describeWithOwnBrokers, startOwnBroker } from '../testing/kafka/own-broker.js';
+import { testStore } from '../testing/test-store.js';
 import { until } from '../testing/until.js';
 import { openConsumerBench, records } from './consumer-bench.fixture.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
@@ -12,7 +13,7 @@ const NOBODY = ['127.0.0.1:1'];
 it('starts and closes while Kafka is away, and says so once', async () => {
   const said: string[] = [];
   const log = { info: () => undefined, warn: (_: object, text: string) => void said.push(text) };
-  const server = new KafkaBatchServer({ kafka: { brokers: NOBODY }, ids: IDS, log: log as never });
+  const server = new KafkaBatchServer({ kafka: { brokers: NOBODY }, ids: IDS, store: testStore, log: log as never });
   const lane = () => {
     throw new Error('nothing is assigned');
   };
@@ -41,6 +42,7 @@ describeWithOwnBrokers('a Kafka that is killed', () => {
     const log = new KafkaEventLog({
       kafka: { brokers },
       ids: IDS,
+      store: testStore,
       topics: { ofTypes: () => [bench.topic.name] },
       patienceMs: 60_000,
     });

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
+import { TEST_STORE } from '../testing/test-store.js';
 import { until } from '../testing/until.js';
 import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 import { IDS } from './counted-type.fixture.js';
 import type { KafkaBatchServer } from './kafka-batch-server.js';
+import { groupOf } from './subscription.js';
 
 let bench: ConsumerBench;
 
@@ -38,7 +40,7 @@ describeOnKafka('a subscription on Kafka', () => {
       lag: 0,
       error: null,
     });
-    const { group } = bench.subscription;
+    const group = groupOf(bench.subscription, TEST_STORE);
     await until(async () => (await bench.topic.committed(group)).get(2) === 110);
   });
 
@@ -51,7 +53,7 @@ describeOnKafka('a subscription on Kafka', () => {
       bench.rows.cursors.set(bench.partition(1), 4);
       // Too far, too early, at the end, and beyond it.
       await bench.topic.commitWrongly(
-        bench.subscription.group,
+        groupOf(bench.subscription, TEST_STORE),
         new Map([0, 1, 2, 3].map((n) => [n, [8, 1, 10, 500][n]!])),
       );
       const server = bench.start();
@@ -181,14 +183,41 @@ describeOnKafka('a subscription on Kafka', () => {
     await bench.topic.send(0, ...records(0, 1));
     await until(() => bench.rows.count === 1);
     const sentAt = performance.now();
-    const unknown = { ...records(0, 1)[0]!, value: Buffer.from([0, 0, 0, 0, 42, 1]) };
-    await bench.topic.send(0, ...records(1, 50), { value: Buffer.from('text') }, unknown, ...records(50, 100));
+    const good = records(0, 1)[0]!;
+    const bad = [
+      { ...good, value: Buffer.from('text') },
+      { ...good, value: Buffer.from([0, 0, 0, 0, 42, 1]) },
+      { ...good, headers: {} },
+      { ...good, headers: { ...good.headers, 'heddle-store': 'a'.repeat(32) } },
+    ];
+    await bench.topic.send(0, ...records(1, 50), ...bad, ...records(50, 100));
     await until(() => bench.rows.count === 100);
     expect(performance.now() - sentAt).toBeLessThan(1000);
     expect(bench.rows.setAside).toEqual([
       { position: 51, cause: 'The value is not a zero byte, the four bytes of a schema id and Avro.' },
       { position: 52, cause: 'The registry has no schema with the id 42.' },
+      { position: 53, cause: 'No relay wrote it: it has no header heddle-store.' },
+      {
+        position: 54,
+        cause: expect.stringMatching(/^It is of the store a{32}, and this is 5{32}: .*HEDDLE_KAFKA_PREFIX/),
+      },
     ]);
+  });
+
+  it('shares nothing with another store’s processes on the same topics', async () => {
+    const other = new Map<string, number>();
+    const lane: typeof bench.subscription.lane = (partition) => ({
+      partition,
+      position: 0,
+      seek: async () => other.get(partition) ?? 0,
+      apply: async ({ scannedTo }) => void other.set(partition, scannedTo),
+      diverge: async () => undefined,
+    });
+    const [ours, theirs] = [bench.start(), bench.start({ store: async () => 'a'.repeat(32), lane })];
+    const all = (server: KafkaBatchServer) => server.progress().filter(({ state }) => state === 'following').length;
+    await until(() => all(ours) === 4 && all(theirs) === 4);
+    for (const n of [0, 1, 2, 3]) await bench.topic.send(n, ...records(0, 10));
+    await until(() => bench.rows.count === 40 && [...other.values()].reduce((sum, n) => sum + n, 0) === 40);
   });
 
   it('waits for a registry that is away, and sets nothing aside for it', async () => {

@@ -3,6 +3,7 @@ import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { LogPage } from '../event-log/event-log.js';
 import type { SchemaIds } from '../event-log/kafka/schema-ids.js';
+import type { StoreId } from '../event-store/store-id.js';
 import { KafkaReader } from '../kafka/kafka-reader.js';
 import { makeKafka } from '../kafka/kafkajs-client.js';
 import { partitionName } from '../kafka/topics.js';
@@ -14,6 +15,8 @@ import type { Subscription } from './subscription.js';
 export interface KafkaBatchServerOptions {
   kafka: KafkaConfig;
   ids: SchemaIds;
+  /** Whose log it is. */
+  store: StoreId;
   log: Pick<Logger, 'info' | 'warn'>;
   /** After so long without a word from a member the broker gives its partitions to others, ms. */
   sessionTimeoutMs?: number;
@@ -51,13 +54,15 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   /** Joins the groups; a Kafka that is away is waited for. */
   start(): void {
-    const { kafka, ids, log, sessionTimeoutMs = SESSION_MS } = this.options;
+    const { kafka, ids, store, log, sessionTimeoutMs = SESSION_MS } = this.options;
     const { reader } = this;
     for (const [name, apply] of this.getHandlers()) {
       const subscription = apply.extras?.subscription as Subscription | undefined;
       if (subscription === undefined) throw new Error(`The handler ${name} is no subscription: use subscribe().`);
       const client = makeKafka({ retry: RETRY, ...kafka });
-      this.groups.push(new GroupConsumer({ subscription, kafka: client, reader, ids, apply, log, sessionTimeoutMs }));
+      this.groups.push(
+        new GroupConsumer({ subscription, kafka: client, reader, ids, store, apply, log, sessionTimeoutMs }),
+      );
     }
     for (const group of this.groups) group.start();
     this.clock = setInterval(() => void this.look(), LOOK_EVERY_MS);

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { testStore } from '../testing/test-store.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { KafkaBatchServer } from './kafka-batch-server.js';
 import { SqlLane } from './sql-rows.fixture.js';
@@ -10,6 +11,7 @@ const { brokers, databaseUrl, topic, group, holdMs } = JSON.parse(process.argv[3
 const server = new KafkaBatchServer({
   kafka: { clientId: 'member', brokers },
   ids: IDS,
+  store: testStore,
   log: pino({ name: 'member', level: 'info' }),
   sessionTimeoutMs: 6000,
 });

@@ -1,3 +1,4 @@
+import { TEST_STORE } from '../testing/test-store.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { MemoryRows } from './memory-rows.fixture.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
@@ -7,7 +8,7 @@ const PARTITION = 'heddle.conversation/0';
 
 function record(offset: number) {
   const value = Buffer.from([0, 0, 0, 0, 1, offset]);
-  return { offset: String(offset), value, headers: { 'heddle-type': Buffer.from(TYPE) } };
+  return { offset: String(offset), value, headers: { 'heddle-type': Buffer.from(TYPE), 'heddle-store': TEST_STORE } };
 }
 
 /** A partition whose client does nothing but remember what it was told. */
@@ -30,6 +31,7 @@ function openPartition({ start = 0, end = 100 } = {}) {
     apply: (page, lane) => lane.apply(page),
     control,
     ids: IDS,
+    store: TEST_STORE,
     onTrouble: (status) => void troubles.push(status),
   });
   const batch = (fetchedOffset: number, offsets: number[], lastOffset = offsets.at(-1)!): RecordBatch => ({
@@ -100,9 +102,30 @@ it('passes over what is not of its types, with the cursor', async () => {
   const other = batch(0, [0, 1], 3);
   await partition.take({
     ...other,
-    records: other.records.map((one) => ({ ...one, headers: { 'heddle-type': 'x' } })),
+    records: other.records.map((one) => ({ ...one, headers: { ...one.headers, 'heddle-type': 'x' } })),
   });
   expect([rows.count, rows.cursors.get(PARTITION)]).toEqual([0, 4]);
+});
+
+it('takes a record whose type is null to the projection, as one that does not say it', async () => {
+  const { partition, batch, applied } = openPartition();
+  partition.assign();
+  const first = batch(0, [0, 1]);
+  const [bad, good] = first.records;
+  await partition.take({ ...first, records: [{ ...bad!, headers: { ...bad!.headers, 'heddle-type': null } }, good!] });
+  expect(partition.status()).toMatchObject({ state: 'following', error: null });
+  expect(applied()).toEqual([1, 2]);
+});
+
+it('sets aside what is of another store', async () => {
+  const { rows, partition, batch, applied } = openPartition();
+  partition.assign();
+  const first = batch(0, [0, 1]);
+  const [theirs, ours] = first.records;
+  const of = { ...theirs!.headers, 'heddle-store': 'a'.repeat(32) };
+  await partition.take({ ...first, records: [{ ...theirs!, headers: of }, ours!] });
+  expect(applied()).toEqual([2]);
+  expect(rows.setAside).toMatchObject([{ position: 1, cause: expect.stringMatching(/^It is of the store a{32}/) }]);
 });
 
 it('applies nothing once it is another member’s', async () => {

@@ -39,6 +39,8 @@ export interface PartitionConsumerOptions {
   apply: (page: LogPage, lane: Lane) => Promise<unknown>;
   control: PartitionControl;
   ids: SchemaIds;
+  /** Whose events are applied, 32 hex digits. */
+  store: string;
   /** Told when it gets into trouble, once for each. */
   onTrouble: (status: PartitionStatus) => void;
 }
@@ -138,13 +140,13 @@ export class PartitionConsumer {
   private async applyBatch(batch: RecordBatch): Promise<void> {
     // What was fetched before a pause comes again after it.
     if (!this.isAssigned || this.pausing !== null) return;
-    const { control, lane, apply, types, ids } = this.options;
+    const { control, lane, apply, types, ids, store } = this.options;
     try {
       if (this.reached === null && !(await this.seek())) return;
       if (batch.fetchedOffset !== this.reached) return this.seekAgain();
       const wanted = batch.records.filter((record) => isOfType(record, types));
       const scannedTo = batch.lastOffset + 1;
-      await apply({ events: await storedEventsOf(wanted, ids), scannedTo }, lane);
+      await apply({ events: await storedEventsOf(wanted, ids, store), scannedTo }, lane);
       // It may have lost the partition meanwhile: what was committed stands, and whoever has it now seeks.
       if (!this.isAssigned) return;
       this.reached = scannedTo;

@@ -1,10 +1,15 @@
 import type { Lane } from '../projections/lane.js';
 
+/** The consumer group of a subscription: another store's processes, which have cursors of their own, are in another one. */
+export function groupOf({ group }: Subscription, store: string): string {
+  return `${group}.${store.slice(0, 8)}`;
+}
+
 /** What consumes topics as one consumer group: a projection, or the feed. */
 export interface Subscription {
   /** The projection's name. */
   name: string;
-  /** `heddle.<service>.<projection>`: every process that names it shares the work. */
+  /** `heddle.<service>.<projection>`, to which the first 8 digits of the store's id are added: whoever names it shares the work. */
   group: string;
   /** The event types that it wants; their topics are consumed, and others are passed over undecoded. */
   types: readonly string[];

@@ -1,6 +1,7 @@
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
+import { storeIdOf } from '../event-store/store-id.js';
 import { Connection } from '../postgres/connection.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
 import { compareLogs } from './log-comparison.js';
@@ -17,7 +18,7 @@ describeOnKafka('the comparison of Kafka with the store', () => {
     owner = new Connection({ url: bench.database.url, applicationName: 'comparison' });
     await owner.ready();
     const ids = new RegistrySchemaIds(new Map(), bench.registry);
-    log = new KafkaEventLog({ kafka: bench.kafka(), ids, topics: bench.names });
+    log = new KafkaEventLog({ kafka: bench.kafka(), ids, store: storeIdOf(owner), topics: bench.names });
     const relay = await bench.relay();
     await bench.relayedTo(await bench.append(1100));
     await relay.close();

@@ -10,6 +10,7 @@ import type { EventLog } from '../event-log/event-log.js';
 import { KafkaEventLog } from '../event-log/kafka/kafka-event-log.js';
 import { RecordedSchemaIds } from '../event-log/kafka/recorded-schema-ids.js';
 import { RegistrySchemaIds } from '../event-log/kafka/schema-ids.js';
+import { storeIdOf } from '../event-store/store-id.js';
 import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
 import { kafkaConfig } from '../kafka/kafka-config.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
@@ -56,9 +57,10 @@ export class KafkaEngine {
     this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
     const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
     const ids = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    const store = storeIdOf(this.connection);
     this.topics = new Topics(prefix);
-    this.eventLog = new KafkaEventLog({ kafka, ids, topics: this.topics });
-    this.server = new KafkaBatchServer({ kafka, ids, log });
+    this.eventLog = new KafkaEventLog({ kafka, ids, store, topics: this.topics });
+    this.server = new KafkaBatchServer({ kafka, ids, store, log });
     this.relay = relays
       ? new Relay({
           databaseUrl: url,

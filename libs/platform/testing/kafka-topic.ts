@@ -3,6 +3,7 @@ import { makeKafka } from '../kafka/kafkajs-client.js';
 import { FencedProducer } from '../relay/fenced-producer.js';
 import { makeTopics } from './kafka/make-topics.js';
 import { testBrokers, testName } from './test-kafka.js';
+import { TEST_STORE } from './test-store.js';
 
 export interface TestRecord {
   key?: string;
@@ -18,7 +19,7 @@ export function framed(id: number, payload: string | Buffer): Buffer {
 }
 
 export function eventRecord(type: string, payload: string | Buffer, id = 1): TestRecord {
-  return { key: 'key', value: framed(id, payload), headers: { 'heddle-type': type } };
+  return { key: 'key', value: framed(id, payload), headers: { 'heddle-type': type, 'heddle-store': TEST_STORE } };
 }
 
 /** A topic of its own for a test, and what may happen to it. */

@@ -6,6 +6,7 @@ import { Problem } from '../../kernel/problem.js';
 import { RegistryRefusal, RegistryUnavailable } from '../../registry/registry-client.js';
 import { eventRecord, framed, TestTopic } from '../../testing/kafka-topic.js';
 import { describeOnKafka, testBrokers } from '../../testing/test-kafka.js';
+import { TEST_STORE, testStore } from '../../testing/test-store.js';
 import type { LogPartition, ReadOptions } from '../event-log.js';
 import { KafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.js';
 import { RegistrySchemaIds } from './schema-ids.js';
@@ -24,7 +25,7 @@ const schemaOne = async (id: number) => {
 function logOf(options: Partial<KafkaEventLogOptions> = {}): KafkaEventLog {
   const ids = new RegistrySchemaIds(new Map(), { schema: schemaOne });
   const kafka = { clientId: 'log', brokers: testBrokers() };
-  const log = new KafkaEventLog({ kafka, ids, topics: { ofTypes: () => [topic.name] }, ...options });
+  const log = new KafkaEventLog({ kafka, ids, store: testStore, topics: { ofTypes: () => [topic.name] }, ...options });
   open.push(log);
   return log;
 }
@@ -100,7 +101,7 @@ describeOnKafka('the log on Kafka', () => {
   });
 
   it('passes over other types by their header, and looks at what does not say', async () => {
-    const unsaid = { value: framed(1, 'unsaid') };
+    const unsaid = { value: framed(1, 'unsaid'), headers: { 'heddle-store': TEST_STORE } };
     await topic.send(0, ...many(0, 2, B.type), ...many(2, 4), unsaid, ...many(5, 9, B.type));
     const partition = await partitionOf(logOf());
     const page = await partition.read(0, { limit: 100, types: [A.type] });
@@ -151,7 +152,10 @@ describeOnKafka('the log on Kafka', () => {
   });
 
   it('gives what is no event as one that fails to decode, with its cause', async () => {
-    const [noFrame, noValue] = [{ value: Buffer.from('{"a":1}') }, { value: null }];
+    const [noFrame, noValue] = [
+      { ...eventRecord(A.type, ''), value: Buffer.from('{"a":1}') },
+      { ...eventRecord(A.type, ''), value: null },
+    ];
     await topic.send(0, eventRecord(A.type, 'a'), noFrame, noValue, eventRecord(A.type, 'b', 77));
     const { events, scannedTo } = await (await partitionOf(logOf())).read(0, { limit: 9, types: [A.type] });
     expect(scannedTo).toBe(4);

@@ -1,3 +1,4 @@
+import type { StoreId } from '../../event-store/store-id.js';
 import type { KafkaReader } from '../../kafka/kafka-reader.js';
 import type { FetchedRecord } from '../../kafka/kafkajs-cluster.js';
 import type { Fetched } from '../../kafka/partition-requests.js';
@@ -20,6 +21,7 @@ export class KafkaPartition implements LogPartition {
     private readonly place: TopicPartition,
     private readonly reader: KafkaReader,
     private readonly ids: SchemaIds,
+    private readonly store: StoreId,
     private readonly patienceMs: number,
   ) {
     this.name = partitionName(place);
@@ -35,7 +37,8 @@ export class KafkaPartition implements LogPartition {
       scannedTo = this.choose(fetched, wanted, limit, upTo, chosen);
       if (scannedTo >= fetched.end) break;
     }
-    const events = await patiently(() => storedEventsOf(chosen, this.ids), { forMs: this.patienceMs });
+    const made = async () => storedEventsOf(chosen, this.ids, await this.store());
+    const events = await patiently(made, { forMs: this.patienceMs });
     return { events, scannedTo };
   }
 

@@ -8,28 +8,32 @@ export interface LogRecord {
   /** As a decimal text. */
   offset: string;
   value: Buffer | null;
-  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+  headers?: Record<string, Buffer | string | (Buffer | string)[] | null | undefined>;
 }
 
 /** Whether a record is of one of these types, by its header; one that does not say is of every type. */
 export function isOfType(record: LogRecord, types: ReadonlySet<string> | null): boolean {
   if (types === null) return true;
   const type = record.headers?.[HEADER.type];
-  return type === undefined || types.has(type.toString());
+  return type === undefined || type === null || types.has(type.toString());
 }
 
 /**
- * The records' events, undecoded. A record that holds none has NO_FINGERPRINT, and says why in its payload: it fails
- * where it is decoded, alone. Throws where the schema ids cannot be known now.
+ * The records' events, undecoded. A record that holds none of this store (its id, 32 hex digits) has NO_FINGERPRINT, and
+ * says why in its payload: it fails where it is decoded, alone. Throws where the schema ids cannot be known now.
  */
-export async function storedEventsOf(records: readonly LogRecord[], ids: SchemaIds): Promise<StoredEvent[]> {
+export async function storedEventsOf(
+  records: readonly LogRecord[],
+  ids: SchemaIds,
+  ours: string,
+): Promise<StoredEvent[]> {
   const fingerprints = new Map<number, Buffer | UnknownSchemaIdError>();
   const events: StoredEvent[] = [];
   for (const record of records) {
     const { store, position } = readHeaders(record.headers);
-    const place = { position: Number(record.offset) + 1, storePosition: store === null ? 0 : (position ?? 0) };
-    if (store === null) {
-      events.push(noEvent(place, 'No relay wrote it: it has no header heddle-store.'));
+    const place = { position: Number(record.offset) + 1, storePosition: store === ours ? (position ?? 0) : 0 };
+    if (store !== ours) {
+      events.push(noEvent(place, store === null ? NO_STORE : ofAnotherStore(store, ours)));
       continue;
     }
     const framed = framedIn(record);
@@ -50,6 +54,12 @@ export async function storedEventsOf(records: readonly LogRecord[], ids: SchemaI
     );
   }
   return events;
+}
+
+const NO_STORE = 'No relay wrote it: it has no header heddle-store.';
+
+function ofAnotherStore(theirs: string, ours: string): string {
+  return `It is of the store ${theirs.slice(0, 32)}, and this is ${ours}: give each installation its own HEDDLE_KAFKA_PREFIX.`;
 }
 
 async function fingerprintOf(id: number, ids: SchemaIds): Promise<Buffer | UnknownSchemaIdError> {
