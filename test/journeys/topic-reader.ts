@@ -52,10 +52,10 @@ export async function recordsUnder(prefix: string): Promise<FoundRecord[]> {
       },
     });
     if (left.size === 0) resolve();
-    const late = setTimeout(
-      () => reject(new Error(`Not read to the end in time: ${[...left].join(', ')}`)),
-      PATIENCE_MS,
-    );
+    const late = setTimeout(() => {
+      const unread = [...left].map(([name, next]) => `${name} at ${next} of ${ends.get(name)}`);
+      reject(new Error(`Not read to their ends within ${PATIENCE_MS} ms: ${unread.join(', ')}`));
+    }, PATIENCE_MS);
     await isRead.finally(() => clearTimeout(late));
     return found;
   } finally {
