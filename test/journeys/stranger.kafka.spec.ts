@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { KeyStore } from '../../libs/platform/keys/key-store.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { describeWith, whatIsMissing } from '../../libs/platform/testing/needed-programs.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { describeOnKafka, testBrokers, testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
 import { type CarriedRecord, carry, recordsOf } from './carried-log.js';
 import { type ApiClient, created, Journey } from './journey.js';
-import { describeWith, whatIsMissing } from './needed-programs.js';
 
 const python = findPython();
 const READ_EVENTS = join(packageRoot, 'test', 'resilience', 'stranger', 'read_events.py');
