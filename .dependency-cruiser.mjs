@@ -5,7 +5,7 @@
 const OURS = '^(apps|libs|scripts|test)/';
 const SPEC = '\\.(spec|fixture)\\.m?[jt]s$';
 /** What tests are made of, and no program is. */
-const TESTING = '^libs/platform/(testing|event-log/conformance)/';
+const TESTING = '^libs/platform/(testing|conformance)/';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const forbidden = [

@@ -25,7 +25,7 @@ const OF_ONE_SHAPE = [
 
 /** Minutes of kills, pauses and restores; HEDDLE_LONG_TESTS=1 and CI take them in. */
 const LONG = [
-  'libs/platform/event-log/conformance/mutations\\.int',
+  'libs/platform/conformance/mutations\\.int',
   'libs/platform/relay/relay-faults\\.kafka',
   'test/journeys/migrated-log\\.kafka',
   'test/journeys/reconciled-log\\.kafka',

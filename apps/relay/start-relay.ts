@@ -3,12 +3,12 @@ import type { Registry } from 'prom-client';
 import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { KafkaSettings } from '../../libs/platform/kafka/kafka-settings.js';
-import { registerKafkaMetrics } from '../../libs/platform/observability/kafka-metrics.js';
-import { registerProjectionMetrics } from '../../libs/platform/observability/runtime-metrics.js';
 import { migrate } from '../../libs/platform/postgres/migrate.js';
 import type { RegistryClientOptions } from '../../libs/platform/registry/registry-client.js';
 import { KafkaEngine } from '../../libs/platform/runtime/kafka-engine.js';
+import { registerKafkaMetrics } from '../../libs/platform/runtime/kafka-metrics.js';
 import { migrationsOf, servicesOf } from '../../libs/platform/runtime/migrations.js';
+import { registerProjectionMetrics } from '../../libs/platform/runtime/runtime-metrics.js';
 
 export interface RelayParts {
   databaseUrl: string;

@@ -5,6 +5,7 @@ export interface CountedResults {
   numRuntimeErrorTestSuites: number;
   numPendingTests: number;
   numTodoTests: number;
+  testResults: { testResults: { status: string; ancestorTitles: string[]; title: string }[] }[];
 }
 
 /** Writes HEDDLE_TEST_COUNTS at the end of a run. */

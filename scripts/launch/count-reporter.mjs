@@ -1,5 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { missingFrontProxy } from './front-proxy.mjs';
+
+/** How the title of a suite that is skipped says what it wants: libs/platform/testing/needed-programs.ts. */
+const BECAUSE = '(want of ';
+
+/** What the tests that were skipped would have needed, by their titles, each once. */
+function wantsOf({ testResults }) {
+  const skipped = testResults.flatMap((file) => file.testResults).filter(({ status }) => status === 'pending');
+  const titles = skipped.flatMap(({ ancestorTitles, title }) => [...ancestorTitles, title]);
+  const wants = titles.filter((title) => title.includes(BECAUSE) && title.endsWith(')'));
+  return [...new Set(wants.map((title) => title.slice(title.indexOf(BECAUSE) + 1, -1)))];
+}
 
 /** A Jest reporter that writes how many tests passed, failed and were skipped; a suite that does not load is a failure. */
 export default class CountReporter {
@@ -14,7 +24,7 @@ export default class CountReporter {
         failed:
           results.numFailedTests + results.numRuntimeErrorTestSuites + (kafka !== undefined && CI === 'true' ? 1 : 0),
         skipped: results.numPendingTests + results.numTodoTests,
-        missing: [kafka, missingFrontProxy()].filter((what) => what !== undefined),
+        missing: [...(kafka === undefined ? [] : [kafka]), ...wantsOf(results)],
       }),
     );
   }

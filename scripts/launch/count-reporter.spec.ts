@@ -9,6 +9,29 @@ const RESULTS = {
   numRuntimeErrorTestSuites: 0,
   numPendingTests: 3,
   numTodoTests: 0,
+  testResults: [
+    {
+      testResults: [
+        { status: 'passed', ancestorTitles: ['what reads (want of nothing)'], title: 'reads' },
+        {
+          status: 'pending',
+          ancestorTitles: ['Apicurio (want of an Apicurio: install Java 21 or newer.)'],
+          title: 'a',
+        },
+        {
+          status: 'pending',
+          ancestorTitles: ['Apicurio (want of an Apicurio: install Java 21 or newer.)'],
+          title: 'b',
+        },
+      ],
+    },
+    {
+      testResults: [
+        { status: 'pending', ancestorTitles: ['a registry'], title: 'serves (want of a Python: install it (3.11).)' },
+        { status: 'pending', ancestorTitles: ['the log'], title: 'wakes (excused: not this engine)' },
+      ],
+    },
+  ],
 };
 
 describe('the counts of a run', () => {
@@ -33,6 +56,13 @@ describe('the counts of a run', () => {
   it('hold no failure where Kafka is missing, and say what to install', () => {
     process.env.HEDDLE_TEST_KAFKA_MISSING = 'want of a Kafka';
     expect(counted()).toMatchObject({ failed: 0, skipped: 3, missing: expect.arrayContaining(['want of a Kafka']) });
+  });
+
+  it('name what each suite that was skipped would have needed, once', () => {
+    expect(counted().missing).toEqual([
+      'want of an Apicurio: install Java 21 or newer.',
+      'want of a Python: install it (3.11).',
+    ]);
   });
 
   it('hold one in CI', () => {

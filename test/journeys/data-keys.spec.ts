@@ -5,8 +5,9 @@ import { EventCodec } from '../../libs/platform/event-codec/event-codec.js';
 import type { Sealed } from '../../libs/platform/event-codec/sealed-event.js';
 import { newUuid } from '../../libs/platform/kernel/id.js';
 import { KeyStore } from '../../libs/platform/keys/key-store.js';
+import { until } from '../../libs/platform/testing/until.js';
 import { ServiceProcess } from './apart/service-process.js';
-import { ApiClient, created, Journey, problem, until } from './journey.js';
+import { ApiClient, created, Journey, problem } from './journey.js';
 
 const PATH = '/v1/data_keys/look_up';
 const NAME = 'Ada Lovelace 🧶';

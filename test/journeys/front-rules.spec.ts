@@ -11,21 +11,19 @@ import { AppModule } from '../../apps/heddle/app.module.js';
 import { INTERNAL_PATHS, SERVES_THE_REST, SERVICES } from '../../apps/services.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
-import { until } from './journey.js';
+import { describeWith } from '../../libs/platform/testing/needed-programs.js';
+import { until } from '../../libs/platform/testing/until.js';
 
-function hasCaddy(): boolean {
+function missingCaddy(): string | undefined {
   try {
     execFileSync('caddy', ['version'], { stdio: 'ignore' });
-    return true;
+    return undefined;
   } catch {
-    return false;
+    return 'want of a Caddy: install it (Debian, Ubuntu: apt-get install caddy).';
   }
 }
 
-/** Debian's and everybody's: apt-get install caddy. */
-const describeWithCaddy = hasCaddy() ? describe : describe.skip;
-
-describeWithCaddy('deploy/Caddyfile, in a Caddy', () => {
+describeWith('deploy/Caddyfile, in a Caddy', missingCaddy(), () => {
   const stubs = new Map<string, Server>();
   let folder: string;
   let caddy: ChildProcess;

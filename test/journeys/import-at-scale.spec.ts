@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 import { SHAPE } from './shapes.js';
 
 let journey: Journey;

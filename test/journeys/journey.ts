@@ -167,10 +167,3 @@ export function problem({ status, headers, body }: Answer): { status: number; co
   expect([undefined, headers.get('x-request-id')]).toContain(body.instance);
   return { status, code: body.code };
 }
-
-export async function until(met: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
-  for (const end = Date.now() + timeoutMs; !(await met()); ) {
-    if (Date.now() > end) throw new Error(`Not met within ${timeoutMs} ms: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describeOnKafka, testBrokers, testName } from '../../libs/platform/testing/test-kafka.js';
-import { ApiClient, type Cast, conversationWith, created, messageTo, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { ApiClient, type Cast, conversationWith, created, messageTo } from './journey.js';
 import { type Environment, HeddleCommand, heddle, resultOf, ServerProgram } from './programs.js';
 import { recordsUnder } from './topic-reader.js';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { describeOnKafka, testBrokers, testName } from '../../libs/platform/testing/test-kafka.js';
-import { ApiClient, type Cast, conversationWith, created, messageTo, problem, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { ApiClient, type Cast, conversationWith, created, messageTo, problem } from './journey.js';
 import { type Environment, heddle, resultOf, ServerProgram } from './programs.js';
 import { recordsUnder } from './topic-reader.js';
 

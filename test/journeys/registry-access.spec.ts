@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import pg from 'pg';
-import { Journey, ROOT_KEY, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { Journey, ROOT_KEY } from './journey.js';
 import { newSubject, RegistryCaller, recordOf } from './registry-suite.js';
 
 let journey: Journey;

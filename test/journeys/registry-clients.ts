@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { whatIsMissing } from '../../libs/platform/testing/needed-programs.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
-import { whatIsMissing } from './needed-programs.js';
 import { newSubject, type RegistryUnderTest, recordOf } from './registry-suite.js';
 
 const SCRIPT = fileURLToPath(new URL('registry_client.py', import.meta.url));

@@ -1,8 +1,8 @@
 import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { registerAll } from '../../libs/platform/registry/register-all.js';
 import { RegistryClient } from '../../libs/platform/registry/registry-client.js';
+import { describeWith, whatIsMissing } from '../../libs/platform/testing/needed-programs.js';
 import { findApicurio, type StartedApicurio } from '../../libs/platform/testing/registry/find-apicurio.js';
-import { describeWith, whatIsMissing } from './needed-programs.js';
 import { testKafkaJsClient, testPythonClient } from './registry-clients.js';
 import { testRegistry } from './registry-suite.js';
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { describeOnKafka, testBrokers, testName } from '../../libs/platform/testing/test-kafka.js';
+import { until } from '../../libs/platform/testing/until.js';
 import { type ApartInstallation, startApart } from './apart/installation.js';
 import { heddle } from './command-line.js';
-import { Journey, ROOT_KEY, until } from './journey.js';
+import { Journey, ROOT_KEY } from './journey.js';
 import { readModelRows } from './read-model-rows.js';
 
 const FILES = {

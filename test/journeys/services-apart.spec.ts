@@ -1,9 +1,10 @@
 import { SERVICES } from '../../apps/services.js';
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
+import { until } from '../../libs/platform/testing/until.js';
 import { Front } from './apart/front.js';
 import { SERVING_PROCESSES as STARTED } from './apart/installation.js';
 import { refusedStart, ServiceProcess } from './apart/service-process.js';
-import { ApiClient, conversationWith, created, messageTo, problem, ROOT_KEY, until } from './journey.js';
+import { ApiClient, conversationWith, created, messageTo, problem, ROOT_KEY } from './journey.js';
 
 let database: TestDatabase;
 let processes: ServiceProcess[];

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { type Cast, conversationWith, created, Journey, messageTo, problem, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 let journey: Journey;
 let cast: Cast;

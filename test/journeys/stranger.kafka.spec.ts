@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { KeyStore } from '../../libs/platform/keys/key-store.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { describeWith, whatIsMissing } from '../../libs/platform/testing/needed-programs.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { describeOnKafka, testBrokers, testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
 import { type CarriedRecord, carry, recordsOf } from './carried-log.js';
 import { type ApiClient, created, Journey } from './journey.js';
-import { describeWith, whatIsMissing } from './needed-programs.js';
 
 const python = findPython();
 const READ_EVENTS = join(packageRoot, 'test', 'resilience', 'stranger', 'read_events.py');
@@ -205,7 +205,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       ['no store', 'heddle-store', header('heddle-store', '')],
       ['a trace that is not its own', 'traceparent', header('traceparent', 'x')],
       [
-        'another time',
+        'a time before it was recorded',
         'timestamp',
         (all: CarriedRecord[]) => changed(all, middle(all), { timestamp: '1700000000000' }),
       ],

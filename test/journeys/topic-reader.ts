@@ -1,5 +1,7 @@
 import { testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
 
+const PATIENCE_MS = 60_000;
+
 export interface FoundRecord {
   topic: string;
   partition: number;
@@ -8,7 +10,7 @@ export interface FoundRecord {
   position: number;
 }
 
-/** Everything that stands in the topics of a prefix, in the order of each partition, by a plain consumer. */
+/** Everything that stands in the topics of a prefix, in the order of each partition, by a plain consumer. Throws where it does not get to an end. */
 export async function recordsUnder(prefix: string): Promise<FoundRecord[]> {
   const kafka = testKafka();
   const admin = kafka.admin();
@@ -16,20 +18,28 @@ export async function recordsUnder(prefix: string): Promise<FoundRecord[]> {
   await Promise.all([admin.connect(), consumer.connect()]);
   try {
     const topics = (await admin.listTopics()).filter((name) => name.startsWith(`${prefix}.`) && !name.endsWith('.dlq'));
-    const left = new Set<string>();
     const ends = new Map<string, bigint>();
     for (const topic of topics) {
       for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-        ends.set(`${topic}/${partition}`, BigInt(high));
-        if (BigInt(high) > 0n) left.add(`${topic}/${partition}`);
+        if (BigInt(high) > 0n) ends.set(`${topic}/${partition}`, BigInt(high));
       }
     }
+    // How far each partition has been read that is not at its end.
+    const left = new Map([...ends.keys()].map((name) => [name, 0n]));
     const found: FoundRecord[] = [];
-    const { promise: isRead, resolve } = Promise.withResolvers<void>();
+    const { promise: isRead, resolve, reject } = Promise.withResolvers<void>();
+    // Also for what no batch is made of: a partition may end with the markers of a relay's take-over.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+      const name = `${topic}/${partition}`;
+      const next = BigInt(lastOffset) + 1n;
+      if (next >= (ends.get(name) ?? 0n)) left.delete(name);
+      else left.set(name, next);
+      if (left.size === 0) resolve();
+    });
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
-      eachBatch: async ({ batch: { topic, partition, messages, lastOffset } }) => {
+      eachBatch: async ({ batch: { topic, partition, messages } }) => {
         for (const { key, headers } of messages) {
           found.push({
             topic,
@@ -39,15 +49,14 @@ export async function recordsUnder(prefix: string): Promise<FoundRecord[]> {
             position: Number(headers!['heddle-position']!.toString()),
           });
         }
-        const name = `${topic}/${partition}`;
-        // A partition may end with the markers of a relay's take-over.
-        if (BigInt(lastOffset()) + 1n >= ends.get(name)!) left.delete(name);
-        if (left.size === 0) resolve();
       },
     });
-    const late = setTimeout(resolve, 60_000);
-    await isRead;
-    clearTimeout(late);
+    if (left.size === 0) resolve();
+    const late = setTimeout(() => {
+      const unread = [...left].map(([name, next]) => `${name} at ${next} of ${ends.get(name)}`);
+      reject(new Error(`Not read to their ends within ${PATIENCE_MS} ms: ${unread.join(', ')}`));
+    }, PATIENCE_MS);
+    await isRead.finally(() => clearTimeout(late));
     return found;
   } finally {
     await Promise.all([consumer.disconnect(), admin.disconnect()]);

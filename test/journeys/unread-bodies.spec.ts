@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { ApiClient, created, Journey, problem, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { ApiClient, created, Journey, problem } from './journey.js';
 
 const BODY_MS = 1200;
 let journey: Journey;

@@ -1,4 +1,5 @@
-import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem, until } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 interface Operation {
   operationId: string;

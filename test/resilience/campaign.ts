@@ -16,6 +16,8 @@ export interface Outcome {
 
 export interface Skipped {
   skipped: string;
+  /** A program that can be installed, so that CI must have it; or a right that not everybody has. */
+  lacks: 'program' | 'right';
 }
 
 export interface Campaign {

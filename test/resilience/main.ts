@@ -33,6 +33,7 @@ const SCENARIOS: Scenario[] = [
 ];
 const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--except NAME]… [--at-once N] [--registry-gone SECONDS] [--seed N] [--json]
 A name may end in *, for all that begin so; --at-once runs so many of them side by side, and slower.
+With CI=true what is skipped for want of a program is a failure.
 Names: ${SCENARIOS.map((scenario) => scenario.name).join(', ')}`;
 
 interface Arguments {
@@ -84,12 +85,13 @@ function isMeant(scenario: Scenario, name: string): boolean {
 
 async function runScenario(
   scenario: Scenario,
-  { tries, seed, registryGoneSeconds }: Arguments,
+  { tries, seed, registryGoneSeconds, atOnce }: Arguments,
 ): Promise<Outcome | Skipped> {
   const folder = mkdtempSync(join(tmpdir(), `heddle-faults-${scenario.name}-`));
   try {
     const rootKey = `root-${crypto.randomUUID()}`;
-    return await scenario.run({ tries, random: seededRandom(seed), folder, rootKey, registryGoneSeconds });
+    const random = seededRandom(seed);
+    return await scenario.run({ tries, random, folder, rootKey, alone: atOnce === 1, registryGoneSeconds });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

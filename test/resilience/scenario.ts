@@ -6,6 +6,8 @@ export interface Setting {
   /** An empty folder of this scenario, removed afterwards. */
   folder: string;
   rootKey: string;
+  /** Whether no other scenario runs beside it. */
+  alone: boolean;
   /** How long a registry is gone, in s; null: for some seconds. */
   registryGoneSeconds: number | null;
 }

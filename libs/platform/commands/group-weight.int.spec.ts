@@ -1,5 +1,6 @@
 import { newId } from '../kernel/id.js';
-import { type Add, heldShell, openStore, type Store, until } from './write-shell.fixture.js';
+import { until } from '../testing/until.js';
+import { type Add, heldShell, openStore, type Store } from './write-shell.fixture.js';
 
 let store: Store;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { newId } from '../kernel/id.js';
 import type { Reply } from '../operations/reply.js';
-import { heldShell, openStore, outcome, type Store, until } from './write-shell.fixture.js';
+import { until } from '../testing/until.js';
+import { heldShell, openStore, outcome, type Store } from './write-shell.fixture.js';
 
 let store: Store;
 beforeEach(async () => {

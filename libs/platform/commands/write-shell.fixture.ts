@@ -13,6 +13,7 @@ import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
 import type { Projection } from '../projections/projection.js';
 import { createTestDatabase } from '../testing/test-database.js';
+import { until } from '../testing/until.js';
 import type { Aggregate, CommandRequest } from './command.js';
 import { idempotencyKey, requestFingerprint } from './idempotency.js';
 import { WriteShell, type WriteShellOptions } from './write-shell.js';
@@ -350,13 +351,6 @@ export function heldShell(store: Store, hooks: ShellHooks = {}) {
       return { settled, groups: shell.shell.counts.groups - before - 1 };
     },
   };
-}
-
-export async function until(met: () => boolean | Promise<boolean>, timeoutMs = 5000): Promise<void> {
-  for (const end = Date.now() + timeoutMs; !(await met()); ) {
-    if (Date.now() > end) throw new Error(`Not met within ${timeoutMs} ms: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** Status and body of what was answered, or the problem's status and code. */

@@ -1,5 +1,6 @@
 import { newId } from '../kernel/id.js';
-import { heldShell, openStore, outcome, personalWords, type Store, until, words } from './write-shell.fixture.js';
+import { until } from '../testing/until.js';
+import { heldShell, openStore, outcome, personalWords, type Store, words } from './write-shell.fixture.js';
 
 let store: Store;
 beforeAll(async () => {

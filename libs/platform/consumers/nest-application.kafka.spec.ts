@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { describeOnKafka } from '../testing/test-kafka.js';
-import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 
 @Module({})
 class EmptyModule {}
@@ -22,6 +24,8 @@ describeOnKafka('as a Nest microservice', () => {
     await until(() => bench.rows.count === 3);
     await app.close();
     await bench.topic.send(0, ...records(3, 6));
+    // Longer than a member that still read would take.
+    await sleep(1000);
     expect(strategy.progress().every(({ state }) => state === 'unassigned')).toBe(true);
     expect(bench.rows.count).toBe(3);
   });

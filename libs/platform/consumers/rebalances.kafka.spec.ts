@@ -4,7 +4,8 @@ import pg from 'pg';
 import type { Connection } from '../postgres/connection.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
-import { type ConsumerBench, openConsumerBench, records, until } from './consumer-bench.fixture.js';
+import { until } from '../testing/until.js';
+import { type ConsumerBench, openConsumerBench, records } from './consumer-bench.fixture.js';
 import { SQL_ROWS, SqlLane } from './sql-rows.fixture.js';
 import { startMemberProcess } from './start-member.fixture.js';
 

@@ -84,7 +84,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
     await admin.disconnect();
     const relay = new Kafka(configOf('relay')).admin();
     await relay.connect();
-    await ensureTopics(relay, new Topics().partitioned, new Topics());
+    await ensureTopics(relay, new Topics().partitioned, new Topics(), null);
     await relay.disconnect();
   }, 120_000);
   afterAll(async () => {

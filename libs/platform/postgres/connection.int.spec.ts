@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { Problem } from '../kernel/problem.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { until } from '../testing/until.js';
 import { Connection, type ConnectionOptions, isUnavailable } from './connection.js';
 
 let database: TestDatabase;
@@ -34,13 +35,6 @@ const numbers = async () =>
 const cut = () =>
   admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'under test'");
 const UNAVAILABLE = { code: 'unavailable', status: 503, more: { retryAfter: 1 } };
-
-async function until(met: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !met(); ) {
-    if (Date.now() > end) throw new Error(`Not met: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 it('connects at the first query, once, and answers in order', async () => {
   let connects = 0;

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createTestDatabase } from '../testing/test-database.js';
+import { eventually } from '../testing/until.js';
 import { newClient } from './client.js';
 import { startEmbeddedPostgres } from './embedded.js';
 import type { IdentityKind } from './embedded-identity.js';
@@ -28,17 +29,6 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
     return (await client.query(text)).rows;
   } finally {
     await client.end();
-  }
-}
-
-async function until<T>(limitMs: number, attempt: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + limitMs; ; ) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
   }
 }
 
@@ -129,7 +119,7 @@ describe('the embedded Postgres', () => {
       const work = busy.query('select count(*) from generate_series(1, 10000000000)').catch(() => {});
       const { pid } = postgres;
       process.kill(pid, 'SIGKILL');
-      const rows = await until(5_000, () => query(postgres.url, 'select value from kept order by value'));
+      const rows = await eventually(() => query(postgres.url, 'select value from kept order by value'), 5_000);
       expect(rows.map(({ value }) => value)).toEqual(Array.from({ length: round }, (_, index) => index + 1));
       expect(postgres.pid).not.toBe(pid);
       await work;

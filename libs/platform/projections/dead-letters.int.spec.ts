@@ -1,9 +1,10 @@
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { newId } from '../kernel/id.js';
 import { Connection } from '../postgres/connection.js';
+import { until } from '../testing/until.js';
 import { ProjectionFold } from './fold.js';
 import { messageCount } from './message-count.fixture.js';
-import { type Bench, message, messages, openBench, until } from './projection-bench.fixture.js';
+import { type Bench, message, messages, openBench } from './projection-bench.fixture.js';
 import { redrive } from './redrive.js';
 
 let bench: Bench;

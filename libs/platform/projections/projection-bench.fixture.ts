@@ -103,10 +103,3 @@ export function message(stream: string, author = newId('usr')): WrittenEvent {
 export function messages(count: number, stream = newId('conv')): WrittenEvent[] {
   return Array.from({ length: count }, () => message(stream));
 }
-
-export async function until(met: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
-  for (const end = Date.now() + timeoutMs; !(await met()); ) {
-    if (Date.now() > end) throw new Error(`Not met within ${timeoutMs} ms: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -1,7 +1,8 @@
 import type { WholeLog } from '../event-log/event-log.js';
 import { newId } from '../kernel/id.js';
+import { until } from '../testing/until.js';
 import { messageCount } from './message-count.fixture.js';
-import { type Bench, logWith, messages, openBench, until } from './projection-bench.fixture.js';
+import { type Bench, logWith, messages, openBench } from './projection-bench.fixture.js';
 
 let bench: Bench;
 beforeEach(async () => {

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { newId } from '../kernel/id.js';
+import { until } from '../testing/until.js';
 import { messageCount } from './message-count.fixture.js';
-import { type Bench, logWith, message, messages, openBench, until } from './projection-bench.fixture.js';
+import { type Bench, logWith, message, messages, openBench } from './projection-bench.fixture.js';
 import { rebuild } from './rebuild.js';
 import { verify } from './verify.js';
 

@@ -4,6 +4,8 @@ import { replicationFor } from '../kafka/kafka-settings.js';
 import type { TopicPartitions, Topics } from '../kafka/topics.js';
 import { StartupError } from '../settings/startup-error.js';
 
+/** Kafka's own default. */
+const MOST_BYTES = 1_048_588;
 const APPEAR_MS = 20_000;
 const RETRY_MS = 50;
 const COMES_SOON = /^(UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE)$/;
@@ -39,6 +41,9 @@ export async function ensureTopics(
           { name: 'retention.bytes', value: '-1' },
           { name: 'min.insync.replicas', value: String(Math.max(1, replicas - 1)) },
           { name: 'unclean.leader.election.enable', value: 'false' },
+          // Whatever the brokers do by themselves: what the readers can unpack, and the relay can send.
+          { name: 'compression.type', value: 'producer' },
+          { name: 'max.message.bytes', value: String(MOST_BYTES) },
         ],
       })),
     });

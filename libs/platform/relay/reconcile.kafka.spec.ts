@@ -3,13 +3,14 @@ import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { identifyStore } from '../event-store/epoch.js';
 import { Connection } from '../postgres/connection.js';
 import { describeOnKafka } from '../testing/test-kafka.js';
+import { until } from '../testing/until.js';
 import { DivergedError } from './diverged-error.js';
 import { FencedProducer } from './fenced-producer.js';
 import { makePage } from './page.js';
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile.js';
 import { RecordMaker } from './record-maker.js';
 import { recordedIds } from './registry-binding.js';
-import { RelayBench, until, untilState } from './relay-bench.fixture.js';
+import { RelayBench, untilState } from './relay-bench.fixture.js';
 import { TokenLostError } from './turn.js';
 
 describeOnKafka('a store that was put back to an earlier moment', () => {

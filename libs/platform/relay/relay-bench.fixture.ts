@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { type Logger, pino } from 'pino';
@@ -16,6 +15,7 @@ import { RegistryUnavailable } from '../registry/registry-client.js';
 import { LogWriter, type WrittenEvent } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { testBrokers, testName } from '../testing/test-kafka.js';
+import { until } from '../testing/until.js';
 import { partitionOf } from './murmur2.js';
 import type { Registry } from './registry-binding.js';
 import { Relay, type RelayOptions, type RelayStatus } from './relay.js';
@@ -220,12 +220,6 @@ export class RelayBench {
     }
     const stream = this.conversations[n % this.conversations.length]!;
     return { type: 'conversation.assigned', stream, data: { assignee: { type: 'user', id: newId('usr') } } };
-  }
-}
-
-export async function until(isSo: () => Promise<boolean> | boolean, ms: number, what: () => Promise<string> | string) {
-  for (const end = Date.now() + ms; !(await isSo()); await sleep(20)) {
-    if (Date.now() > end) throw new Error(`Not within ${ms} ms: ${await what()}`);
   }
 }
 

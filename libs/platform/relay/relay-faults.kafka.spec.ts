@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { describeWithOwnBrokers, type OwnBroker, startOwnBroker } from '../testing/kafka/own-broker.js';
 import { describeOnKafka, testBrokers } from '../testing/test-kafka.js';
+import { until } from '../testing/until.js';
 import { KafkaProxy } from './kafka-proxy.fixture.js';
-import { RelayBench, until, untilState } from './relay-bench.fixture.js';
+import { RelayBench, untilState } from './relay-bench.fixture.js';
 import { SpawnedRelay } from './spawned-relay.fixture.js';
 import { forgetCheckpoint } from './turn.js';
 

@@ -2,6 +2,7 @@ import { type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { EventSchema } from '../../contract/event-schema.js';
 import { makeKafka } from '../kafka/kafkajs-client.js';
+import { requireSafeTopics } from '../kafka/topic-check.js';
 import type { Topics } from '../kafka/topics.js';
 import type { Connection } from '../postgres/connection.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
@@ -37,6 +38,7 @@ export class RelayPreparation {
   private binding: Binding | null = null;
   private boundAt = 0;
   private cluster: string | null = null;
+  private saidAway = false;
 
   constructor(private readonly options: PreparationOptions) {}
 
@@ -55,9 +57,10 @@ export class RelayPreparation {
     };
   }
 
-  /** Topics may have gone since. */
-  forgetTopics(): void {
+  /** Topics may have gone since, and the store may have been bound to another registry. */
+  forget(): void {
     this.cluster = null;
+    this.binding = null;
   }
 
   /** A relay that began while the registry was away asks again, for it may be another one. */
@@ -76,6 +79,8 @@ export class RelayPreparation {
       // Before topics are made in a cluster that is not the store's.
       await requireDestination(connection, { prefix: names.prefix, cluster });
       await ensureTopics(admin, names.partitioned, names, replication);
+      // A start while Kafka was away could not look at them. What is no more than a warning it tells at the next start.
+      await requireSafeTopics(admin, names.all);
       return cluster;
     } finally {
       await admin.disconnect().catch(() => undefined);
@@ -85,7 +90,9 @@ export class RelayPreparation {
   private async bind(): Promise<ReadonlyMap<string, number>> {
     if (this.binding?.isConfirmed !== true) {
       await this.ask();
-      if (!this.binding!.isConfirmed) this.options.log.warn('the registry is away: the relay uses the recorded ids');
+      const isAway = !this.binding!.isConfirmed;
+      if (isAway && !this.saidAway) this.options.log.warn('the registry is away: the relay uses the recorded ids');
+      this.saidAway = isAway;
     }
     return this.binding!.ids;
   }

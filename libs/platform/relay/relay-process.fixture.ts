@@ -5,7 +5,7 @@ import { Relay, type RelayOptions } from './relay.js';
 const away = async () => {
   throw new RegistryUnavailable('This process has no registry.');
 };
-const { options } = JSON.parse(process.argv[1]!) as {
+const { options } = JSON.parse(process.argv[3]!) as {
   options: Pick<RelayOptions, 'databaseUrl' | 'kafka' | 'topicPrefix' | 'leaseMs' | 'pollMs'>;
 };
 const relay = new Relay({

@@ -3,8 +3,9 @@ import { HEADER } from '../kafka/frame.js';
 import { Topics } from '../kafka/topics.js';
 import { newId } from '../kernel/id.js';
 import { describeOnKafka, testBrokers, testKafka, testName } from '../testing/test-kafka.js';
+import { until } from '../testing/until.js';
 import { FencedProducer } from './fenced-producer.js';
-import { MemoryRegistry, RelayBench, until, untilState } from './relay-bench.fixture.js';
+import { MemoryRegistry, RelayBench, untilState } from './relay-bench.fixture.js';
 import { forgetCheckpoint } from './turn.js';
 
 describeOnKafka('the relay', () => {

@@ -317,7 +317,7 @@ export class Relay {
   /** Says once what is the matter; returns how long to wait before the next try, ms. */
   private wait(error: unknown): number {
     const { log } = this.options;
-    this.preparation.forgetTopics();
+    this.preparation.forget();
     if (error instanceof TokenLostError || isFenced(error)) {
       log.info({ type: (error as ProducerGoneError).type }, 'another relay has taken over');
       this.enter('standby', null);

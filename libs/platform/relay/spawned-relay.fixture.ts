@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { spawnSource } from '../testing/source-process.js';
 import type { LoggedLine, RelayBench } from './relay-bench.fixture.js';
 
-const FOLDER = pathToFileURL(`${process.cwd()}/libs/platform/`).href;
-const PROGRAM = `
-const { importFromSource } = await import('${FOLDER}testing/from-source.mjs');
-await importFromSource('${FOLDER}relay/relay-process.fixture.ts');`;
-const NODE = ['--experimental-transform-types', '--no-warnings', '--input-type=module', '-e', PROGRAM];
+const FILE = fileURLToPath(new URL('relay-process.fixture.ts', import.meta.url));
 
 /** A relay in a process of its own, which uses the schema ids that another one has recorded. */
 export class SpawnedRelay {
@@ -16,8 +13,8 @@ export class SpawnedRelay {
 
   constructor(bench: RelayBench, leaseMs = 1000) {
     const { databaseUrl, kafka, topicPrefix, pollMs } = bench.options();
-    const options = JSON.stringify({ options: { databaseUrl, kafka, topicPrefix, pollMs, leaseMs } });
-    this.child = spawn(process.execPath, [...NODE, options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const options = { databaseUrl, kafka, topicPrefix, pollMs, leaseMs };
+    this.child = spawnSource(FILE, { options }, ['ignore', 'pipe', 'pipe']);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.lines.push(line.startsWith('{') ? JSON.parse(line) : { level: 60, msg: line });

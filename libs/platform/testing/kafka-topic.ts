@@ -4,6 +4,7 @@ import { FencedProducer } from '../relay/fenced-producer.js';
 import { makeTopics } from './kafka/make-topics.js';
 import { testBrokers, testName } from './test-kafka.js';
 import { TEST_STORE } from './test-store.js';
+import { eventually } from './until.js';
 
 export interface TestRecord {
   key?: string;
@@ -65,9 +66,11 @@ export class TestTopic {
 
   /** What retention does: nothing before the offset is kept. */
   async forget(partition: number, before: number): Promise<void> {
-    // Asked for anew: kafkajs goes on believing what it was told while the topic was being made.
-    await this.admin.fetchTopicMetadata({ topics: [this.name] });
-    await this.admin.deleteTopicRecords({ topic: this.name, partitions: [{ partition, offset: String(before) }] });
+    // kafkajs asks every partition for its ends, and a broker may lead one only a moment after its controller says so.
+    await eventually(async () => {
+      await this.admin.fetchTopicMetadata({ topics: [this.name] });
+      await this.admin.deleteTopicRecords({ topic: this.name, partitions: [{ partition, offset: String(before) }] });
+    });
   }
 
   /** What the broker says of a group; -1 for nothing. */

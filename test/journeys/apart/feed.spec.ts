@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { conversationWith, created, Journey, messageTo, until } from '../journey.js';
+import { until } from '../../../libs/platform/testing/until.js';
+import { conversationWith, created, Journey, messageTo } from '../journey.js';
 
 let journey: Journey;
 let sql: pg.Client;

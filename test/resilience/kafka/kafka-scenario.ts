@@ -1,4 +1,4 @@
-import { runCampaign } from '../campaign.js';
+import { runCampaign, type Skipped } from '../campaign.js';
 import type { Finding } from '../checker.js';
 import type { Ledger } from '../ledger.js';
 import type { Scenario, Setting } from '../scenario.js';
@@ -17,6 +17,8 @@ export interface Strike {
   random: () => number;
   ledger: Ledger;
   workspace: Workspace;
+  /** Whether no other scenario takes the machine's time, so that times can be judged. */
+  alone: boolean;
   /** To be called at the fault's end, from which recovery counts. */
   over: () => void;
   /** What went wrong besides what the judges find. */
@@ -28,7 +30,7 @@ export interface KafkaScenario {
   title: string;
   services: readonly ServiceName[];
   /** Makes what is there before the installation, such as a disk, and how to strike. */
-  prepare: (setting: Setting) => Promise<PreparedFault | { skipped: string }>;
+  prepare: (setting: Setting) => Promise<PreparedFault | Skipped>;
 }
 
 /** One try. May resolve to a recovery of its own, in ms. */
@@ -60,10 +62,10 @@ export function onKafka(
 }
 
 async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenario['run']> {
-  const { tries, random, folder, rootKey } = setting;
+  const { tries, random, folder, rootKey, alone } = setting;
   const [program, stranger] = [findKafkaProgram(), findStranger()];
-  if ('missing' in program) return { skipped: program.missing };
-  if ('missing' in stranger) return { skipped: stranger.missing };
+  if ('missing' in program) return { skipped: program.missing, lacks: 'program' };
+  if ('missing' in stranger) return { skipped: stranger.missing, lacks: 'program' };
   const prepared = await scenario.prepare(setting);
   if ('skipped' in prepared) return prepared;
   try {
@@ -84,7 +86,7 @@ async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenar
         keyMade: (key) => on.untilKeyIsKnown(key),
         recovered: (since, ledger) => appliedAgain(on, since, ledger),
         fault: (n, over, ledger, workspace) =>
-          prepared.fault({ n, on, random, ledger, workspace, over, problem: (what) => problems.push(what) }),
+          prepared.fault({ n, on, random, ledger, workspace, alone, over, problem: (what) => problems.push(what) }),
         judge: (ledger, workspace) => strangersFindings(on, stranger.python, ledger, workspace),
       });
       for (const { service, process } of on.processes) {

@@ -16,7 +16,7 @@ export const diskFull: Scenario = {
   title: 'the disk under the embedded Postgres full, then freed; the server stays',
   async run({ tries, random, folder, rootKey }) {
     const disk = SmallDisk.mount(join(folder, 'disk'), MEGABYTES);
-    if (!(disk instanceof SmallDisk)) return { skipped: disk.refused };
+    if (!(disk instanceof SmallDisk)) return { skipped: disk.refused, lacks: 'right' };
     const port = await freePort();
     const dataDir = join(disk.folder, 'data');
     const settings = { port, dataDir, rootKey, databaseUrl: null };

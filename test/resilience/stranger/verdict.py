@@ -104,12 +104,12 @@ class Verdict:
 def mismatches(record, event, prefix, partitions):
     meta, headers = event["meta"], headers_of(record)
     key = record.key().decode("utf-8", "replace") if record.key() is not None else None
-    _kind, time = record.timestamp()
+    _kind, sent_at = record.timestamp()
+    recorded_at = (meta["recorded_at"] - EPOCH) // timedelta(milliseconds=1)
     claims = {
         "topic": (record.topic(), prefix + event["record"].rsplit(".", 1)[0].removeprefix("heddle.")),
         "key": (key, meta["stream"]),
         "partition": (record.partition(), partition_of(meta["stream"].encode(), partitions)),
-        "timestamp": (time, (meta["recorded_at"] - EPOCH) // timedelta(milliseconds=1)),
         "heddle-event-id": (headers.get("heddle-event-id"), meta["id"]),
         "heddle-type": (headers.get("heddle-type"), meta["type"]),
         "traceparent": (headers.get("traceparent"), meta["traceparent"]),
@@ -117,6 +117,8 @@ def mismatches(record, event, prefix, partitions):
     for what, (found, said) in claims.items():
         if found != said:
             yield {"what": what, "record": found, "envelope": said}
+    if sent_at < recorded_at:
+        yield {"what": "timestamp", "record": sent_at, "envelope": recorded_at}
     if not headers.get("heddle-store"):
         yield {"what": "heddle-store", "record": headers.get("heddle-store"), "envelope": None}
     if not is_position(headers.get("heddle-position")):

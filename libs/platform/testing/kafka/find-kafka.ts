@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { freePorts } from '../free-ports.js';
-import { findJava } from './java.js';
 import { KafkaBroker } from './kafka-broker.js';
-import { hasMaven, kafkaJars } from './kafka-jars.js';
+import { type KafkaProgram, kafkaProgram, lackingForKafka } from './kafka-program.js';
 
 /** A Kafka for one run of the tests, and how to be rid of it. */
 export interface StartedKafka {
@@ -16,8 +14,6 @@ export interface StartedKafka {
 /** Or why there is none, and what to install. */
 export type FoundKafka = StartedKafka | { missing: string };
 
-export const JAVA = 17;
-export const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
 const IMAGE = 'apache/kafka:4.3.0';
 
 /** In this order: HEDDLE_TEST_KAFKA_BROKERS, Docker, a JVM. */
@@ -64,23 +60,19 @@ async function inDocker(): Promise<FoundKafka | null> {
 }
 
 async function onJvm(folder: string): Promise<FoundKafka> {
-  const java = findJava(JAVA);
-  if (java === null || !hasMaven()) {
-    const lacking = [java === null ? `Java ${JAVA} or newer` : null, hasMaven() ? null : 'Maven'].filter(Boolean);
-    return {
-      missing: `want of a Kafka: install ${lacking.join(' and ')}, or Docker, or set HEDDLE_TEST_KAFKA_BROKERS.`,
-    };
+  const lacking = lackingForKafka();
+  if (lacking !== null) {
+    return { missing: `want of a Kafka: install ${lacking}, or Docker, or set HEDDLE_TEST_KAFKA_BROKERS.` };
   }
-  let jars: string;
+  let program: KafkaProgram;
   try {
-    jars = kafkaJars(POM, java);
+    program = kafkaProgram();
   } catch (error) {
     return { missing: `want of Kafka's jars, which Maven cannot bring: ${(error as Error).message.split('\n')[0]}` };
   }
   const port = await freePorts(2);
   const broker = await KafkaBroker.start({
-    java,
-    jars,
+    ...program,
     folder,
     port,
     controllerPort: port + 1,

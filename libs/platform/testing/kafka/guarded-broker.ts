@@ -1,15 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { freePorts } from '../free-ports.js';
-import { findJava } from './java.js';
 import { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker.js';
-import { hasMaven, kafkaJars } from './kafka-jars.js';
+import { kafkaProgram } from './kafka-program.js';
 
-const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
-const JAVA = 17;
-const java = findJava(JAVA);
-
-/** `describe`, where a suite can start a broker of its own: the one of the run has neither TLS nor SASL nor rights. */
-export const describeWithGuardedBroker = java !== null && hasMaven() ? describe : describe.skip;
+export { describeWithOwnBrokers as describeWithGuardedBroker } from './own-broker.js';
 
 export interface GuardedBroker<Listener extends string> {
   broker: KafkaBroker;
@@ -33,8 +26,7 @@ export async function startGuardedBroker<Listener extends string>(
   const at = Object.entries(address).map(([name, place]) => `${name}://${place}`);
   const protocols = Object.entries({ PLAINTEXT: 'PLAINTEXT', CONTROLLER: 'PLAINTEXT', ...listeners });
   const broker = await KafkaBroker.start({
-    java: java!,
-    jars: kafkaJars(POM, java!),
+    ...kafkaProgram(),
     folder,
     port: first,
     controllerPort,

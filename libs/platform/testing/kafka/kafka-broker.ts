@@ -4,12 +4,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Java } from './java.js';
+import type { KafkaProgram } from './kafka-program.js';
 
-export interface KafkaBrokerOptions {
-  java: Java;
-  /** The folder of Kafka's jars. */
-  jars: string;
+export interface KafkaBrokerOptions extends KafkaProgram {
   /** Of this broker alone: its settings, its log segments, its output. */
   folder: string;
   port: number;

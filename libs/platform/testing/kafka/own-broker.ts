@@ -2,14 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../free-ports.js';
-import { JAVA, POM } from './find-kafka.js';
-import { findJava } from './java.js';
+import { describeWith, whatIsMissing } from '../needed-programs.js';
 import { KafkaBroker } from './kafka-broker.js';
-import { hasMaven, kafkaJars } from './kafka-jars.js';
+import { kafkaProgram, lackingForKafka } from './kafka-program.js';
 
-/** `describe`, where a test can have brokers of its own to kill and move: that takes a JVM. */
-export const describeWithOwnBrokers =
-  process.env.HEDDLE_TEST_KAFKA === undefined || findJava(JAVA) === null || !hasMaven() ? describe.skip : describe;
+const WANT = 'want of brokers that a suite can stop and set up for itself, beside the Kafka of the run';
+
+/** `describe`, where a suite can have brokers of its own, to kill, move and guard; whatever Kafka the others have. */
+export function describeWithOwnBrokers(name: string, tests: () => void): void {
+  const lacking = lackingForKafka();
+  if (lacking !== null && process.env.HEDDLE_TEST_KAFKA === undefined) describe.skip(name, tests);
+  else describeWith(name, whatIsMissing(lacking === null ? {} : { missing: `${WANT}: install ${lacking}.` }), tests);
+}
 
 export interface OwnBroker {
   broker: KafkaBroker;
@@ -22,7 +26,6 @@ export async function startOwnBroker(
   joins?: KafkaBroker,
   more: Readonly<Record<string, string>> = {},
 ): Promise<OwnBroker> {
-  const java = findJava(JAVA)!;
   const folder = mkdtempSync(join(tmpdir(), `heddle-test-broker-${process.pid}-`));
   const port = await freePorts(2);
   const settings = {
@@ -33,8 +36,7 @@ export async function startOwnBroker(
     ...more,
   };
   const broker = await KafkaBroker.start({
-    java,
-    jars: kafkaJars(POM, java),
+    ...kafkaProgram(),
     folder,
     port,
     controllerPort: port + 1,

@@ -42,14 +42,14 @@ function makeEnvironment(folder: string): string | null {
   try {
     execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch {
-    return 'no Python: install python3 with its module venv';
+    return 'want of a Python: install python3 with its module venv.';
   }
   try {
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', REQUIREMENTS];
     execFileSync(join(folder, 'bin', 'python3'), install, { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (error) {
     const said = String((error as { stderr?: Buffer }).stderr ?? error).trim();
-    return `pip cannot bring what ${REQUIREMENTS} asks for: ${said.split('\n').at(-1)}`;
+    return `want of what ${REQUIREMENTS} asks for, which pip cannot bring: ${said.split('\n').at(-1)}`;
   }
   mkdirSync(join(folder, 'complete'));
   return null;

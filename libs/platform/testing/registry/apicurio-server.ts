@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Java } from '../kafka/java.js';
+import type { Java } from '../java.js';
 
 export interface ApicurioServerOptions {
   java: Java;

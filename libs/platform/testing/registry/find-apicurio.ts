@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeFoldersOfDeadRuns } from '../dead-runs.js';
-import { findJava } from '../kafka/java.js';
-import { hasMaven } from '../kafka/kafka-jars.js';
-import { apicurioFiles } from './apicurio-files.js';
+import { findJava, type Java } from '../java.js';
+import { filesByMaven, hasMaven } from '../maven.js';
 import { ApicurioServer } from './apicurio-server.js';
 
 /** How to start Apicurio's registry, or why it cannot be. */
@@ -18,12 +17,13 @@ export interface StartedApicurio {
 }
 
 const JAVA = 21;
+const VERSION = '3.3.3';
 const PREFIX = 'heddle-test-apicurio-';
 
 export function findApicurio(): FoundApicurio {
   const java = findJava(JAVA);
-  if (java === null) return { missing: `no Apicurio: install Java ${JAVA} or newer` };
-  if (!hasMaven()) return { missing: 'no Apicurio: install Maven' };
+  if (java === null) return { missing: `want of an Apicurio: install Java ${JAVA} or newer.` };
+  if (!hasMaven()) return { missing: 'want of an Apicurio: install Maven.' };
   return {
     async start() {
       removeFoldersOfDeadRuns(PREFIX);
@@ -32,7 +32,7 @@ export function findApicurio(): FoundApicurio {
       process.once('exit', remove);
       try {
         const port = randomInt(10_000, 19_000);
-        const server = await ApicurioServer.start({ java, files: apicurioFiles(java), folder, port });
+        const server = await ApicurioServer.start({ java, files: programFiles(java), folder, port });
         const stop = async () => {
           await server.stop();
           process.off('exit', remove);
@@ -45,4 +45,10 @@ export function findApicurio(): FoundApicurio {
       }
     },
   };
+}
+
+/** The folder of Apicurio's program (151 MiB). */
+function programFiles(java: Java): string {
+  const artifact = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`;
+  return filesByMaven(`apicurio-${VERSION}`, 'unpack', [`-Dartifact=${artifact}`], java);
 }

@@ -14,7 +14,7 @@ export const brokerDiskFull = onKafka({
   services: ['relay', 'access', 'conversation', 'analytics'],
   async prepare({ folder }) {
     const disk = SmallDisk.mount(join(folder, 'disk'), MEGABYTES);
-    if (!(disk instanceof SmallDisk)) return { skipped: disk.refused };
+    if (!(disk instanceof SmallDisk)) return { skipped: disk.refused, lacks: 'right' };
     const fault = async ({ n, on, random, ledger, over, problem }: Strike) => {
       const before = ledger.acknowledged;
       const deadline = performance.now() + NOTICED_WITHIN_MS;
