@@ -1,3 +1,5 @@
+import { type INestMicroservice, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
@@ -26,14 +28,26 @@ export interface RunningRelay {
   close(): Promise<void>;
 }
 
+/** It has no handlers of its own: what it follows is the feed. */
+@Module({})
+class RelayModule {}
+
 /** Starts the relay of a store; resolves when it stands by, and throws StartupError where a setting is wrong. */
 export async function startRelay({ databaseUrl, kafka, registry, log }: RelayParts): Promise<RunningRelay> {
   await migrate(databaseUrl, servicesOf([]), migrationsOf([]));
   const codec = new EventCodec(EVENT_SCHEMAS);
   const engine = new KafkaEngine({ databaseUrl, kafka, registry, relays: true, codec, log });
+  let app: INestMicroservice | null = null;
   try {
+    app = await NestFactory.createMicroservice(RelayModule, {
+      strategy: engine.consumers,
+      logger: false,
+      abortOnError: false,
+    });
     await engine.start();
+    await app.listen();
   } catch (error) {
+    await app?.close();
     await engine.close();
     throw error;
   }
@@ -44,6 +58,9 @@ export async function startRelay({ databaseUrl, kafka, registry, log }: RelayPar
       registerProjectionMetrics(metrics, () => engine.feedStatus());
     },
     trouble: () => relay.trouble,
-    close: () => engine.close(),
+    close: async () => {
+      await app.close();
+      await engine.close();
+    },
   };
 }

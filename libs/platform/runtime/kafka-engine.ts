@@ -47,7 +47,8 @@ export class KafkaEngine {
   private readonly client: KafkaConfig;
   private readonly connection: Connection;
   private readonly builtIn: SchemaRegistry | null;
-  private readonly server: KafkaBatchServer;
+  /** Follows the topics: a transport for the process's Nest application, which starts and closes it. */
+  readonly consumers: KafkaBatchServer;
   private readonly feed: FeedKeeper | null = null;
   private readonly followedFeed = new FollowedStatus(FEED);
   private readonly publishers: DeadLetterPublisher[] = [];
@@ -65,7 +66,7 @@ export class KafkaEngine {
     const store = storeIdOf(this.connection);
     this.topics = new Topics(prefix);
     this.eventLog = new KafkaEventLog({ kafka, ids, store, topics: this.topics });
-    this.server = new KafkaBatchServer({ kafka, ids, store, log });
+    this.consumers = new KafkaBatchServer({ kafka, ids, store, log });
     this.relay = relays
       ? new Relay({
           databaseUrl: url,
@@ -93,18 +94,17 @@ export class KafkaEngine {
       projections,
       log: this.eventLog,
       store,
-      server: this.server,
+      server: this.consumers,
       opener,
       topics: this.topics,
       onTrouble,
     });
   }
 
-  /** Throws StartupError where the topics or the registry are not the ones that they must be; what is away is waited for. */
+  /** Without the consumers. Throws StartupError where the topics or the registry are not the ones that they must be; what is away is waited for. */
   async start(): Promise<void> {
     await this.relay?.start();
     this.feed?.start();
-    this.server.start();
     for (const publisher of this.publishers) publisher.start();
   }
 
@@ -117,11 +117,11 @@ export class KafkaEngine {
 
   /** Of each subscription on each partition. */
   progress(): PartitionStatus[] {
-    return this.server.progress();
+    return this.consumers.progress();
   }
 
   async close(): Promise<void> {
-    await this.server.close();
+    await this.consumers.close();
     await Promise.all(this.publishers.map((publisher) => publisher.close()));
     await Promise.all([this.relay?.close(), this.feed?.close(), this.eventLog.close()]);
     await Promise.all([this.builtIn?.close(), this.connection.close()]);
@@ -140,7 +140,7 @@ export class KafkaEngine {
     const onTrouble = (error: string) => log.warn({ error }, 'a record is not in the feed');
     this.publishDeadLettersOf(FEED.service);
     const feed = new FeedKeeper({ url, decoder: codec, partitions, absent, onTrouble });
-    this.server.subscribe({
+    this.consumers.subscribe({
       name: FEED.name,
       group: `${prefix}.${FEED.service}`,
       types: FEED.types,

@@ -129,6 +129,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     addStatusRoutes(fastify, metrics, () => (runtime.isReady ? null : 'the store cannot be reached'));
     addDocumentRoutes(fastify, options.documented ?? module, options.version);
+    if (runtime.engine !== null) app.connectMicroservice({ strategy: runtime.engine.consumers });
+    await app.startAllMicroservices();
     await app.listen(options.port, options.host);
     return {
       url: addressOf(fastify, options.host),
