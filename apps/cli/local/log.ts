@@ -43,16 +43,6 @@ export async function withLogs<T>(
   }
 }
 
-/** Both, for what may lie in either since the log has moved. */
-export function everyLog({ store, followed }: Logs): EventLog {
-  return {
-    partitionsOf: async (types) => [
-      ...(await followed.partitionsOf(types)),
-      ...(followed === store ? [] : await store.partitionsOf()),
-    ],
-  };
-}
-
 /** Null for a log that is kept in the store. */
 async function followedKafka(databaseUrl: string, settings: Settings): Promise<KafkaSettings | null> {
   const client = newClient({ connectionString: databaseUrl, application_name: 'heddle log home' });

@@ -121,7 +121,7 @@ async function check(connection: Connection, upTo: number, options: MigrationOpt
   const { settings, registry, onProgress } = options;
   const names = new Topics(settings.prefix);
   const store = await storeIdOf(connection)();
-  const ids = new RegistrySchemaIds(new Map(), registry);
+  const ids = new RegistrySchemaIds(registry);
   const log = new KafkaEventLog({
     kafka: kafkaConfig(settings, makeLogger('silent')),
     ids,

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type pg from 'pg';
 import { EVENT_SCHEMAS } from '../../../libs/contract/generated/event-schemas.js';
 import { EventCodec } from '../../../libs/platform/event-codec/event-codec.js';
+import { everyLog } from '../../../libs/platform/event-log/every-log.js';
 import { FeedFold } from '../../../libs/platform/feed/feed-fold.js';
 import { FEED } from '../../../libs/platform/feed/feed-keeper.js';
 import { KeyStore } from '../../../libs/platform/keys/key-store.js';
@@ -22,7 +23,7 @@ import type { Surroundings } from '../operation-command.js';
 import { writeLine } from '../terminal.js';
 import { withDatabase } from './database.js';
 import { rebuildFeedOf } from './feed.js';
-import { everyLog, withLogs } from './log.js';
+import { withLogs } from './log.js';
 import { deadLetters, projectionStates, type ReadModel } from './projection-state.js';
 import { StepLine } from './step-line.js';
 
@@ -157,8 +158,8 @@ export function addProjection(program: Command, domains: readonly Domain[], { en
         const connection = new Connection({ url, role, applicationName: 'heddle redrive' });
         try {
           const fold = foldOf(name, connection);
-          return await withLogs(env, url, codec, (logs) =>
-            redrive(connection, everyLog(logs), { projection, fold }, options),
+          return await withLogs(env, url, codec, ({ store, followed }) =>
+            redrive(connection, everyLog(...new Set([followed, store])), { projection, fold }, options),
           );
         } finally {
           await connection.close();

@@ -64,7 +64,7 @@ class KafkaInstallation implements Installation {
     const { url } = bench;
     const connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     bench.closeFirst(() => connection.close());
-    this.ids = new RecordedSchemaIds(connection, new RegistrySchemaIds(new Map(), this.registry));
+    this.ids = new RecordedSchemaIds(connection, new RegistrySchemaIds(this.registry));
     this.storeId = storeIdOf(connection);
     this.store = new PostgresEventLog(url, 'heddle_log_writer');
     bench.closeFirst(() => this.store.close());

@@ -247,7 +247,7 @@ describeOnKafka('a subscription on Kafka', () => {
     const schema = async () => {
       throw new RegistryUnavailable('The registry cannot be reached');
     };
-    const waiting = new RegistrySchemaIds(new Map(), { schema });
+    const waiting = new RegistrySchemaIds({ schema });
     const ids = { fingerprintOf: (id: number) => (away ? waiting : IDS).fingerprintOf(id) };
     const server = bench.start({ ids });
     await bench.topic.send(0, ...records(0, 3));

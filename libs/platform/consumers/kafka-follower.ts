@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/event-log.js';
+import { everyLog } from '../event-log/every-log.js';
 import type { Topics } from '../kafka/topics.js';
-import { Connection, isUnavailable } from '../postgres/connection.js';
+import { type Connection, isUnavailable } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from '../projections/cursor.js';
 import type { EventOpener } from '../projections/event-opener.js';
 import { ProjectionFold } from '../projections/fold.js';
 import type { Follower } from '../projections/follower.js';
 import type { Places } from '../projections/places.js';
 import type { Projection } from '../projections/projection.js';
+import { projectionConnection } from '../projections/projection-connection.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
 import type { ProjectionStatus } from '../projections/projection-runner.js';
 import { type RedriveOutcome, redrive } from '../projections/redrive.js';
@@ -55,7 +57,7 @@ export class KafkaFollower implements Follower {
       if (projection.inline) continue;
       const member: Member = {
         projection,
-        connection: this.connect(projection, 'projection'),
+        connection: projectionConnection(options.url, projection, 'projection'),
         lanes: new Map(),
         status: new FollowedStatus(projection),
         deadLetters: 0,
@@ -116,14 +118,11 @@ export class KafkaFollower implements Follower {
 
   async redrive(name: string, position?: number): Promise<RedriveOutcome> {
     const { projection } = this.memberOf(name);
-    const { log, store, opener } = this.options;
-    const connection = this.connect(projection, 'redrive');
-    const both: EventLog = {
-      partitionsOf: async (types) => [...(await log.partitionsOf(types)), ...(await store.partitionsOf(types))],
-    };
+    const { url, log, store, opener } = this.options;
+    const connection = projectionConnection(url, projection, 'redrive');
     try {
       const fold = new ProjectionFold(projection, opener, connection);
-      return await redrive(connection, both, { projection, fold }, { position });
+      return await redrive(connection, everyLog(log, store), { projection, fold }, { position });
     } finally {
       await connection.close();
     }
@@ -172,26 +171,6 @@ export class KafkaFollower implements Follower {
     const partitions = await this.options.log.partitionsOf(projection.types);
     const names = partitions.map(({ name }) => name);
     await connection.query(Cursor.ensureAll(projection, names));
-  }
-
-  private connect({ service, name }: Projection, task: string): Connection {
-    return new Connection({
-      url: this.options.url,
-      role: `heddle_${service}`,
-      applicationName: `heddle ${task} ${name}`,
-      // A page of some thousand events on a busy disk may take longer than a request's statement ever should.
-      answerWithin: 20_000,
-      parameters: {
-        // What a crash of Postgres takes back is applied again: rows and cursor are of one transaction.
-        synchronous_commit: 'off',
-        lock_timeout: '5s',
-        idle_in_transaction_session_timeout: '5s',
-        // A statement that was planned while its table was empty must not scan it for ever after.
-        enable_seqscan: 'off',
-        enable_hashjoin: 'off',
-        enable_mergejoin: 'off',
-      },
-    });
   }
 
   private memberOf(projection: string): Member {

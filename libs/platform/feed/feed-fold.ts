@@ -62,7 +62,9 @@ export class FeedFold implements Fold {
   forget(): void {}
 
   private decode({ storePosition, fingerprint, payload }: StoredEvent): SealedEvent {
+    // What is no event says why.
+    const event = this.decoder.decode(fingerprint, payload);
     if (storePosition === 0) throw new Error('The record does not say where in the store its event is.');
-    return this.decoder.decode(fingerprint, payload);
+    return event;
   }
 }

@@ -6,9 +6,11 @@ import { identifyStore } from '../event-store/epoch.js';
 import { newId } from '../kernel/id.js';
 import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
+import { redrive } from '../projections/redrive.js';
 import { LogWriter } from '../testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { FeedKeeper } from './feed-keeper.js';
+import { FeedFold } from './feed-fold.js';
+import { FEED, FeedKeeper } from './feed-keeper.js';
 import { feedLog } from './feed-log.js';
 import { rebuildFeed } from './rebuild-feed.js';
 
@@ -138,6 +140,29 @@ it('goes on past an event that cannot be read, which is listed, and a record tha
     { partition: PARTITIONS[2], position: foreign.position },
   ]);
   expect(troubles).toHaveLength(2);
+});
+
+it('takes in what was set aside, once it can be read', async () => {
+  const lanes = await partitions(30);
+  const bad = lanes[1]![3]!;
+  await applyAll(lanes.with(1, lanes[1]!.with(3, { ...bad, payload: Buffer.from('no event') })));
+  await end(30);
+  const log: EventLog = {
+    partitionsOf: async () => [
+      {
+        name: PARTITIONS[1]!,
+        end: async () => lanes[1]!.length,
+        read: async (after) => ({ events: [lanes[1]![after]!], scannedTo: after + 1 }),
+      },
+    ],
+  };
+  const connection = new Connection({ url: database.url, role: 'heddle_feed', applicationName: 'feed redrive' });
+  const target = { projection: FEED, fold: new FeedFold(writer.codec) };
+  expect(await redrive(connection, log, target)).toEqual({ redriven: 1, failed: 0 });
+  await connection.close();
+  const { events } = await feed.read(0, { limit: 100 });
+  expect(events).toHaveLength(30);
+  expect(events[bad.storePosition - 1]!.payload).toEqual(bad.payload);
 });
 
 /** As `heddle log reconcile` leaves a store that has lost them for good. */

@@ -1,9 +1,10 @@
 import type { WholeLog } from '../event-log/event-log.js';
-import { Connection } from '../postgres/connection.js';
+import type { Connection } from '../postgres/connection.js';
 import type { EventOpener } from './event-opener.js';
 import { ProjectionFold } from './fold.js';
 import type { Follower } from './follower.js';
 import type { Projection } from './projection.js';
+import { projectionConnection } from './projection-connection.js';
 import { ProjectionRunner, type ProjectionStatus } from './projection-runner.js';
 import { type RedriveOutcome, redrive } from './redrive.js';
 
@@ -62,7 +63,7 @@ export class ProjectionFollower implements Follower {
 
   async redrive(projection: string, position?: number): Promise<RedriveOutcome> {
     const member = this.member(projection);
-    const connection = this.connect(member.projection, 'redrive');
+    const connection = projectionConnection(this.options.url, member.projection, 'redrive');
     try {
       const { projection: of } = member;
       const fold = new ProjectionFold(of, this.options.opener, connection);
@@ -89,32 +90,11 @@ export class ProjectionFollower implements Follower {
   }
 
   private memberFor(projection: Projection): Member {
-    const { log, opener, takeOverAfterMs = 5000, onTrouble = () => undefined } = this.options;
-    const connection = this.connect(projection, 'projection', () => runner.sessionBegan());
+    const { url, log, opener, takeOverAfterMs = 5000, onTrouble = () => undefined } = this.options;
+    const connection = projectionConnection(url, projection, 'projection', () => runner.sessionBegan());
     const fold = new ProjectionFold(projection, opener, connection);
     const runner = new ProjectionRunner(projection, connection, log, fold, { takeOverAfterMs, onTrouble });
     return { projection, connection, runner };
-  }
-
-  private connect({ service, name }: Projection, task: string, onSession?: () => void): Connection {
-    return new Connection({
-      url: this.options.url,
-      role: `heddle_${service}`,
-      applicationName: `heddle ${task} ${name}`,
-      // A page of 5,000 events on a busy disk may take longer than a request's statement ever should.
-      answerWithin: 20_000,
-      parameters: {
-        // What a crash of Postgres takes back is applied again: rows and cursor are of one transaction.
-        synchronous_commit: 'off',
-        lock_timeout: '5s',
-        idle_in_transaction_session_timeout: '5s',
-        // A statement that was planned while its table was empty must not scan it for ever after.
-        enable_seqscan: 'off',
-        enable_hashjoin: 'off',
-        enable_mergejoin: 'off',
-      },
-      onConnect: async () => onSession?.(),
-    });
   }
 
   private member(projection: string): Member {

@@ -17,7 +17,7 @@ describeOnKafka('the comparison of Kafka with the store', () => {
     bench = await RelayBench.open();
     owner = new Connection({ url: bench.database.url, applicationName: 'comparison' });
     await owner.ready();
-    const ids = new RegistrySchemaIds(new Map(), bench.registry);
+    const ids = new RegistrySchemaIds(bench.registry);
     log = new KafkaEventLog({ kafka: bench.kafka(), ids, store: storeIdOf(owner), topics: bench.names });
     const relay = await bench.relay();
     await bench.relayedTo(await bench.append(1100));

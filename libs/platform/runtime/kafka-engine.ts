@@ -61,7 +61,7 @@ export class KafkaEngine {
     this.connection = new Connection({ url, role: 'heddle_log_writer', applicationName: 'heddle schema ids' });
     this.builtIn = options.registry === null ? new SchemaRegistry(url) : null;
     const registry = this.builtIn === null ? new RegistryClient(options.registry!) : new LocalRegistry(this.builtIn);
-    const recorded = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(new Map(), registry));
+    const recorded = new RecordedSchemaIds(this.connection, new RegistrySchemaIds(registry));
     const ids = new LearnedSchemaIds(recorded, registry, codec);
     const store = storeIdOf(this.connection);
     this.topics = new Topics(prefix);

@@ -23,7 +23,7 @@ const schemaOne = async (id: number) => {
 };
 
 function logOf(options: Partial<KafkaEventLogOptions> = {}): KafkaEventLog {
-  const ids = new RegistrySchemaIds(new Map(), { schema: schemaOne });
+  const ids = new RegistrySchemaIds({ schema: schemaOne });
   const kafka = { clientId: 'log', brokers: testBrokers() };
   const log = new KafkaEventLog({ kafka, ids, store: testStore, topics: { ofTypes: () => [topic.name] }, ...options });
   open.push(log);
@@ -176,7 +176,7 @@ describeOnKafka('the log on Kafka', () => {
     await topic.send(0, ...many(0, 2));
     let asked = 0;
     const schema = (id: number) => (++asked < 4 ? Promise.reject(new RegistryUnavailable('away')) : schemaOne(id));
-    const partition = await partitionOf(logOf({ ids: new RegistrySchemaIds(new Map(), { schema }) }));
+    const partition = await partitionOf(logOf({ ids: new RegistrySchemaIds({ schema }) }));
     const { events } = await partition.read(0, { limit: 9 });
     expect(events.map(({ fingerprint }) => fingerprint)).toEqual([FINGERPRINT, FINGERPRINT]);
     expect(asked).toBe(4);
@@ -185,11 +185,11 @@ describeOnKafka('the log on Kafka', () => {
   it('is unavailable when its patience with the registry is over, and needs none for recorded ids', async () => {
     await topic.send(0, ...many(0, 1));
     const schema = () => Promise.reject(new RegistryUnavailable('away'));
-    const without = logOf({ ids: new RegistrySchemaIds(new Map(), { schema }), patienceMs: 300 });
+    const without = logOf({ ids: new RegistrySchemaIds({ schema }), patienceMs: 300 });
     const refused = await (await partitionOf(without)).read(0, { limit: 9 }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(Problem);
     expect(refused).toMatchObject({ code: 'unavailable', cause: { message: 'away' } });
-    const recorded = logOf({ ids: new RegistrySchemaIds(new Map([[1, FINGERPRINT]]), { schema }) });
+    const recorded = logOf({ ids: { fingerprintOf: async () => FINGERPRINT } });
     expect((await (await partitionOf(recorded)).read(0, { limit: 9 })).events[0]!.fingerprint).toEqual(FINGERPRINT);
   });
 

@@ -65,7 +65,7 @@ it('waits for a registry that is away, and asks again', async () => {
   let away = true;
   const schema = (of: number) => (away ? Promise.reject(new RegistryUnavailable('away')) : local.schema(of));
   const codec = new EventCodec(EVENT_SCHEMAS);
-  const ids = new LearnedSchemaIds(new RegistrySchemaIds(new Map(), local), { schema }, codec);
+  const ids = new LearnedSchemaIds(new RegistrySchemaIds(local), { schema }, codec);
   await expect(ids.fingerprintOf(id)).rejects.toThrow(RegistryUnavailable);
   away = false;
   expect(codec.knows(await ids.fingerprintOf(id))).toBe(true);

@@ -23,17 +23,11 @@ export interface SchemasById {
   schema(id: number): Promise<string>;
 }
 
-/** The ids that were recorded, and those that the registry tells; each is asked for once. */
+/** The ids as the registry tells them; each is asked for once. */
 export class RegistrySchemaIds implements SchemaIds {
-  private readonly known: Map<number, Buffer>;
+  private readonly known = new Map<number, Buffer>();
 
-  /** `recorded`: fingerprints (16 bytes) by id, as they stand beside the log; with these it needs no registry. */
-  constructor(
-    recorded: ReadonlyMap<number, Buffer>,
-    private readonly registry: SchemasById,
-  ) {
-    this.known = new Map(recorded);
-  }
+  constructor(private readonly registry: SchemasById) {}
 
   async fingerprintOf(id: number): Promise<Buffer> {
     const known = this.known.get(id);
