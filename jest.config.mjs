@@ -36,6 +36,7 @@ const LEFT_OUT = takesLong ? [] : LONG;
 /** Four costs, told apart by the file's name: pure, a real Postgres, HTTP from outside, a real Kafka. */
 export default {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/libs/platform/testing/longest-first.mjs',
   // A machine that does something else beside takes five seconds for what takes one.
   testTimeout: 30_000,
   projects: [

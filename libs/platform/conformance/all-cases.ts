@@ -11,17 +11,11 @@ import { rebuilding } from './cases/rebuilding.js';
 import { redriving } from './cases/redriving.js';
 import type { Area } from './conformance-case.js';
 
+/** The log as it is read, and by one who follows it. */
+export const READING: readonly Area[] = [partitions, pages, edges, growth, following];
+
+/** Those who follow it side by side, and what is kept of it. */
+export const MEMBERS: readonly Area[] = [members, poison, redriving, rebuilding, carrying, feed];
+
 /** The definition of the port `EventLog`, and of what follows it. */
-export const AREAS: readonly Area[] = [
-  partitions,
-  pages,
-  edges,
-  growth,
-  following,
-  members,
-  poison,
-  redriving,
-  rebuilding,
-  carrying,
-  feed,
-];
+export const AREAS: readonly Area[] = [...READING, ...MEMBERS];

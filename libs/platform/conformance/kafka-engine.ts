@@ -17,7 +17,7 @@ import { Connection } from '../postgres/connection.js';
 import type { Projection } from '../projections/projection.js';
 import { Relay } from '../relay/relay.js';
 import { MemoryRegistry } from '../relay/relay-bench.fixture.js';
-import { testBrokers, testKafka, testName } from '../testing/test-kafka.js';
+import { leastSessionMs, testBrokers, testKafka, testName } from '../testing/test-kafka.js';
 import { eventually } from '../testing/until.js';
 import type { EngineUnderTest, Installation, Member } from './engine-under-test.js';
 import { HeldSockets } from './held-sockets.js';
@@ -26,8 +26,6 @@ import { SeverableProxy } from './severable-proxy.js';
 import { StoreBench } from './store-bench.js';
 
 const PATIENCE_MS = 15_000;
-/** The least that a broker allows unless it is told otherwise. */
-const SESSION_TIMEOUT_MS = 6000;
 const ALL_TYPES = EVENT_SCHEMAS.map(({ type }) => type);
 const SETS = [
   { schema: 'log', folder: 'libs/platform/relay/migrations' },
@@ -149,7 +147,7 @@ class KafkaInstallation implements Installation {
       ids: this.ids,
       store: this.storeId,
       log: this.logger,
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      sessionTimeoutMs: leastSessionMs,
       sureAfterMs: 1000,
     });
     const follower = new KafkaFollower({

@@ -5,15 +5,15 @@ import { EventCodec } from '../event-codec/event-codec.js';
 import { identifyStore } from '../event-store/epoch.js';
 import { feedLog } from '../feed/feed-log.js';
 import { newId } from '../kernel/id.js';
-import { registerKafkaMetrics } from '../observability/kafka-metrics.js';
-import { registerProjectionMetrics } from '../observability/runtime-metrics.js';
 import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
 import { LogWriter } from '../testing/log-writer.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { describeOnKafka, testBrokers, testName } from '../testing/test-kafka.js';
 import { KafkaEngine } from './kafka-engine.js';
+import { registerKafkaMetrics } from './kafka-metrics.js';
 import { migrationsOf, servicesOf } from './migrations.js';
+import { registerProjectionMetrics } from './runtime-metrics.js';
 
 /** A store of its own, its relay and its feed. */
 async function install(prefix: string) {
@@ -33,6 +33,7 @@ async function install(prefix: string) {
   });
   const feed = feedLog(url);
   await engine.start();
+  engine.consumers.start();
   return {
     engine,
     owner,

@@ -13,6 +13,9 @@ export function testKafka(): Kafka {
   return makeKafka({ clientId: 'heddle-test', brokers: testBrokers(), logLevel: logLevel.NOTHING });
 }
 
+/** The shortest session that a member of a group may have there, ms: so long one that died is not missed. */
+export const leastSessionMs = Number(process.env.HEDDLE_TEST_KAFKA_SESSION_MS);
+
 /** A name that no other test has. */
 export function testName(what: string): string {
   return `${what}-${randomBytes(6).toString('hex')}`;

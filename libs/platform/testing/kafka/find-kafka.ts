@@ -1,10 +1,12 @@
 import { freePorts } from '../free-ports.js';
-import { KafkaBroker } from './kafka-broker.js';
+import { KafkaBroker, LEAST_SESSION_MS } from './kafka-broker.js';
 import { type KafkaProgram, kafkaProgram, lackingForKafka } from './kafka-program.js';
 
 /** A Kafka for one run of the tests, and how to be rid of it. */
 export interface StartedKafka {
   brokers: string;
+  /** The shortest session of a group's member that it allows, ms. */
+  leastSessionMs: number;
   /** The folder of its segments; null where it does not lie on this machine. */
   segments: string | null;
   stop(): Promise<void>;
@@ -14,12 +16,16 @@ export interface StartedKafka {
 /** Or why there is none, and what to install. */
 export type FoundKafka = StartedKafka | { missing: string };
 
+const KAFKAS_OWN_LEAST_SESSION_MS = 6000;
 const IMAGE = 'apache/kafka:4.3.0';
 
 /** In this order: HEDDLE_TEST_KAFKA_BROKERS, Docker, a JVM. */
 export async function findKafka(folder: string): Promise<FoundKafka> {
   const given = process.env.HEDDLE_TEST_KAFKA_BROKERS;
-  if (given) return { brokers: given, segments: null, stop: async () => undefined, killNow: () => undefined };
+  if (given) {
+    const theirs = { stop: async () => undefined, killNow: () => undefined };
+    return { brokers: given, leastSessionMs: KAFKAS_OWN_LEAST_SESSION_MS, segments: null, ...theirs };
+  }
   return (await inDocker()) ?? (await onJvm(folder));
 }
 
@@ -46,13 +52,17 @@ async function inDocker(): Promise<FoundKafka | null> {
       KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
       KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
       KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
+      KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '4',
+      KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: '4',
       KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+      KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS: String(LEAST_SESSION_MS),
     })
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
     .start();
   // testcontainers' own reaper removes it where this process is killed.
   return {
     brokers: `127.0.0.1:${port}`,
+    leastSessionMs: LEAST_SESSION_MS,
     segments: null,
     stop: async () => void (await container.stop()),
     killNow: () => undefined,
@@ -76,11 +86,10 @@ async function onJvm(folder: string): Promise<FoundKafka> {
     folder,
     port,
     controllerPort: port + 1,
-    // Tests are gone before a flush would come.
-    settings: { 'log.cleaner.enable': 'false' },
   });
   return {
     brokers: broker.address,
+    leastSessionMs: LEAST_SESSION_MS,
     segments: broker.segments,
     stop: () => broker.stop(),
     killNow: () => {

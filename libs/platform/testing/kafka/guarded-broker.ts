@@ -36,7 +36,6 @@ export async function startGuardedBroker<Listener extends string>(
       'advertised.listeners': at.join(','),
       'listener.security.protocol.map': protocols.map(([name, protocol]) => `${name}:${protocol}`).join(','),
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-      'log.cleaner.enable': 'false',
       ...options.settings,
     },
   });

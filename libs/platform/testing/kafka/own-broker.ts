@@ -29,7 +29,6 @@ export async function startOwnBroker(
   const folder = mkdtempSync(join(tmpdir(), `heddle-test-broker-${process.pid}-`));
   const port = await freePorts(2);
   const settings = {
-    'log.cleaner.enable': 'false',
     // Else a broker that was killed is taken for one that lives for 9 s, and is not let in again.
     'broker.session.timeout.ms': '2000',
     'broker.heartbeat.interval.ms': '500',

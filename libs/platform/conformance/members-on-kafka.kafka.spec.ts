@@ -1,7 +1,9 @@
 import { describeOnKafka } from '../testing/test-kafka.js';
+import { MEMBERS } from './all-cases.js';
 import { kafkaEngine } from './kafka-engine.js';
 import { describeConformance } from './suite.js';
 
+// In two files, for two workers.
 describeOnKafka('where there is a Kafka', () => {
-  describeConformance(kafkaEngine());
+  describeConformance(kafkaEngine(), MEMBERS);
 });
