@@ -10,6 +10,7 @@ import { migrate } from '../postgres/migrate.js';
 import { LogWriter } from '../testing/log-writer.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { describeOnKafka, testBrokers, testName } from '../testing/test-kafka.js';
+import { eventually, until } from '../testing/until.js';
 import { KafkaEngine } from './kafka-engine.js';
 import { registerKafkaMetrics } from './kafka-metrics.js';
 import { migrationsOf, servicesOf } from './migrations.js';
@@ -48,13 +49,6 @@ async function install(prefix: string) {
       await database.drop();
     },
   };
-}
-
-async function until(met: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await met()); ) {
-    if (Date.now() > end) throw new Error(`Not met within a minute: ${met}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 describeOnKafka('the engine on Kafka', () => {
@@ -100,8 +94,11 @@ describeOnKafka('the engine on Kafka', () => {
              values ('feed', 'heddle.user/0', 1, 'a test', 3)`,
     });
     const line = 'heddle_projection_dead_letters{service="feed",projection="feed"} 1';
-    await until(async () => (await metrics.metrics()).includes(line));
-    const text = await metrics.metrics();
-    expect(text.match(/^heddle_consumer_lag\{subscription="feed".*\} 0$/gm)).toHaveLength(48);
+    // Both are looked at once a second.
+    await eventually(async () => {
+      const text = await metrics.metrics();
+      expect(text).toContain(line);
+      expect(text.match(/^heddle_consumer_lag\{subscription="feed".*\} 0$/gm)).toHaveLength(48);
+    });
   }, 120_000);
 });
