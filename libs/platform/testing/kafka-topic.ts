@@ -1,5 +1,6 @@
 import { type Admin, type IHeaders, Partitioners, type Producer } from 'kafkajs';
 import { makeKafka } from '../kafka/kafkajs-client.js';
+import { patiently } from '../kafka/patience.js';
 import { FencedProducer } from '../relay/fenced-producer.js';
 import { makeTopics } from './kafka/make-topics.js';
 import { testBrokers, testName } from './test-kafka.js';
@@ -66,8 +67,12 @@ export class TestTopic {
   /** What retention does: nothing before the offset is kept. */
   async forget(partition: number, before: number): Promise<void> {
     // Asked for anew: kafkajs goes on believing what it was told while the topic was being made.
-    await this.admin.fetchTopicMetadata({ topics: [this.name] });
-    await this.admin.deleteTopicRecords({ topic: this.name, partitions: [{ partition, offset: String(before) }] });
+    const forgotten = async () => {
+      await this.admin.fetchTopicMetadata({ topics: [this.name] });
+      await this.admin.deleteTopicRecords({ topic: this.name, partitions: [{ partition, offset: String(before) }] });
+    };
+    // It asks the leaders of all partitions, and one may have just begun.
+    await patiently(forgotten, { forMs: 5000 });
   }
 
   /** What the broker says of a group; -1 for nothing. */
