@@ -65,7 +65,9 @@ export default {
       testRegex: 'test/journeys/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
       testPathIgnorePatterns: OF_ONE_SHAPE,
       setupFiles: ['<rootDir>/libs/platform/testing/apart.mjs'],
-      setupFilesAfterEnv: ['<rootDir>/libs/platform/testing/skip-without-kafka.mjs'],
+      setupFilesAfterEnv: ['patience-apart', 'skip-without-kafka'].map(
+        (name) => `<rootDir>/libs/platform/testing/${name}.mjs`,
+      ),
       globalSetup: '<rootDir>/libs/platform/testing/global-apart.mjs',
     },
     {

@@ -29,8 +29,12 @@ export class ProducerGoneError extends Error {
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
 const PRODUCE_TIMEOUT_MS = 30_000;
+const LEADERS_PATIENCE_MS = 20_000;
 const FETCH_WAIT_MS = 100;
 const RETRY_MS = 100;
+/** What is said of a partition that a broker is about to lead. */
+const IS_LED_SOON =
+  /^(UNKNOWN_TOPIC_OR_PARTITION|NOT_LEADER_FOR_PARTITION|LEADER_NOT_AVAILABLE|KafkaJSBrokerNotFound)$/;
 /** While the coordinator starts, moves, or still writes the markers of the transaction before. */
 const COMES_SOON =
   /^(CONCURRENT_TRANSACTIONS|NOT_COORDINATOR|NOT_COORDINATOR_FOR_GROUP|COORDINATOR_NOT_AVAILABLE|GROUP_COORDINATOR_NOT_AVAILABLE|COORDINATOR_LOAD_IN_PROGRESS|GROUP_LOAD_IN_PROGRESS|KafkaJSGroupCoordinatorNotFound)$/;
@@ -75,6 +79,7 @@ export class FencedProducer {
     try {
       await cluster.connect();
       await cluster.addMultipleTargetTopics(topics.map(({ topic }) => topic));
+      await untilLed(cluster, everyPartition(topics), signal);
       const first = await initialize(cluster, transactionalId, signal);
       const fence = { transactionalId, producerId: first.producerId, producerEpoch: first.producerEpoch };
       const whole = topics.map(({ topic, partitions }) => ({ topic, partitions: [...Array(partitions).keys()] }));
@@ -163,6 +168,28 @@ function everyPartition(topics: readonly TopicPartitions[]): TopicPartition[] {
   return topics.flatMap(({ topic, partitions }) =>
     [...Array(partitions).keys()].map((partition) => ({ topic, partition })),
   );
+}
+
+/**
+ * Resolves when the brokers lead every partition, and not only the controller says so. A coordinator that sends markers
+ * for partitions that are being made may have no answer for half a minute, and no other transaction through it has one
+ * meanwhile. Seen with Kafka 4.3.0.
+ */
+async function untilLed(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const giveUpAt = Date.now() + LEADERS_PATIENCE_MS; ; await sleep(RETRY_MS, undefined, { signal })) {
+    try {
+      await endsOf(cluster, partitions);
+      return;
+    } catch (error) {
+      const { type, name } = error as { type?: string; name: string };
+      if (!IS_LED_SOON.test(type ?? name) || Date.now() > giveUpAt) throw error;
+      await cluster.refreshMetadata().catch(() => undefined);
+    }
+  }
 }
 
 function asGone(error: unknown): ProducerGoneError {

@@ -7,9 +7,9 @@ import globalPostgres from './global-postgres.mjs';
 const PREFIX = 'heddle-test-kafka-';
 
 /**
- * Jest's global set-up of the tests that need Kafka: its brokers in HEDDLE_TEST_KAFKA, the shortest session of a
- * group's member there in HEDDLE_TEST_KAFKA_SESSION_MS and, where they lie on this machine, the folder of its segments in HEDDLE_TEST_KAFKA_SEGMENTS; or in HEDDLE_TEST_KAFKA_MISSING why there is none.
- * They need Postgres, too.
+ * Jest's global set-up of the tests that need Kafka: its brokers in HEDDLE_TEST_KAFKA, the shortest session of a group's
+ * member there in HEDDLE_TEST_KAFKA_SESSION_MS and, where they lie on this machine, the folder of its segments in
+ * HEDDLE_TEST_KAFKA_SEGMENTS; or in HEDDLE_TEST_KAFKA_MISSING why there is none. They need Postgres, too.
  */
 export default async function globalKafka() {
   await globalPostgres();

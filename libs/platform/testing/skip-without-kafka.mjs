@@ -1,6 +1,3 @@
-// Six processes that start at once on a busy machine take longer than the half minute that others are given.
-import.meta.jest.setTimeout(120_000);
-
 // Where there is no Kafka the tests are skipped, and the end of the run says why.
 if (process.env.HEDDLE_TEST_KAFKA === undefined) {
   globalThis.describe = globalThis.describe.skip;
