@@ -149,6 +149,8 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     const end = await one('select max(position) from log.events');
     await until(async () => (await relayed()) === end, 60_000);
 
+    // As Heddle's own readers see it, and then as somebody else does.
+    expect(resultOf(await heddle(onKafka, 'log', 'verify'))).toMatchObject({ events: end, position: end });
     const records = await recordsUnder(prefix);
     const { rows } = await store.query<{ position: number; stream: string; seq: number }>(
       `select position::int, replace(stream::text, '-', '') as stream, seq from log.events order by position`,
