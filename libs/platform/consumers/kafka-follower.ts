@@ -13,8 +13,8 @@ import { projectionConnection } from '../projections/projection-connection.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
 import type { ProjectionStatus } from '../projections/projection-runner.js';
 import { type RedriveOutcome, redrive } from '../projections/redrive.js';
+import { SerialLane } from '../projections/serial-lane.js';
 import { storedProgress } from '../projections/stored-progress.js';
-import { TurnLane } from '../projections/turn-lane.js';
 import { FollowedStatus } from './followed-status.js';
 import type { KafkaBatchServer } from './kafka-batch-server.js';
 import { endsOnceRelayed } from './relayed.js';
@@ -37,7 +37,7 @@ export interface KafkaFollowerOptions {
 interface Member {
   projection: Projection;
   connection: Connection;
-  lanes: Map<string, TurnLane>;
+  lanes: Map<string, SerialLane>;
   status: FollowedStatus;
   /** As the rows last said. */
   deadLetters: number;
@@ -152,7 +152,7 @@ export class KafkaFollower implements Follower {
     return missing.every(([partition, end]) => (places.get(partition) ?? 0) >= end);
   }
 
-  private laneOf(member: Member, partition: string): TurnLane {
+  private laneOf(member: Member, partition: string): SerialLane {
     const { projection, connection } = member;
     const fold = new ProjectionFold(projection, this.options.opener, connection);
     const lane = new ProjectionLane(projection, partition, connection, fold, {
@@ -162,7 +162,7 @@ export class KafkaFollower implements Follower {
         this.options.onTrouble({ ...status, error: `${partition}, ${position} was set aside: ${cause}` });
       },
     });
-    const whole = new TurnLane(lane, () => this.ensureCursors(member));
+    const whole = new SerialLane(lane, () => this.ensureCursors(member));
     member.lanes.set(partition, whole);
     return whole;
   }

@@ -3,8 +3,8 @@ import { Connection } from '../postgres/connection.js';
 import { Cursor } from '../projections/cursor.js';
 import type { EventDecoder } from '../projections/event-opener.js';
 import { ProjectionLane } from '../projections/projection-lane.js';
+import { SerialLane } from '../projections/serial-lane.js';
 import { type StoredProgress, storedProgress } from '../projections/stored-progress.js';
-import { TurnLane } from '../projections/turn-lane.js';
 import { FeedFold } from './feed-fold.js';
 
 /** The feed's name among the projections: its cursors and dead letters are in the schema `feed`. */
@@ -39,7 +39,7 @@ export class FeedKeeper {
   private clock: NodeJS.Timeout | undefined;
   private readingOn = false;
   private moved = false;
-  private readonly lanes = new Map<string, TurnLane>();
+  private readonly lanes = new Map<string, SerialLane>();
   private dead = 0;
   private stuckAt: number | null = null;
 
@@ -66,13 +66,13 @@ export class FeedKeeper {
     this.clock.unref();
   }
 
-  lane(partition: string): TurnLane {
+  lane(partition: string): SerialLane {
     const lane = new ProjectionLane(FEED, partition, this.connection, this.fold, {
       moved: () => this.readOn(),
       setAside: (position, cause) => this.options.onTrouble(`${partition}, ${position} was set aside: ${cause}`),
       insteadOf: (event) => this.fold.insteadOf(event),
     });
-    const whole = new TurnLane(lane, () => this.ensureCursors());
+    const whole = new SerialLane(lane, () => this.ensureCursors());
     this.lanes.set(partition, whole);
     return whole;
   }

@@ -2,7 +2,7 @@ import type { EventLog, LogPartition } from '../event-log/event-log.js';
 import { newClient } from '../postgres/client.js';
 import { isOvertaken } from '../projections/poison.js';
 import type { ReplayProgress } from '../projections/replay-session.js';
-import type { TurnLane } from '../projections/turn-lane.js';
+import type { SerialLane } from '../projections/serial-lane.js';
 import { FEED, FeedKeeper, type FeedKeeperOptions } from './feed-keeper.js';
 
 export interface RebuiltFeed {
@@ -71,7 +71,7 @@ export async function rebuildFeed({ url, log, decoder, absent, onProgress }: Reb
 
 async function readAgain(
   partition: LogPartition,
-  lane: TurnLane,
+  lane: SerialLane,
   end: number,
   onPage: (position: number, events: number) => void,
 ): Promise<void> {

@@ -4,9 +4,9 @@ import type { ProjectionLane } from './projection-lane.js';
 
 /**
  * A projection's lane whose cursor is there before it is asked for, and which writes what it has passed over while
- * nothing comes: one step at a time.
+ * nothing comes: one step after another.
  */
-export class TurnLane implements Lane {
+export class SerialLane implements Lane {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
