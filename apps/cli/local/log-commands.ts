@@ -1,9 +1,14 @@
 import { type Command, Option } from 'commander';
-import { checkKafka } from '../../../libs/platform/kafka/kafka-check.js';
+import { checkKafka, reachKafka } from '../../../libs/platform/kafka/kafka-check.js';
+import { kafkaConfig } from '../../../libs/platform/kafka/kafka-config.js';
 import type { KafkaSettings } from '../../../libs/platform/kafka/kafka-settings.js';
+import { makeKafka } from '../../../libs/platform/kafka/kafkajs-client.js';
+import { Topics } from '../../../libs/platform/kafka/topics.js';
 import { makeLogger } from '../../../libs/platform/observability/logger.js';
 import { newClient } from '../../../libs/platform/postgres/client.js';
+import { Connection } from '../../../libs/platform/postgres/connection.js';
 import type { Registry } from '../../../libs/platform/relay/registry-binding.js';
+import { requireDestination } from '../../../libs/platform/relay/relay-preparation.js';
 import type { Domain } from '../../../libs/platform/runtime/domain-module.js';
 import { loadSettings } from '../../../libs/platform/settings/settings.js';
 import { Failure } from '../failure.js';
@@ -28,6 +33,8 @@ interface OnKafka {
   url: string;
   settings: KafkaSettings;
   registry: Registry;
+  /** Kafka's id of the cluster. */
+  cluster: string;
 }
 
 /** Runs `work` on the store and the Kafka of the settings. Throws Failure where there is none, or it is not safe. */
@@ -36,10 +43,31 @@ async function withKafka<T>(env: Environment, work: (on: OnKafka) => Promise<T>)
   const { kafka } = settings;
   if (kafka === null)
     throw new Failure('KAFKA_BROKERS is not set: name the brokers, such as KAFKA_BROKERS=kafka-1:9092.');
-  await checkKafka(kafka, makeLogger('silent'));
+  const log = makeLogger('silent');
+  const cluster = await reachKafka(kafka, log);
+  await checkKafka(kafka, log);
   return withDatabase(env, false, (url) =>
-    withRegistry(settings, url, (registry) => work({ url, settings: kafka, registry })),
+    withRegistry(settings, url, (registry) => work({ url, settings: kafka, registry, cluster })),
   );
+}
+
+/** Throws StartupError where the store's events are elsewhere, and Failure where these topics are not there. */
+async function requireTopics({ url, settings, cluster }: OnKafka): Promise<void> {
+  const connection = new Connection({ url, applicationName: 'heddle log' });
+  const { prefix } = settings;
+  const admin = makeKafka(kafkaConfig(settings, makeLogger('silent'))).admin();
+  try {
+    await requireDestination(connection, { prefix, cluster });
+    await admin.connect();
+    const there = new Set(await admin.listTopics());
+    const missing = new Topics(prefix).all.find((topic) => !there.has(topic));
+    if (missing === undefined) return;
+    throw new Failure(
+      `Kafka at ${settings.brokers.join(', ')} has no topic ${missing}: correct KAFKA_BROKERS or HEDDLE_KAFKA_PREFIX, or run \`heddle log migrate --to kafka\` first.`,
+    );
+  } finally {
+    await Promise.all([connection.close(), admin.disconnect().catch(() => undefined)]);
+  }
 }
 
 /** Where the log of a store is, and since when. Throws Failure for a database of an older version, or without a store. */
@@ -99,9 +127,10 @@ export function addLog(program: Command, domains: readonly Domain[], { env, term
     .description('Hold everything that readers get from Kafka against the store, up to where the relay is')
     .action(async () => {
       const began = performance.now();
-      const verified = await withKafka(env, async ({ url, ...kafka }) => {
-        await homeOf(url);
-        return verifyLog(url, { ...kafka, onProgress: (progress) => line.show(progressText(progress)) });
+      const verified = await withKafka(env, async (on) => {
+        await homeOf(on.url);
+        await requireTopics(on);
+        return verifyLog(on.url, { ...on, onProgress: (progress) => line.show(progressText(progress)) });
       }).finally(() => line.end());
       await writeLine(terminal.out, JSON.stringify({ ...verified, seconds: secondsSince(began) }));
     });
@@ -129,9 +158,10 @@ export function addLog(program: Command, domains: readonly Domain[], { env, term
     .description('Bring back from Kafka what a store has lost that was put back to an earlier moment, and let it go on')
     .action(async () => {
       const began = performance.now();
-      const reconciled = await withKafka(env, async ({ url, ...kafka }) => {
-        await homeOf(url);
-        return reconcileLog(url, domains, kafka, (events) => line.show(`reconcile: ${events} events are back`));
+      const reconciled = await withKafka(env, async (on) => {
+        await homeOf(on.url);
+        await requireTopics(on);
+        return reconcileLog(on.url, domains, on, (events) => line.show(`reconcile: ${events} events are back`));
       }).finally(() => line.end());
       const { events, end, missing, lost } = reconciled;
       const { people, claims } = lost;

@@ -28,6 +28,11 @@ export interface MigratedLog extends ComparedLog {
   position: number;
 }
 
+export interface VerifiedLog extends MigratedLog {
+  /** Events of the store that the relay has yet to carry. */
+  not_carried: number;
+}
+
 export interface MigrationOptions {
   settings: KafkaSettings;
   registry: Registry;
@@ -59,11 +64,12 @@ export async function migrateLog(databaseUrl: string, options: MigrationOptions)
 }
 
 /** Holds what is on Kafka by the relay's checkpoint against the store. Throws Failure of one line. */
-export async function verifyLog(databaseUrl: string, options: MigrationOptions): Promise<MigratedLog> {
+export async function verifyLog(databaseUrl: string, options: MigrationOptions): Promise<VerifiedLog> {
   const connection = new Connection({ url: databaseUrl, role: 'heddle_relay', applicationName: 'heddle log verify' });
   try {
     const position = (await relayedTo(connection)) ?? 0;
-    return { position, ...(await check(connection, position, options)) };
+    const compared = await check(connection, position, options);
+    return { position, ...compared, not_carried: Math.max(0, (await endOf(connection)) - position) };
   } catch (error) {
     if (error instanceof DifferenceError) throw new Failure(error.message);
     throw error;
@@ -105,7 +111,7 @@ async function carry(databaseUrl: string, connection: Connection, options: Migra
       if (position !== last) movedAt = performance.now();
       last = position;
       if (performance.now() - movedAt > PATIENCE_MS) {
-        throw new Failure(`Nothing was carried for a minute: ${reason ?? OTHER} Call it again to go on.`);
+        throw new Failure(`Nothing was carried for a minute (${reason ?? OTHER}). Call it again to go on.`);
       }
       await sleep(LOOK_EVERY_MS);
     }
@@ -115,7 +121,7 @@ async function carry(databaseUrl: string, connection: Connection, options: Migra
   return (await relayedTo(connection)) ?? 0;
 }
 
-const OTHER = 'another relay carries this store.';
+const OTHER = 'another relay carries this store';
 
 async function check(connection: Connection, upTo: number, options: MigrationOptions): Promise<ComparedLog> {
   const { settings, registry, onProgress } = options;

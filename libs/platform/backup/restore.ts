@@ -79,7 +79,14 @@ export async function restore(adminUrl: string, directory: string, options: Rest
   const readModels: Record<string, number> = {};
   for (const projection of options.projections) {
     onProgress?.({ step: 'rebuild', name: projection.name, bytes: 0, of: null });
-    readModels[projection.name] = (await options.rebuild(adminUrl, projection)).rows;
+    try {
+      readModels[projection.name] = (await options.rebuild(adminUrl, projection)).rows;
+    } catch (error) {
+      const left = options.projections.slice(options.projections.indexOf(projection)).map(({ name }) => name);
+      throw new BackupError(
+        `The log and the keys are in, and the read model ${projection.name} could not be made: ${(error as Error).message}. Before Heddle is started, run \`heddle projection rebuild\` for ${left.join(', ')}.`,
+      );
+    }
   }
   return {
     storeId: manifest.store_id,

@@ -42,6 +42,7 @@ const TOO_LARGE = /^(MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE)$/;
 const AGAIN_AFTER_MS = 600_000;
 
 const LOOK_EVERY_MS = 1000;
+const TRY_TO_LEAD_EVERY_MS = 5000;
 const AT_ONCE = 100;
 const PATIENCE_MS = 2000;
 
@@ -54,6 +55,7 @@ export class DeadLetterPublisher {
   private readonly connection: Connection;
   private readonly reader: KafkaReader;
   private producer: Producer | null = null;
+  private leadDueAt = 0;
   private leads = false;
   private clock: NodeJS.Timeout | undefined;
   private round: Promise<unknown> | null = null;
@@ -122,6 +124,8 @@ export class DeadLetterPublisher {
   /** Spares the others the work, and readers the copies; the session holds it. */
   private async lead(): Promise<boolean> {
     if (this.leads) return true;
+    if (performance.now() < this.leadDueAt) return false;
+    this.leadDueAt = performance.now() + TRY_TO_LEAD_EVERY_MS;
     const { rows } = await this.connection.query<{ held: boolean }>({
       text: 'select pg_try_advisory_lock(hashtextextended($1, 4851)) as held',
       values: [`heddle dead letters ${this.options.service}`],

@@ -26,6 +26,8 @@ export interface KafkaBatchServerOptions {
 
 const SESSION_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
+/** What others have is for metrics alone. */
+const LOOK_ELSEWHERE_EVERY_MS = 5000;
 const ENDS_PATIENCE_MS = 2000;
 /** Some 12 s: a broker that restarts meanwhile finds the members that it knows, and no partition changes hands. */
 const RETRY = { retries: 15, initialRetryTime: 100, maxRetryTime: 1000 };
@@ -41,6 +43,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private readonly groups: GroupConsumer[] = [];
   private clock: NodeJS.Timeout | undefined;
   private looking = false;
+  private elsewhereDueAt = 0;
 
   constructor(private readonly options: KafkaBatchServerOptions) {
     super();
@@ -91,7 +94,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   /**
    * Each subscription on each partition, from memory: as it is here, and for those that this process has not, as their
-   * rows and Kafka said a second ago.
+   * rows and Kafka said some seconds ago.
    */
   progress(): PartitionStatus[] {
     return this.groups.flatMap((group) => group.progress());
@@ -110,12 +113,15 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.groups as T;
   }
 
-  /** One request to each broker, and one to the database for each subscription. */
+  /** One request to each broker; every few times also to the database, for each subscription. */
   private async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
-    // A database that is away is told of by the groups.
-    await Promise.allSettled(this.groups.map((group) => group.lookElsewhere()));
+    if (performance.now() >= this.elsewhereDueAt) {
+      // A database that is away is told of by the groups.
+      await Promise.allSettled(this.groups.map((group) => group.lookElsewhere()));
+      this.elsewhereDueAt = performance.now() + LOOK_ELSEWHERE_EVERY_MS;
+    }
     try {
       // A broker refuses a request that names one twice.
       const partitions = new Map(this.groups.flatMap((group) => group.known()).map((one) => [partitionName(one), one]));

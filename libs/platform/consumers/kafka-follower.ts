@@ -69,7 +69,6 @@ export class KafkaFollower implements Follower {
         types: projection.types,
         topics: options.topics.ofTypes(projection.types),
         stored: async () => {
-          await this.ensureCursors(member);
           const stored = await storedProgress(member.connection, projection);
           member.deadLetters = stored.deadLetters;
           return stored;

@@ -79,7 +79,6 @@ export class FeedKeeper {
 
   /** Where all its partitions are, whoever has them. */
   async stored(): Promise<StoredProgress> {
-    await this.ensureCursors();
     const stored = await storedProgress(this.connection, FEED);
     this.dead = stored.deadLetters;
     return stored;

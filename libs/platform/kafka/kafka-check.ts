@@ -1,9 +1,9 @@
-import { logLevel } from 'kafkajs';
+import { type Admin, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import { StartupError } from '../settings/startup-error.js';
 import { kafkaConfig } from './kafka-config.js';
 import { type KafkaSettings, replicationFor } from './kafka-settings.js';
-import { kafkaAway, kafkaRefusal } from './kafka-trouble.js';
+import { kafkaAway, kafkaMissing, kafkaRefusal } from './kafka-trouble.js';
 import { makeKafka } from './kafkajs-client.js';
 import { requireSafeTopics } from './topic-check.js';
 import { Topics } from './topics.js';
@@ -27,14 +27,7 @@ export async function checkKafka(
       'Kafka: KAFKA_SASL_MECHANISM=plain without KAFKA_SSL=true sends the password as it is: set KAFKA_SSL=true.',
     );
   }
-  const admin = makeKafka({
-    ...kafkaConfig(settings, log),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: CONNECT_MS,
-    requestTimeout: ANSWER_MS,
-    // Each try takes the next broker of the list.
-    retry: { initialRetryTime: 50, retries: settings.brokers.length },
-  }).admin();
+  const admin = adminOf(settings, log);
   try {
     await admin.connect();
     const { brokers } = await admin.describeCluster();
@@ -48,6 +41,30 @@ export async function checkKafka(
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
+}
+
+/** Returns Kafka's id of the cluster. Throws StartupError of one line where it cannot be reached, or refuses us. */
+export async function reachKafka(settings: KafkaSettings, log: Logger): Promise<string> {
+  const admin = adminOf(settings, log);
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).clusterId;
+  } catch (error) {
+    throw kafkaRefusal(error, settings) ?? kafkaMissing(error, settings);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+function adminOf(settings: KafkaSettings, log: Logger): Admin {
+  return makeKafka({
+    ...kafkaConfig(settings, log),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: ANSWER_MS,
+    // Each try takes the next broker of the list.
+    retry: { initialRetryTime: 50, retries: settings.brokers.length },
+  }).admin();
 }
 
 function clusterWarnings(brokers: number, settings: KafkaSettings): string[] {

@@ -12,13 +12,15 @@ const CLIENT_ID = 'heddle';
  */
 export function kafkaConfig(settings: KafkaSettings, log: Logger): KafkaConfig {
   const { brokers, tls, sasl } = settings;
+  // One for all clients: each knows what the others have said.
+  const write = kafkaLog(log);
   return {
     clientId: CLIENT_ID,
     brokers,
     ...(tls === null ? {} : { ssl: tlsOptions(tls) }),
     ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
     logLevel: logLevel.WARN,
-    logCreator: () => kafkaLog(log),
+    logCreator: () => write,
   };
 }
 

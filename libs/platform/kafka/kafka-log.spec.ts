@@ -23,7 +23,7 @@ describe("the log of Kafka's client", () => {
     write(entry(logLevel.ERROR, 'Connection error: connect ECONNREFUSED', { broker: 'k:1', stack: 'at …' }));
     write(entry(logLevel.WARN, 'Throttled', { broker: 'k:1', payload: 'a text of somebody' }));
     expect(lines).toEqual([
-      expect.objectContaining({ level: 50, kafka: 'Connection', broker: 'k:1', msg: expect.stringMatching(/REFUSED/) }),
+      expect.objectContaining({ level: 40, kafka: 'Connection', broker: 'k:1', msg: expect.stringMatching(/REFUSED/) }),
       expect.objectContaining({ level: 40, msg: 'Throttled' }),
     ]);
     expect(JSON.stringify(lines)).not.toMatch(/somebody|at …/);

@@ -57,14 +57,25 @@ export function topicsUnseen(error: unknown): string | null {
 }
 
 /** Why the brokers cannot be used now, where it may pass: one line. */
-export function kafkaAway(error: unknown, { brokers, tls, sasl }: KafkaSettings): string {
-  const chain = chainOf(error);
-  const said = oneLine(chain.at(-1)?.message);
-  const hung = /closed|timed? ?out|disconnected|socket/i.test(said);
-  const doubt = hung
-    ? ` Where it stays so: these brokers may want KAFKA_SSL=${tls === null}${sasl === null ? ' or KAFKA_SASL_MECHANISM' : ''}.`
-    : '';
-  return `Kafka at ${brokers.join(', ')} cannot be reached (${said}): writes go on, and what is written goes to Kafka when it is back.${doubt}`;
+export function kafkaAway(error: unknown, settings: KafkaSettings): string {
+  const what = 'writes go on, and what is written goes to Kafka when it is back.';
+  return `${notReached(error, settings)}: ${what}${doubtOf(error, settings)}`;
+}
+
+/** The same where nothing can go on without them. */
+export function kafkaMissing(error: unknown, settings: KafkaSettings): StartupError {
+  const fix = 'start it, or correct KAFKA_BROKERS.';
+  return new StartupError(`${notReached(error, settings)}: ${fix}${doubtOf(error, settings)}`);
+}
+
+function notReached(error: unknown, { brokers }: KafkaSettings): string {
+  return `Kafka at ${brokers.join(', ')} cannot be reached (${oneLine(chainOf(error).at(-1)?.message)})`;
+}
+
+function doubtOf(error: unknown, { tls, sasl }: KafkaSettings): string {
+  const hung = /closed|timed? ?out|disconnected|socket/i.test(oneLine(chainOf(error).at(-1)?.message));
+  if (!hung) return '';
+  return ` Where it stays so: these brokers may want KAFKA_SSL=${tls === null}${sasl === null ? ' or KAFKA_SASL_MECHANISM' : ''}.`;
 }
 
 function oneLine(text = 'no reason given'): string {

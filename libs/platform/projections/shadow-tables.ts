@@ -95,7 +95,7 @@ export class ShadowTables {
        select format('create policy %I on %s as %s for %s to %s', p.policyname, $2::text, p.permissive, p.cmd,
                      (select string_agg(quote_ident(r), ', ') from unnest(p.roles) r))
               || coalesce(' using (' || p.qual || ')', '') || coalesce(' with check (' || p.with_check || ')', '')
-         from pg_policies p where (p.schemaname || '.' || p.tablename)::regclass = $1::regclass
+         from pg_policies p where p.schemaname = $3 and p.tablename = $4
        union all
        select format('grant %s on %s to %s', a.privilege_type, $2::text,
                      case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
@@ -104,7 +104,7 @@ export class ShadowTables {
        select format('alter table %s alter column %I set statistics %s', $2::text, a.attname, a.attstattarget)
          from pg_attribute a
         where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attstattarget >= 0`,
-      [live, shadow],
+      [live, shadow, this.projection.service, name],
     );
     for (const { statement } of rows) await this.client.query(statement);
   }

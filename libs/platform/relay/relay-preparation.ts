@@ -104,8 +104,11 @@ export class RelayPreparation {
   }
 }
 
-/** Elsewhere the relay would go on in the middle: what it carried before would never come there. */
-async function requireDestination(connection: Connection, { prefix, cluster }: Destination): Promise<void> {
+/**
+ * Elsewhere the relay would go on in the middle: what it carried before would never come there. Throws StartupError where
+ * the store's events are carried to other topics or another cluster.
+ */
+export async function requireDestination(connection: Connection, { prefix, cluster }: Destination): Promise<void> {
   const { rows } = await connection.query<{ prefix: string | null; cluster: string | null }>({
     text: 'select topic_prefix as prefix, cluster from log.relay',
   });

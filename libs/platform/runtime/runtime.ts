@@ -7,9 +7,10 @@ import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
-import { moveIn } from '../event-store/log-home.js';
+import { homeOf, moveIn } from '../event-store/log-home.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
+import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
 import { Invoker } from '../operations/invoker.js';
@@ -95,6 +96,7 @@ export class Runtime {
     try {
       await Promise.all([runtime.log.start(), ...runtime.connections.map((connection) => connection.ready())]);
       await Promise.all([...runtime.services.values()].map(({ reads }) => reads.ready()));
+      await runtime.requireKafkaBeforeMove();
       await moveIn(runtime.connections[1]!, options.kafka === null ? 'postgres' : 'kafka');
       // Where it moved just now, it may have begun another life.
       if (options.kafka !== null) await runtime.reidentify();
@@ -129,6 +131,12 @@ export class Runtime {
     await this.engine?.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
+  }
+
+  /** There is no way back, and the address may be wrong. Throws StartupError. */
+  private async requireKafkaBeforeMove(): Promise<void> {
+    const { kafka, log } = this.options;
+    if (kafka !== null && (await homeOf(this.connections[1]!)) === 'postgres') await reachKafka(kafka.kafka, log);
   }
 
   private async reidentify(append = this.connections[0]!): Promise<void> {

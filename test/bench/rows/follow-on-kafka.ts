@@ -15,6 +15,7 @@ const REBUILD_RATIO = 0.5;
 const LATENCY = { p50: 20, p99: 60 };
 const MOST_IDLE = 0.01;
 const IDLE_SECONDS = 20;
+const WARM_MS = 10_000;
 
 /**
  * On Kafka, rows 2 to 4: a projection rebuilt from the topics, from a request to the row in analytics, and what a
@@ -45,6 +46,7 @@ export async function followOnKafka(bench: Bench): Promise<Figure[]> {
     const p50 = median(latencies.map(({ samples }) => percentile(samples, 50)));
     const p99 = median(latencies.map(({ samples }) => percentile(samples, 99)));
     const answer = median(latencies.map(({ answers }) => percentile(answers, 50)));
+    const slowAnswer = median(latencies.map(({ answers }) => percentile(answers, 99)));
     const unseen = latencies.reduce((sum, round) => sum + round.unseen, 0);
     await settle(server);
     const idle = await idleShare(bench, databaseUrl, env);
@@ -62,10 +64,10 @@ export async function followOnKafka(bench: Bench): Promise<Figure[]> {
         row: 'request → row in analytics, on Kafka',
         what: 'at 100 posts/s',
         value: `p50 ${milliseconds(p50)}, p99 ${milliseconds(p99)}${unseen > 0 ? `, ${unseen} unseen` : ''}`,
-        floor: `answered after ${milliseconds(answer)}`,
+        floor: `answered after p50 ${milliseconds(answer)}, p99 ${milliseconds(slowAnswer)}`,
         target: `p50 ≤ ${LATENCY.p50} ms, p99 ≤ ${LATENCY.p99} ms`,
         met: p50 <= LATENCY.p50 && p99 <= LATENCY.p99 && unseen === 0,
-        numbers: { p50_ms: p50, p99_ms: p99, answer_p50_ms: answer, unseen },
+        numbers: { p50_ms: p50, p99_ms: p99, answer_p50_ms: answer, answer_p99_ms: slowAnswer, unseen },
       },
       {
         row: 'an idle consumer',
@@ -86,6 +88,8 @@ async function idleShare(bench: Bench, databaseUrl: string, env: Record<string, 
   const consumer = await startProcess(bench, 'idle-analytics', databaseUrl, env, 'analytics');
   try {
     await settle(consumer);
+    // What a start leaves behind, such as compiling, is not its idling.
+    await sleep(WARM_MS);
     const before = cpuSeconds(consumer.pid);
     await sleep(IDLE_SECONDS * 1000);
     return (cpuSeconds(consumer.pid) - before) / IDLE_SECONDS;
