@@ -12,12 +12,15 @@ import base64
 import json
 import os
 import re
+import sys
+import urllib.error
 import urllib.request
 import uuid
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -62,8 +65,11 @@ class Keys:
         found = {}
         for start in range(0, len(ids), MOST_KEYS):
             body = json.dumps({"ids": ids[start : start + MOST_KEYS]}).encode()
-            with urllib.request.urlopen(urllib.request.Request(self.url, body, self.headers)) as answer:
-                found.update((key["id"], key) for key in json.load(answer)["data"])
+            try:
+                with urllib.request.urlopen(urllib.request.Request(self.url, body, self.headers)) as answer:
+                    found.update((key["id"], key) for key in json.load(answer)["data"])
+            except urllib.error.HTTPError as error:
+                sys.exit(json.load(error)["detail"])
         return found
 
 
@@ -91,7 +97,9 @@ def main():
     parser.add_argument("--heddle", required=True, help="its URL")
     parser.add_argument("--prefix", default="heddle.", help="of the topics' names")
     wanted = parser.parse_args()
-    api_key = os.environ["HEDDLE_API_KEY"]
+    api_key = os.environ.get("HEDDLE_API_KEY")
+    if not api_key:
+        sys.exit("Set HEDDLE_API_KEY to a key with the scopes events:read and keys:read.")
     registry = SchemaRegistryClient(
         {"url": f"{wanted.heddle}/registry", "basic.auth.user.info": f"any:{api_key}"}
     )
@@ -109,4 +117,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (KafkaException, SchemaRegistryError) as error:
+        sys.exit(f"{error}")

@@ -147,6 +147,12 @@ describe('a service is refused in one line', () => {
       () => ({ ...both(), DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' }),
       /^DATABASE_URL: nothing listens on 127\.0\.0\.1:1/,
     ],
+    [
+      // Its log would move there, and there is no way back.
+      ['--service', 'analytics'],
+      () => ({ ...both(), KAFKA_BROKERS: '127.0.0.1:1' }),
+      /^Kafka at 127\.0\.0\.1:1 cannot be reached .*: start it, or correct KAFKA_BROKERS\.$/,
+    ],
   ])('%j', async (args, env, line) => {
     const { status, said } = await refusedStart(args, env());
     expect(status).toBe(1);

@@ -53,8 +53,12 @@ describe("the log of Kafka's client", () => {
   test('is where a client made of the settings writes', async () => {
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
     const settings = { brokers: ['127.0.0.1:1'], tls: null, sasl: null, prefix: 'heddle', replication: null };
-    const admin = new Kafka({ ...kafkaConfig(settings, log), retry: { retries: 0 } }).admin();
-    await expect(admin.connect()).rejects.toThrow('ECONNREFUSED');
-    expect(lines[0]).toMatchObject({ level: 50, broker: '127.0.0.1:1', msg: expect.stringMatching(/ECONNREFUSED/) });
+    const config = { ...kafkaConfig(settings, log), retry: { retries: 0 } };
+    await expect(new Kafka(config).admin().connect()).rejects.toThrow('ECONNREFUSED');
+    expect(lines[0]).toMatchObject({ level: 40, broker: '127.0.0.1:1', msg: expect.stringMatching(/ECONNREFUSED/) });
+    const said = lines.length;
+    // A client that is made anew again and again while a broker is away says nothing new.
+    await expect(new Kafka(config).admin().connect()).rejects.toThrow('ECONNREFUSED');
+    expect(lines).toHaveLength(said);
   });
 });

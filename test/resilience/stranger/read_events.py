@@ -4,6 +4,7 @@ Consumes all topics <prefix><domain> from their beginnings to the ends that they
 schema that its frame names, and prints one JSON object. Nothing of Heddle is imported: what is known here is what
 docs/reading-from-kafka.md says.
 
+    pip install 'confluent-kafka[avro]'
     python read_events.py --brokers 127.0.0.1:9092 --registry http://127.0.0.1:4400/registry --expected acknowledged.ndjson
 
 The registry's key is taken from REGISTRY_KEY. Settings of librdkafka, such as those of TLS, go as --kafka name=value.
