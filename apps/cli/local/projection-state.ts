@@ -9,8 +9,8 @@ export interface ProjectionRow {
   service: string;
   /** `inline`: in the append's own transaction, so never behind. */
   kept: 'inline' | 'followed';
-  /** All events up to it are in; on Kafka the sum of its partitions. */
-  position: number;
+  /** All events up to it are in; null on Kafka, where each partition has a place of its own. */
+  position: number | null;
   /** Positions between it and the log's end. */
   behind: number;
   dead_letters: number;
@@ -49,8 +49,8 @@ export async function projectionStates(
   for (const { name, service, inline, types } of projections) {
     const partitions = inline ? [store] : await log.partitionsOf(types);
     const end = sumOf(await endsOf(partitions));
-    const { rows } = await client.query<{ position: string; generation: number; diverged: boolean; dead: string }>(
-      `select coalesce(sum(p.next - 1), 0)::text as position, max(p.generation) as generation,
+    const { rows } = await client.query<{ reached: string; generation: number; diverged: boolean; dead: string }>(
+      `select coalesce(sum(p.next - 1), 0)::text as reached, max(p.generation) as generation,
               bool_or(p.diverged_at is not null) as diverged,
               (select count(*)::text from ${service}.dead_letters d
                 where d.projection = $1 and d.redriven_at is null) as dead
@@ -58,13 +58,13 @@ export async function projectionStates(
       [name, partitions.map((partition) => partition.name)],
     );
     const row = rows[0]!;
-    const position = inline ? end : Number(row.position);
+    const reached = inline ? end : Number(row.reached);
     states.push({
       name,
       service,
       kept: inline ? 'inline' : 'followed',
-      position,
-      behind: Math.max(0, end - position),
+      position: partitions.length === 1 ? reached : null,
+      behind: Math.max(0, end - reached),
       dead_letters: Number(row.dead),
       rebuilds: row.generation ?? 0,
       diverged: row.diverged,
