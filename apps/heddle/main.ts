@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { checkKafka } from '../../libs/platform/kafka/kafka-check.js';
 import { makeLogger } from '../../libs/platform/observability/logger.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
@@ -26,7 +25,6 @@ async function main(): Promise<void> {
   const registry = outsideRegistry(settings);
   endOnSignal(endAll);
   endWithParent(endAll);
-  if (settings.log === 'kafka' && settings.kafka !== null) await checkKafka(settings.kafka, log);
   const { version } = createRequire(import.meta.url)(join(packageRoot, 'package.json')) as { version: string };
   const start: Start = { settings, registry, log, version, onEnd: (end) => void ends.push(end) };
   console.log(await (service === null ? startWhole(start) : startService(service, start)));

@@ -4,7 +4,7 @@ import { StartupError } from '../../libs/platform/settings/startup-error.js';
 import { startRelayService } from '../relay/relay-service.js';
 import type { Service } from '../services.js';
 import { AppModule } from './app.module.js';
-import type { Start } from './start.js';
+import { lookAtKafka, type Start } from './start.js';
 
 /**
  * One service in this process, any number of which may share a store: so it has no data directory, and makes no
@@ -19,6 +19,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     );
   }
   if (service.module === null) {
+    await lookAtKafka(start);
     const relay = await startRelayService({ ...start, databaseUrl });
     return `Heddle's ${service.name} is ready at ${relay.url}`;
   }
@@ -28,6 +29,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     );
   }
   await checkDatabaseUrl(databaseUrl);
+  await lookAtKafka(start);
   const server = await startServer({
     module: service.module,
     documented: AppModule,

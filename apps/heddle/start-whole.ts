@@ -6,12 +6,14 @@ import { checkDatabaseUrl } from '../../libs/platform/settings/database-check.js
 import { AppModule } from './app.module.js';
 import { ensureDefaultWorkspace } from './default-workspace.js';
 import { greeting } from './greeting.js';
-import type { Start } from './start.js';
+import { lookAtKafka, type Start } from './start.js';
 
 /** Every service in this process, with a data directory, and a Postgres where none is named. Returns what to print. */
-export async function startWhole({ settings, registry, log, version, onEnd }: Start): Promise<string> {
+export async function startWhole(start: Start): Promise<string> {
+  const { settings, registry, log, version, onEnd } = start;
   const directory = await openDataDirectory(settings.dataDir);
   onEnd(() => directory.release());
+  await lookAtKafka(start);
   const rootKey =
     settings.rootKey ?? (await directory.secret('root-key', () => `hdlroot_${randomBytes(32).toString('base64url')}`));
   let databaseUrl = settings.databaseUrl;

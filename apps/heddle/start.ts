@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { checkKafka } from '../../libs/platform/kafka/kafka-check.js';
 import type { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
 import type { Settings } from '../../libs/platform/settings/settings.js';
 
@@ -11,4 +12,9 @@ export interface Start {
   version: string;
   /** Adds what is to be ended; the last is ended first. */
   onEnd(end: () => Promise<void>): void;
+}
+
+/** After all that can be refused without a look at it. Throws StartupError where Kafka refuses us, or is not safe. */
+export async function lookAtKafka({ settings, log }: Start): Promise<void> {
+  if (settings.log === 'kafka' && settings.kafka !== null) await checkKafka(settings.kafka, log);
 }
