@@ -150,7 +150,7 @@ describe('a service is refused in one line', () => {
     [
       // Its log would move there, and there is no way back.
       ['--service', 'analytics'],
-      () => ({ ...both(), KAFKA_BROKERS: '127.0.0.1:1' }),
+      () => ({ ...both(), KAFKA_BROKERS: '127.0.0.1:1', HEDDLE_LOG_LEVEL: 'error' }),
       /^Kafka at 127\.0\.0\.1:1 cannot be reached .*: start it, or correct KAFKA_BROKERS\.$/,
     ],
   ])('%j', async (args, env, line) => {
