@@ -109,6 +109,14 @@ describe('services apart, each in a process of its own', () => {
     expect(refused.body.detail).toMatch(/another process makes workspaces.*workspace_id/i);
   });
 
+  test('say of a path that another one serves where to ask', async () => {
+    const [analytics] = urlsOf('analytics');
+    const detail = async (path: string) =>
+      ((await (await fetch(analytics + path)).json()) as { detail: string }).detail;
+    expect(await detail('/v1/customers')).toMatch(/Another service .* the address in front/);
+    expect(await detail('/v1/customer')).toMatch(/There is no such path/);
+  });
+
   test('keep what operating needs from strangers', async () => {
     for (const { url } of processes) expect((await fetch(`${url}/metrics`)).status).toBe(200);
     for (const path of ['/metrics', '/healthz', '/readyz']) expect((await fetch(front.url + path)).status).toBe(404);

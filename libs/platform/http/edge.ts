@@ -23,6 +23,8 @@ export interface EdgeOptions {
   log: AnswerLog;
   /** How long a request's body may take, and a stream of lines be silent, ms. */
   bodyMs?: number;
+  /** The whole API, where other processes serve the rest of it. */
+  wholeApi?: readonly Pick<Operation, 'path'>[];
 }
 
 const BODY_MS = 60_000;
@@ -37,7 +39,10 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
   fastify.decorateRequest('exchange', null);
   const bodies = new BodyWatch(options.bodyMs ?? BODY_MS, sendLate);
   fastify.addHook('onClose', async () => bodies.close());
-  const routes = bindings.map(({ operation }) => ({ method: operation.method, matches: patternOf(operation.path) }));
+  const routes: Routes = {
+    own: bindings.map(({ operation }) => ({ method: operation.method, matches: patternOf(operation.path) })),
+    all: (options.wholeApi ?? []).map(({ path }) => patternOf(path)),
+  };
   fastify.setErrorHandler((error, request, reply) => {
     reply.hijack();
     const exchange = exchangeOf(request);
@@ -158,22 +163,23 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[a-z_]+\}/g, '[^/]+')}$`);
 }
 
-function sendNotFound(
-  routes: readonly { method: string; matches: RegExp }[],
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: EdgeOptions,
-): void {
+const NOWHERE = 'There is no such path. /docs shows all of them, and /openapi.json has them for programs.';
+const ELSEWHERE = 'Another service than this one serves this path: ask the address in front of all of them.';
+
+interface Routes {
+  own: readonly { method: string; matches: RegExp }[];
+  /** Of the whole API. */
+  all: readonly RegExp[];
+}
+
+function sendNotFound(routes: Routes, request: FastifyRequest, reply: FastifyReply, options: EdgeOptions): void {
   const path = request.url.split('?', 1)[0]!;
-  const allowed = routes.filter(({ matches }) => matches.test(path)).map(({ method }) => method);
+  const allowed = routes.own.filter(({ matches }) => matches.test(path)).map(({ method }) => method);
   const exchange = exchangeOf(request);
   if (allowed.length > 0) exchange.headers.push('allow', allowed.join(', '));
   const problem =
     allowed.length > 0
       ? new Problem('method_not_allowed', `This path takes ${allowed.join(', ')}.`)
-      : new Problem(
-          'not_found',
-          'There is no such path. /docs shows all of them, and /openapi.json has them for programs.',
-        );
+      : new Problem('not_found', routes.all.some((matches) => matches.test(path)) ? ELSEWHERE : NOWHERE);
   sendProblem(reply.raw, exchange, problem, options.log);
 }

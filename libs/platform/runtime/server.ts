@@ -120,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       rateLimit: new RateLimit(options.quota),
       metrics: new RequestMetrics(metrics),
       log,
+      ...(options.documented === undefined ? {} : { wholeApi: operationsOf(options.documented) }),
       ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
     };
     bindOperations(fastify, bindings, edge);
