@@ -6,6 +6,8 @@ import { whatIsMissing } from '../../libs/platform/testing/needed-programs.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { newSubject, type RegistryUnderTest, recordOf } from './registry-suite.js';
 
+/** Python starts while other suites start brokers and servers, and imports much. */
+const PYTHON_MS = 180_000;
 const SCRIPT = fileURLToPath(new URL('registry_client.py', import.meta.url));
 
 /** What `@kafkajs/confluent-schema-registry` needs of a registry. */
@@ -64,7 +66,7 @@ export function testKafkaJsClient(target: () => RegistryUnderTest): void {
 /** Runs `registry_client.py`, which asserts by itself. */
 async function runPythonClient(python: string, { url, auth }: RegistryUnderTest): Promise<string> {
   const env = { ...process.env, ...(auth === undefined ? {} : { KEY: auth.password }) };
-  const { stdout } = await promisify(execFile)(python, [SCRIPT, url], { env, timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(python, [SCRIPT, url], { env, timeout: PYTHON_MS });
   return stdout.trim();
 }
 
@@ -73,6 +75,7 @@ export function testPythonClient(target: () => RegistryUnderTest): void {
   const python = findPython();
   const missing = whatIsMissing(python);
   const says = "serves Confluent's client for Python";
-  if ('path' in python) it(says, async () => expect(await runPythonClient(python.path, target())).toBe('done'), 60_000);
+  if ('path' in python)
+    it(says, async () => expect(await runPythonClient(python.path, target())).toBe('done'), PYTHON_MS);
   else it.skip(`${says} (${missing})`, () => undefined);
 }
