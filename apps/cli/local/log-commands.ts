@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type LogHome, readHome } from '../../../libs/platform/event-store/log-home.js';
 import { checkKafka, reachKafka } from '../../../libs/platform/kafka/kafka-check.js';
 import { kafkaConfig } from '../../../libs/platform/kafka/kafka-config.js';
 import type { KafkaSettings } from '../../../libs/platform/kafka/kafka-settings.js';
@@ -71,7 +72,7 @@ async function requireTopics({ url, settings, cluster }: OnKafka): Promise<void>
 }
 
 /** Where the log of a store is, and since when. Throws Failure for a database of an older version, or without a store. */
-async function homeOf(url: string): Promise<{ kind: 'postgres' | 'kafka'; since: Date }> {
+async function homeOf(url: string): Promise<{ kind: LogHome; since: Date }> {
   const client = newClient({ connectionString: url, application_name: 'heddle log home' });
   client.on('error', () => undefined);
   await client.connect();
@@ -82,8 +83,7 @@ async function homeOf(url: string): Promise<{ kind: 'postgres' | 'kafka'; since:
     );
     if (!rows[0]!.there)
       throw new Failure('The database holds no store of this version: start this Heddle on it once.');
-    const home = await client.query<{ kind: 'postgres' | 'kafka'; since: Date }>('select kind, since from log.home');
-    return home.rows[0]!;
+    return await readHome({ query: ({ text }) => client.query(text) });
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -110,7 +110,7 @@ export function addLog(program: Command, domains: readonly Domain[], { env, term
       const migrated = await withKafka(env, async ({ url, ...kafka }) => {
         const { kind, since } = await homeOf(url);
         if (kind === 'kafka') {
-          const day = new Date(since).toISOString().slice(0, 10);
+          const day = since.toISOString().slice(0, 10);
           throw new Failure(`The log of this store is on Kafka since ${day}: there is nothing to carry.`);
         }
         return migrateLog(url, { ...kafka, onProgress: (progress) => line.show(progressText(progress)) });

@@ -21,11 +21,6 @@ insert into log.epochs (epoch, fork_position, system_identifier, timeline)
 select last.epoch + 1, (select coalesce(max(position), 0) from log.events), last.system_identifier, last.timeline
   from last, moved where last.epoch > 1 and last.confirmed_at is null`;
 
-export async function homeOf(session: Session): Promise<LogHome> {
-  const { rows } = await session.query({ text: 'select kind from log.home' });
-  return (rows[0] as { kind: LogHome }).kind;
-}
-
 /**
  * Notes where the log is read from now on. It may move to Kafka and not back: the cursors of what follows it are places
  * there by then. Throws StartupError.

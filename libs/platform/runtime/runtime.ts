@@ -7,7 +7,7 @@ import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
 import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
-import { homeOf, moveIn } from '../event-store/log-home.js';
+import { moveIn, readHome } from '../event-store/log-home.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
 import { reachKafka } from '../kafka/kafka-check.js';
@@ -136,7 +136,8 @@ export class Runtime {
   /** There is no way back, and the address may be wrong. Throws StartupError. */
   private async requireKafkaBeforeMove(): Promise<void> {
     const { kafka, log } = this.options;
-    if (kafka !== null && (await homeOf(this.connections[1]!)) === 'postgres') await reachKafka(kafka.kafka, log);
+    if (kafka === null || (await readHome(this.connections[1]!)).kind === 'kafka') return;
+    await reachKafka(kafka.kafka, log);
   }
 
   private async reidentify(append = this.connections[0]!): Promise<void> {
