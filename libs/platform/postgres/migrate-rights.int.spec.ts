@@ -1,32 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { newClient } from './client.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.js';
+import { type OwnCluster, run, startOwnCluster } from '../testing/own-cluster.js';
 import { migrate } from './migrate.js';
 
 /** Roles belong to the cluster: these tests need one that has none of Heddle's yet. */
-let folder: string;
-let postgres: EmbeddedPostgres;
+let postgres: OwnCluster;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'heddle-rights-'));
-  postgres = await startEmbeddedPostgres({ dataDir: folder, settings: { fsync: 'off' } });
+  postgres = await startOwnCluster();
 });
-afterAll(async () => {
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function run(url: string, ...statements: string[]): Promise<void> {
-  const client = newClient({ connectionString: url });
-  await client.connect();
-  try {
-    for (const text of statements) await client.query(text);
-  } finally {
-    await client.end();
-  }
-}
+afterAll(() => postgres.remove());
 
 /** A database, and the URL of its owner, who is no superuser. */
 async function ownedBy(user: string, rights: string): Promise<string> {

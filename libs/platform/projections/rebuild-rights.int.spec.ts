@@ -1,38 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newClient } from '../postgres/client.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/embedded.js';
 import { migrate } from '../postgres/migrate.js';
 import { packageRoot } from '../postgres/package-root.js';
 import { LogWriter } from '../testing/log-writer.js';
+import { type OwnCluster, run, startOwnCluster } from '../testing/own-cluster.js';
 import { messageCount } from './message-count.fixture.js';
 import { messages } from './projection-bench.fixture.js';
 import { rebuild } from './rebuild.js';
 import { verify } from './verify.js';
 
 /** Roles belong to the cluster: this test needs one in which they are its user's. */
-let folder: string;
-let postgres: EmbeddedPostgres;
+let postgres: OwnCluster;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'heddle-rights-'));
-  postgres = await startEmbeddedPostgres({ dataDir: folder, settings: { fsync: 'off' } });
+  postgres = await startOwnCluster();
 });
-afterAll(async () => {
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function run(url: string, ...statements: string[]): Promise<void> {
-  const client = newClient({ connectionString: url });
-  await client.connect();
-  try {
-    for (const text of statements) await client.query(text);
-  } finally {
-    await client.end();
-  }
-}
+afterAll(() => postgres.remove());
 
 it('needs no superuser, nor does a verify', async () => {
   await run(

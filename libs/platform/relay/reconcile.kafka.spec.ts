@@ -48,6 +48,12 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
   };
   const reconciled = async (of: Partial<ReconcileOptions> = {}): Promise<Reconciled> =>
     reconcile({ ...(await options()), ...of });
+  /** As a backup that was taken before the first relay would have it. */
+  const putBackTo30 = async () => {
+    await bench.store.query('delete from log.events where position > 30');
+    await bench.store.query('update log.relay set position = 0');
+    await bench.store.query('delete from log.relay_partitions');
+  };
   const events = async () => (await bench.store.query('select * from log.events order by position')).rows;
 
   it('gets back from Kafka what it lost, byte for byte, and the relay goes on', async () => {
@@ -86,9 +92,7 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     const first = await bench.relay();
     await bench.relayedTo(await bench.append(40));
     await first.close();
-    await bench.store.query('delete from log.events where position > 30');
-    await bench.store.query('update log.relay set position = 0');
-    await bench.store.query('delete from log.relay_partitions');
+    await putBackTo30();
     await bench.append(2);
     const before = await events();
     await expect(reconciled()).rejects.toThrow(DivergedError);
@@ -99,9 +103,7 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     const first = await bench.relay();
     await bench.relayedTo(await bench.append(700));
     await first.close();
-    await bench.store.query('delete from log.events where position > 30');
-    await bench.store.query('update log.relay set position = 0');
-    await bench.store.query('delete from log.relay_partitions');
+    await putBackTo30();
     let batches = 0;
     const restoreHeads = async () => {
       if (++batches === 2) throw new Error('no head');
@@ -115,9 +117,7 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     const first = await bench.relay();
     await bench.relayedTo(await bench.append(40));
     await first.close();
-    await bench.store.query('delete from log.events where position > 30');
-    await bench.store.query('update log.relay set position = 0');
-    await bench.store.query('delete from log.relay_partitions');
+    await putBackTo30();
     const relay = await bench.relay();
     await untilState(relay, 'diverged');
     const { restoreHeads } = await options();
@@ -134,9 +134,7 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     const first = await bench.relay();
     await bench.relayedTo(await bench.append(40));
     await first.close();
-    await bench.store.query('delete from log.events where position > 30');
-    await bench.store.query('update log.relay set position = 0');
-    await bench.store.query('delete from log.relay_partitions');
+    await putBackTo30();
     const restoreHeads = async () => {
       await bench.store.query('update log.relay set token = token + 1');
     };

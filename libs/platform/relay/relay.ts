@@ -106,11 +106,18 @@ export class Relay {
   private lag: RelayLag = { position: 0, lagPositions: 0, lagSeconds: 0 };
 
   constructor(private readonly options: RelayOptions) {
-    const { databaseUrl: url, contract = EVENT_SCHEMAS, topicPrefix } = options;
+    const {
+      databaseUrl: url,
+      contract = EVENT_SCHEMAS,
+      topicPrefix,
+      kafka,
+      registry,
+      replication = null,
+      log,
+    } = options;
     this.contract = contract;
     this.names = new Topics(topicPrefix, contract);
     this.topics = this.names.partitioned;
-    const { names } = this;
     const role = 'heddle_relay';
     this.connection = new Connection({ url, role, applicationName: 'heddle relay' });
     this.listening = new Connection({
@@ -122,13 +129,12 @@ export class Relay {
       },
     });
     this.listening.onNotification(() => this.bell.ring());
-    const { kafka, registry, replication = null, log } = options;
     this.preparation = new RelayPreparation({
       connection: this.connection,
       kafka,
       registry,
       contract,
-      names,
+      names: this.names,
       replication,
       log,
     });
