@@ -81,6 +81,6 @@ function figure(what: string, rounds: readonly ProjectionLatency[], target: { p5
   };
 }
 
-function shown({ samples }: ProjectionLatency): string {
+export function shown({ samples }: ProjectionLatency): string {
   return `p50 ${milliseconds(percentile(samples, 50))}, p99 ${milliseconds(percentile(samples, 99))}`;
 }
