@@ -13,6 +13,9 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     userStory(n),
     aiAgentStory(n),
     conversationStory(n),
+    labelStory(n),
+    teamStory(n),
+    statusDetailStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -75,6 +78,45 @@ function aiAgentStory(n: number): WrittenEvent[] {
   ];
 }
 
+function labelStory(n: number): WrittenEvent[] {
+  const label = newId('lbl');
+  return [
+    event('label.created', label, { name: `Label ${n}`, color: '#808080', description: n % 2 === 0 ? null : 'First' }),
+    event('label.renamed', label, { name: `Label ${n}, renamed` }),
+    event('label.recolored', label, { color: '#4477aa' }),
+    event('label.description_changed', label, { description: n % 3 === 0 ? null : 'Second' }),
+    event('label.archived', label, {}),
+    event('label.restored', label, {}),
+  ].slice(0, 6 - (n % 3));
+}
+
+function statusDetailStory(n: number): WrittenEvent[] {
+  const detail = newId('sdt');
+  return [
+    event('status_detail.created', detail, { status: 'snoozed', name: `Detail ${n}` }),
+    event('status_detail.renamed', detail, { name: `DETAIL ${n}` }),
+    event('status_detail.archived', detail, {}),
+    event('status_detail.restored', detail, {}),
+  ].slice(0, 4 - (n % 2));
+}
+
+function teamStory(n: number): WrittenEvent[] {
+  const team = newId('team');
+  const [bo, bot] = [
+    { type: 'user', id: newId('usr') },
+    { type: 'ai_agent', id: newId('aia') },
+  ];
+  return [
+    event('team.created', team, { external_id: `t-${n}`, name: `Team ${n}` }),
+    event('team.member_added', team, { member: bo! }),
+    event('team.member_added', team, { member: bot! }),
+    event('team.renamed', team, { name: `Team ${n}, renamed` }),
+    event('team.member_removed', team, { member: bo! }),
+    event('team.member_added', team, { member: bo! }),
+    event('team.member_removed', team, { member: bot! }),
+  ].slice(0, 7 - (n % 4));
+}
+
 function conversationStory(n: number): WrittenEvent[] {
   const conversation = newId('conv');
   const customer_id = newId('cus');
@@ -88,6 +130,7 @@ function conversationStory(n: number): WrittenEvent[] {
       text: `Grüße ${n} 🧵`,
       external_id: null,
     });
+  const [label, detail, team] = [newId('lbl'), newId('sdt'), newId('team')];
   const story = [
     event('conversation.created', conversation, {
       customer_id,
@@ -98,14 +141,26 @@ function conversationStory(n: number): WrittenEvent[] {
     message('customer', customer_id),
     event('conversation.assigned', conversation, { assignee }),
     message('user', assignee.id),
-    event('conversation.closed', conversation, { message_id: null, article: 'kb-1' }),
+    event('conversation.labeled', conversation, { label_id: label }),
+    event('conversation.title_changed', conversation, { title: n % 3 === 0 ? null : `Now about ${n}` }),
+    event('conversation.closed', conversation, { message_id: null, article: 'kb-1', detail: null }),
     message('customer', customer_id),
-    event('conversation.reopened', conversation, { message_id: null }),
+    event('conversation.reopened', conversation, { message_id: null, detail }),
+    event('conversation.detail_changed', conversation, { detail: null }),
+    event('conversation.priority_changed', conversation, { priority: 'high' }),
+    event('conversation.team_assigned', conversation, { team_id: team }),
+    event('conversation.locked', conversation, {}),
+    event('conversation.unlocked', conversation, {}),
+    event('conversation.unlabeled', conversation, { label_id: label }),
+    event('conversation.labeled', conversation, { label_id: newId('lbl') }),
+    event('conversation.snoozed', conversation, { until: Date.UTC(2031, 0, n), detail }),
+    event('conversation.team_unassigned', conversation, {}),
+    event('conversation.unsnoozed', conversation, { message_id: null, detail: null }),
     event('conversation.unassigned', conversation, {}),
     event('conversation.assigned', conversation, { assignee: { type: 'ai_agent', id: newId('aia') } }),
     message('ai_agent', newId('aia')),
     message('system', newId('key')),
-    event('conversation.closed', conversation, { message_id: null, article: null }),
+    event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
   ];
   return story.slice(0, story.length - (n % 5));
 }

@@ -49,6 +49,8 @@ export interface ConversationClosedData {
   message_id: string | null;
   /** The knowledge article that resolved it, as the workspace names it. */
   article: string | null;
+  /** The workspace's own detail under the status, sdt_…. */
+  detail: string | null;
 }
 
 /** conversation.created: A conversation with a customer was opened. */
@@ -63,14 +65,111 @@ export interface ConversationCreatedData {
   external_id: string | null;
 }
 
+/** conversation.detail_changed: A conversation's status stayed, and got another detail. */
+export interface ConversationDetailChangedData {
+  /** The workspace's own detail under the status, sdt_…; null for none. */
+  detail: string | null;
+}
+
+/** conversation.labeled: A label was put on a conversation. */
+export interface ConversationLabeledData {
+  /** The label, lbl_…. */
+  label_id: string;
+}
+
+/** conversation.locked: A conversation takes no more messages. */
+export type ConversationLockedData = Record<string, never>;
+
+/** conversation.priority_changed: A conversation became more or less urgent. */
+export interface ConversationPriorityChangedData {
+  /** urgent, high, normal or low. */
+  priority: string;
+}
+
 /** conversation.reopened: A closed conversation was opened again. */
 export interface ConversationReopenedData {
   /** The message that opened it again, msg_…. */
   message_id: string | null;
+  /** The workspace's own detail under the status, sdt_…. */
+  detail: string | null;
+}
+
+/** conversation.snoozed: A conversation was put off. */
+export interface ConversationSnoozedData {
+  /** When it comes back; null where only an answer of the customer brings it back. */
+  until: number | null;
+  /** The workspace's own detail under the status, sdt_…. */
+  detail: string | null;
+}
+
+/** conversation.team_assigned: A team became responsible for a conversation. */
+export interface ConversationTeamAssignedData {
+  /** The team, team_…. */
+  team_id: string;
+}
+
+/** conversation.team_unassigned: No team is responsible for a conversation any more. */
+export type ConversationTeamUnassignedData = Record<string, never>;
+
+/** conversation.title_changed: A conversation got another title, or lost it. */
+export interface ConversationTitleChangedData {
+  /** What it is about; null where it has no title any more. Personal. */
+  title: string | null;
 }
 
 /** conversation.unassigned: Nobody is responsible for a conversation any more. */
 export type ConversationUnassignedData = Record<string, never>;
+
+/** conversation.unlabeled: A label was taken off a conversation. */
+export interface ConversationUnlabeledData {
+  /** The label, lbl_…. */
+  label_id: string;
+}
+
+/** conversation.unlocked: A conversation takes messages again. */
+export type ConversationUnlockedData = Record<string, never>;
+
+/** conversation.unsnoozed: A conversation that was snoozed is open again: its time came, the customer answered, or somebody opened it. */
+export interface ConversationUnsnoozedData {
+  /** The customer's message that opened it, msg_…. */
+  message_id: string | null;
+  /** The workspace's own detail under the status, sdt_…. */
+  detail: string | null;
+}
+
+/** label.archived: A label is put on no more conversations; it stays where it is. */
+export type LabelArchivedData = Record<string, never>;
+
+/** label.created: A label was made. On the label's stream. */
+export interface LabelCreatedData {
+  /** Unique in the workspace, whatever its case. */
+  name: string;
+  /** #rrggbb. */
+  color: string;
+  /** What it is for. */
+  description: string | null;
+}
+
+/** label.description_changed: What a label is for was said anew. */
+export interface LabelDescriptionChangedData {
+  /** What it is for; null for nothing. */
+  description: string | null;
+}
+
+/** label.recolored: A label got another colour. */
+export interface LabelRecoloredData {
+  /** #rrggbb. */
+  color: string;
+}
+
+/** label.renamed: A label got another name. */
+export interface LabelRenamedData {
+  /** The new name. */
+  name: string;
+}
+
+/** label.restored: A label that was archived can be put on conversations again. */
+export type LabelRestoredData = Record<string, never>;
 
 /** message.created: A message was posted. On its conversation's stream. */
 export interface MessageCreatedData {
@@ -87,6 +186,26 @@ export interface MessageCreatedData {
   /** What the channel or the workspace calls it; unique in the conversation. Personal. */
   external_id: string | null;
 }
+
+/** status_detail.archived: A detail of a status is given to no more conversations; it stays where it is. */
+export type StatusDetailArchivedData = Record<string, never>;
+
+/** status_detail.created: A workspace made a detail of its own under a status. On the detail's stream. */
+export interface StatusDetailCreatedData {
+  /** open, snoozed or closed. */
+  status: string;
+  /** Unique under its status, whatever its case. */
+  name: string;
+}
+
+/** status_detail.renamed: A detail of a status got another name. */
+export interface StatusDetailRenamedData {
+  /** The new name. */
+  name: string;
+}
+
+/** status_detail.restored: A detail of a status that was archived can be given again. */
+export type StatusDetailRestoredData = Record<string, never>;
 
 /** customer.created: A customer became known. On the customer's stream. */
 export interface CustomerCreatedData {
@@ -112,6 +231,32 @@ export interface AiAgentCreatedData {
 
 /** ai_agent.renamed: An AI agent got another name. On the AI agent's stream. */
 export interface AiAgentRenamedData {
+  /** The new name. */
+  name: string;
+}
+
+/** team.created: A team was made. On the team's stream. */
+export interface TeamCreatedData {
+  /** What the workspace calls it; unique in the workspace. */
+  external_id: string;
+  /** What people call it. */
+  name: string;
+}
+
+/** team.member_added: A user or an AI agent came to a team. */
+export interface TeamMemberAddedData {
+  /** A user or an AI agent. */
+  member: Party;
+}
+
+/** team.member_removed: A user or an AI agent left a team. */
+export interface TeamMemberRemovedData {
+  /** A user or an AI agent. */
+  member: Party;
+}
+
+/** team.renamed: A team got another name. */
+export interface TeamRenamedData {
   /** The new name. */
   name: string;
 }
@@ -147,13 +292,38 @@ export interface EventData {
   'conversation.assigned': ConversationAssignedData;
   'conversation.closed': ConversationClosedData;
   'conversation.created': ConversationCreatedData;
+  'conversation.detail_changed': ConversationDetailChangedData;
+  'conversation.labeled': ConversationLabeledData;
+  'conversation.locked': ConversationLockedData;
+  'conversation.priority_changed': ConversationPriorityChangedData;
   'conversation.reopened': ConversationReopenedData;
+  'conversation.snoozed': ConversationSnoozedData;
+  'conversation.team_assigned': ConversationTeamAssignedData;
+  'conversation.team_unassigned': ConversationTeamUnassignedData;
+  'conversation.title_changed': ConversationTitleChangedData;
   'conversation.unassigned': ConversationUnassignedData;
+  'conversation.unlabeled': ConversationUnlabeledData;
+  'conversation.unlocked': ConversationUnlockedData;
+  'conversation.unsnoozed': ConversationUnsnoozedData;
+  'label.archived': LabelArchivedData;
+  'label.created': LabelCreatedData;
+  'label.description_changed': LabelDescriptionChangedData;
+  'label.recolored': LabelRecoloredData;
+  'label.renamed': LabelRenamedData;
+  'label.restored': LabelRestoredData;
   'message.created': MessageCreatedData;
+  'status_detail.archived': StatusDetailArchivedData;
+  'status_detail.created': StatusDetailCreatedData;
+  'status_detail.renamed': StatusDetailRenamedData;
+  'status_detail.restored': StatusDetailRestoredData;
   'customer.created': CustomerCreatedData;
   'customer.renamed': CustomerRenamedData;
   'ai_agent.created': AiAgentCreatedData;
   'ai_agent.renamed': AiAgentRenamedData;
+  'team.created': TeamCreatedData;
+  'team.member_added': TeamMemberAddedData;
+  'team.member_removed': TeamMemberRemovedData;
+  'team.renamed': TeamRenamedData;
   'user.created': UserCreatedData;
   'user.email_changed': UserEmailChangedData;
   'user.renamed': UserRenamedData;

@@ -9,7 +9,7 @@ const conversationFacts = z
     id: idField('conv'),
     customer_id: idField('cus').nullable(),
     channel: slugField.nullable(),
-    status: z.enum(['open', 'closed']),
+    status: z.enum(['open', 'snoozed', 'closed']),
     created_at: timeField.nullable(),
     first_customer_message_at: timeField.nullable(),
     first_response_at: timeField.nullable().describe('The first message of a user or an AI agent.'),

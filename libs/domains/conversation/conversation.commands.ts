@@ -1,5 +1,18 @@
 import type { Party } from '../../platform/kernel/event.js';
 
+export const STATUSES = ['open', 'snoozed', 'closed'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** A detail of the workspace's own; it goes with one status for good. */
+export interface StatusDetail {
+  id: string;
+  status: Status;
+}
+
+/** The most urgent first. */
+export const PRIORITIES = ['urgent', 'high', 'normal', 'low'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 export interface OpenConversation {
   type: 'open';
   customerId: string;
@@ -26,10 +39,56 @@ export interface AssignConversation {
 
 export interface CloseConversation {
   type: 'close';
+  detail: StatusDetail | null;
 }
 
 export interface ReopenConversation {
   type: 'reopen';
+  detail: StatusDetail | null;
+}
+
+export interface SnoozeConversation {
+  type: 'snooze';
+  /** ms; null: until the customer answers. */
+  until: number | null;
+  detail: StatusDetail | null;
+}
+
+/** The time has come until which it was snoozed. */
+export interface WakeConversation {
+  type: 'wake';
+  /** As it was snoozed: what has been put off anew since is left alone. */
+  until: number;
+}
+
+export interface AssignTeam {
+  type: 'assign_team';
+  team: string | null;
+}
+
+export interface LabelConversation {
+  type: 'label' | 'unlabel';
+  label: string;
+}
+
+export interface LockConversation {
+  type: 'lock' | 'unlock';
+}
+
+/** A partial update: what is undefined stays as it is, and what is as it should be changes nothing. */
+export interface UpdateConversation {
+  type: 'update';
+  /** Which of the titles that it has had is the given one already; null for none that is known of. */
+  title?: { text: string | null; isRevision: number | null } | undefined;
+  priority?: Priority | undefined;
+  status?: { name: Status; until: number | null } | undefined;
+  /** Null for none. Left out where the status changes, it has none. */
+  detail?: StatusDetail | null | undefined;
+  assignee?: Party | null | undefined;
+  team?: string | null | undefined;
+  /** Those that it has from now on, and no others. */
+  labels?: readonly string[] | undefined;
+  locked?: boolean | undefined;
 }
 
 /** A conversation as another system tells it: what is not here yet is added, at the times that it happened. */
@@ -47,6 +106,12 @@ export type ConversationCommand =
   | OpenConversation
   | PostMessage
   | AssignConversation
+  | AssignTeam
   | CloseConversation
   | ReopenConversation
+  | SnoozeConversation
+  | WakeConversation
+  | LabelConversation
+  | LockConversation
+  | UpdateConversation
   | ImportConversation;

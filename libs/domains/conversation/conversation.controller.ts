@@ -6,17 +6,24 @@ import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { conversationAggregate } from './conversation.aggregate.js';
-import type { ConversationCommand } from './conversation.commands.js';
+import type { ConversationCommand, StatusDetail } from './conversation.commands.js';
 import {
   assignConversation,
+  assignTeam,
   closeConversation,
   createConversation,
   getConversation,
+  labelConversation,
   listConversationEvents,
   listConversations,
   listMessages,
+  lockConversation,
   postMessage,
   reopenConversation,
+  snoozeConversation,
+  unlabelConversation,
+  unlockConversation,
+  updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
 
@@ -68,14 +75,71 @@ export class ConversationController {
     return this.change(params.id, caller, { type: 'assign', assignee: body.assignee }, references);
   }
 
+  @Handles(assignTeam)
+  assignTeam({ params, body }: InputOf<typeof assignTeam>, caller: Caller): Promise<Reply> {
+    const references = body.team_id === null ? [] : [body.team_id];
+    return this.change(params.id, caller, { type: 'assign_team', team: body.team_id }, references);
+  }
+
   @Handles(closeConversation)
-  close({ params }: InputOf<typeof closeConversation>, caller: Caller): Promise<Reply> {
-    return this.change(params.id, caller, { type: 'close' });
+  async close({ params, body }: InputOf<typeof closeConversation>, caller: Caller): Promise<Reply> {
+    return this.change(params.id, caller, { type: 'close', detail: await this.detail(body, caller) });
   }
 
   @Handles(reopenConversation)
-  reopen({ params }: InputOf<typeof reopenConversation>, caller: Caller): Promise<Reply> {
-    return this.change(params.id, caller, { type: 'reopen' });
+  async reopen({ params, body }: InputOf<typeof reopenConversation>, caller: Caller): Promise<Reply> {
+    return this.change(params.id, caller, { type: 'reopen', detail: await this.detail(body, caller) });
+  }
+
+  @Handles(snoozeConversation)
+  async snooze({ params, body }: InputOf<typeof snoozeConversation>, caller: Caller): Promise<Reply> {
+    const detail = await this.detail(body, caller);
+    return this.change(params.id, caller, { type: 'snooze', until: msOf(body.until), detail });
+  }
+
+  @Handles(updateConversation)
+  async update({ params, body }: InputOf<typeof updateConversation>, caller: Caller): Promise<Reply> {
+    const { title, status, snoozed_until, priority, assignee, team_id: team, label_ids: labels, locked } = body;
+    const references = [assignee?.id, team, ...(labels ?? [])].filter((id) => typeof id === 'string');
+    const [detail, known] = await Promise.all([
+      body.status_detail_id === null ? null : this.detail(body, caller),
+      title === undefined ? null : this.queries.titleOf(caller.workspace!, params.id),
+      this.queries.requireLabelsInUse(caller.workspace!, labels ?? []),
+    ]);
+    const command: ConversationCommand = {
+      type: 'update',
+      title:
+        title === undefined ? undefined : { text: title, isRevision: known?.title === title ? known.revision : null },
+      status: status === undefined ? undefined : { name: status, until: msOf(snoozed_until) },
+      detail: body.status_detail_id === undefined ? undefined : detail,
+      priority,
+      assignee,
+      team,
+      labels,
+      locked,
+    };
+    return this.change(params.id, caller, command, references);
+  }
+
+  @Handles(labelConversation)
+  async label({ params, body }: InputOf<typeof labelConversation>, caller: Caller): Promise<Reply> {
+    await this.queries.requireLabelsInUse(caller.workspace!, [body.label_id]);
+    return this.change(params.id, caller, { type: 'label', label: body.label_id }, [body.label_id]);
+  }
+
+  @Handles(unlabelConversation)
+  unlabel({ params, body }: InputOf<typeof unlabelConversation>, caller: Caller): Promise<Reply> {
+    return this.change(params.id, caller, { type: 'unlabel', label: body.label_id });
+  }
+
+  @Handles(lockConversation)
+  lock({ params }: InputOf<typeof lockConversation>, caller: Caller): Promise<Reply> {
+    return this.change(params.id, caller, { type: 'lock' });
+  }
+
+  @Handles(unlockConversation)
+  unlock({ params }: InputOf<typeof unlockConversation>, caller: Caller): Promise<Reply> {
+    return this.change(params.id, caller, { type: 'unlock' });
   }
 
   @Handles(postMessage)
@@ -115,6 +179,14 @@ export class ConversationController {
     return ok(await this.ports.history.page(caller.workspace!, params.id, query));
   }
 
+  /** Of a body that may name one. */
+  private async detail(
+    { status_detail_id: id }: { status_detail_id?: string | null | undefined },
+    caller: Caller,
+  ): Promise<StatusDetail | null> {
+    return id == null ? null : this.queries.statusDetail(caller.workspace!, id);
+  }
+
   private change(id: string, caller: Caller, command: ConversationCommand, references: string[] = []): Promise<Reply> {
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
@@ -126,4 +198,8 @@ export class ConversationController {
       respond: ({ stream, seq, state }) => ({ status: 200, body: { id: stream, seq, status: state.status } }),
     });
   }
+}
+
+function msOf(time: string | null | undefined): number | null {
+  return time == null ? null : Date.parse(time);
 }

@@ -5,21 +5,37 @@ import type {
   ImportConversation,
   OpenConversation,
   PostMessage,
+  Priority,
+  Status,
+  StatusDetail,
+  UpdateConversation,
 } from './conversation.commands.js';
 import type { ConversationCreated, ConversationEvent, MessageCreated } from './conversation.events.js';
 
 /**
- * (nothing) ── created ──► open ── closed ──► closed
- *                           ▲                   │
- *                           └──── reopened ─────┘   by hand, or by a message of a customer
+ *     (nothing) ── created ──► open
+ *     open ── snoozed ──► snoozed ── unsnoozed ──► open
+ *     open ── closed ──► closed ── reopened ──► open
+ *     snoozed ── closed ──► closed ── snoozed ──► snoozed
  *
- * Assignment changes in both states. Messages are taken in both states.
+ * A message of the customer opens what is closed or snoozed, and the end of its time what is snoozed. All else changes
+ * in every status; messages are refused while it is locked.
  */
 export interface ConversationState {
   customer: string;
   channel: string;
-  status: 'open' | 'closed';
+  status: Status;
+  /** The workspace's own detail under the status. */
+  detail: string | null;
+  /** Until when it is snoozed, ms; null also where it waits for the customer's answer. */
+  until: number | null;
+  priority: Priority;
   assignee: Party | null;
+  team: string | null;
+  labels: readonly string[];
+  locked: boolean;
+  /** How often its title has changed. The title itself is personal, and not kept here. */
+  titleRevision: number;
 }
 
 export const conversationDecider: Decider<ConversationCommand, ConversationState, ConversationEvent> = {
@@ -27,31 +43,57 @@ export const conversationDecider: Decider<ConversationCommand, ConversationState
   evolve,
 };
 
-function decide(command: ConversationCommand, state: ConversationState | null): ConversationEvent[] | Refusal {
+function decide(command: ConversationCommand, kept: ConversationState | null): ConversationEvent[] | Refusal {
+  const state = whole(kept);
   if (command.type === 'open') return state === null ? [created(command)] : exists();
   if (command.type === 'import') return imported(command, state);
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
     case 'post':
-      return posted(command, state);
+      return state.locked ? locked() : posted(command, state);
     case 'assign': {
       const { assignee } = command;
-      if (same(assignee, state.assignee)) {
-        return refuse(
-          'already_assigned',
-          assignee === null ? 'The conversation has no assignee.' : `${assignee.id} is the assignee already.`,
-        );
-      }
-      return assignee === null
-        ? [{ type: 'conversation.unassigned', data: {} }]
-        : [{ type: 'conversation.assigned', data: { assignee } }];
+      return some(assigned(assignee, state)) ?? refuse('already_assigned', assigneeStays(assignee));
+    }
+    case 'assign_team': {
+      const { team } = command;
+      const stays = team === null ? 'The conversation has no team.' : `The conversation is ${team}'s already.`;
+      return some(teamAssigned(team, state)) ?? refuse('already_assigned', stays);
     }
     case 'close':
       if (state.status === 'closed') return refuse('conversation_closed', 'The conversation is closed already.');
-      return [{ type: 'conversation.closed', data: { message_id: null, article: null } }];
+      return misplaced(command.detail, 'closed') ?? [closed(command.detail)];
     case 'reopen':
       if (state.status === 'open') return refuse('conversation_not_closed', 'The conversation is open already.');
-      return [{ type: 'conversation.reopened', data: { message_id: null } }];
+      return misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
+    case 'snooze': {
+      const { until, detail } = command;
+      if (state.status === 'snoozed' && until === state.until && (detail?.id ?? null) === state.detail) {
+        return refuse('already_snoozed', 'The conversation is snoozed so already.');
+      }
+      return misplaced(detail, 'snoozed') ?? [snoozed(until, detail)];
+    }
+    case 'wake':
+      if (state.status !== 'snoozed' || state.until !== command.until) {
+        return refuse('conversation_not_snoozed', 'The conversation is not snoozed until then.');
+      }
+      return [opened(null, null, state)];
+    case 'label':
+      if (state.labels.includes(command.label)) {
+        return refuse('already_labeled', `The conversation has the label ${command.label} already.`);
+      }
+      return [{ type: 'conversation.labeled', data: { label_id: command.label } }];
+    case 'unlabel':
+      if (!state.labels.includes(command.label)) {
+        return refuse('not_labeled', `The conversation does not have the label ${command.label}.`);
+      }
+      return [{ type: 'conversation.unlabeled', data: { label_id: command.label } }];
+    case 'lock':
+      return some(lockedAs(true, state)) ?? refuse('conversation_locked', 'The conversation is locked already.');
+    case 'unlock':
+      return some(lockedAs(false, state)) ?? refuse('conversation_not_locked', 'The conversation is not locked.');
+    case 'update':
+      return misplaced(command.detail ?? null, command.status?.name ?? state.status) ?? updated(command, state);
     default:
       return command satisfies never;
   }
@@ -60,7 +102,7 @@ function decide(command: ConversationCommand, state: ConversationState | null): 
 function posted(command: Omit<PostMessage, 'type'>, state: ConversationState): ConversationEvent[] {
   const message = messageOf(command, state.channel);
   if (state.status === 'open' || command.author.type !== 'customer') return [message];
-  return [message, { type: 'conversation.reopened', data: { message_id: command.messageId } }];
+  return [message, opened(command.messageId, null, state)];
 }
 
 function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] {
@@ -73,12 +115,85 @@ function imported(command: ImportConversation, before: ConversationState | null)
   if (state === null) add(created(command.open), command.open.occurredAt);
   for (const message of command.messages) {
     for (const event of posted(message, state!)) add(event, message.occurredAt);
-    if (message.resolves !== null && state!.status === 'open') {
-      const data = { message_id: message.messageId, article: message.resolves.article };
+    if (message.resolves !== null && state!.status !== 'closed') {
+      const data = { message_id: message.messageId, article: message.resolves.article, detail: null };
       add({ type: 'conversation.closed', data }, message.occurredAt);
     }
   }
   return events;
+}
+
+/** An event for each field that is not as it should be; none where all are. */
+function updated(command: UpdateConversation, state: ConversationState): ConversationEvent[] {
+  const { title, priority, assignee, team, labels, locked } = command;
+  const events = statusChanged(command, state);
+  if (assignee !== undefined) events.push(...assigned(assignee, state));
+  if (team !== undefined) events.push(...teamAssigned(team, state));
+  if (priority !== undefined && priority !== state.priority) {
+    events.push({ type: 'conversation.priority_changed', data: { priority } });
+  }
+  if (labels !== undefined) events.push(...labeledAs(labels, state));
+  if (title !== undefined && title.isRevision !== state.titleRevision) {
+    events.push({ type: 'conversation.title_changed', data: { title: title.text } });
+  }
+  if (locked !== undefined) events.push(...lockedAs(locked, state));
+  return events;
+}
+
+function statusChanged({ status, detail }: UpdateConversation, state: ConversationState): ConversationEvent[] {
+  const changes =
+    status !== undefined &&
+    (status.name !== state.status || (status.name === 'snoozed' && status.until !== state.until));
+  if (!changes) {
+    const id = detail === undefined ? state.detail : (detail?.id ?? null);
+    return id === state.detail ? [] : [{ type: 'conversation.detail_changed', data: { detail: id } }];
+  }
+  switch (status.name) {
+    case 'open':
+      return [opened(null, detail ?? null, state)];
+    case 'closed':
+      return [closed(detail ?? null)];
+    case 'snoozed':
+      return [snoozed(status.until, detail ?? null)];
+    default:
+      return status.name satisfies never;
+  }
+}
+
+function labeledAs(labels: readonly string[], state: ConversationState): ConversationEvent[] {
+  const wanted = new Set(labels);
+  const had = new Set(state.labels);
+  return [
+    ...[...had].filter((label) => !wanted.has(label)).map((label) => labelEvent('conversation.unlabeled', label)),
+    ...[...wanted].filter((label) => !had.has(label)).map((label) => labelEvent('conversation.labeled', label)),
+  ];
+}
+
+function labelEvent(type: 'conversation.labeled' | 'conversation.unlabeled', label: string): ConversationEvent {
+  return { type, data: { label_id: label } };
+}
+
+function assigned(assignee: Party | null, state: ConversationState): ConversationEvent[] {
+  if (same(assignee, state.assignee)) return [];
+  return assignee === null
+    ? [{ type: 'conversation.unassigned', data: {} }]
+    : [{ type: 'conversation.assigned', data: { assignee } }];
+}
+
+function assigneeStays(assignee: Party | null): string {
+  return assignee === null ? 'The conversation has no assignee.' : `${assignee.id} is the assignee already.`;
+}
+
+function teamAssigned(team: string | null, state: ConversationState): ConversationEvent[] {
+  if (team === state.team) return [];
+  return team === null
+    ? [{ type: 'conversation.team_unassigned', data: {} }]
+    : [{ type: 'conversation.team_assigned', data: { team_id: team } }];
+}
+
+function lockedAs(locked: boolean, state: ConversationState): ConversationEvent[] {
+  if (locked === state.locked) return [];
+  return [locked ? { type: 'conversation.locked', data: {} } : { type: 'conversation.unlocked', data: {} }];
 }
 
 function created({ customerId, channel, title, externalId }: OpenConversation): ConversationCreated {
@@ -86,6 +201,28 @@ function created({ customerId, channel, title, externalId }: OpenConversation): 
     type: 'conversation.created',
     data: { customer_id: customerId, channel, title, external_id: externalId },
   };
+}
+
+function closed(detail: StatusDetail | null): ConversationEvent {
+  return { type: 'conversation.closed', data: { message_id: null, article: null, detail: detail?.id ?? null } };
+}
+
+function opened(
+  messageId: string | null,
+  detail: StatusDetail | null,
+  { status }: ConversationState,
+): ConversationEvent {
+  const type = status === 'snoozed' ? 'conversation.unsnoozed' : 'conversation.reopened';
+  return { type, data: { message_id: messageId, detail: detail?.id ?? null } };
+}
+
+function snoozed(until: number | null, detail: StatusDetail | null): ConversationEvent {
+  return { type: 'conversation.snoozed', data: { until, detail: detail?.id ?? null } };
+}
+
+function misplaced(detail: StatusDetail | null, status: Status): Refusal | null {
+  if (detail === null || detail.status === status) return null;
+  return refuse('status_detail_mismatch', `The detail ${detail.id} belongs to ${detail.status}, not to ${status}.`);
 }
 
 function messageOf(command: Omit<PostMessage, 'type'>, channel: string): MessageCreated {
@@ -106,27 +243,76 @@ function exists(): Refusal {
   return refuse('external_id_taken', 'The conversation exists already.');
 }
 
+function locked(): Refusal {
+  return refuse('conversation_locked', 'The conversation is locked: it takes no messages. Unlock it first.');
+}
+
+function some(events: ConversationEvent[]): ConversationEvent[] | null {
+  return events.length > 0 ? events : null;
+}
+
 function same(a: Party | null, b: Party | null): boolean {
   return a?.type === b?.type && a?.id === b?.id;
 }
 
-function evolve(state: ConversationState | null, event: ConversationEvent): ConversationState {
-  if (event.type === 'conversation.created') {
-    return { customer: event.data.customer_id, channel: event.data.channel, status: 'open', assignee: null };
-  }
+function evolve(kept: ConversationState | null, event: ConversationEvent): ConversationState {
+  if (event.type === 'conversation.created') return stateAtFirst(event);
+  const state = whole(kept);
   if (state === null) throw new Error(`A conversation's first event is ${event.type}.`);
   switch (event.type) {
     case 'message.created':
       return state;
+    case 'conversation.title_changed':
+      return { ...state, titleRevision: state.titleRevision + 1 };
+    case 'conversation.priority_changed':
+      return { ...state, priority: event.data.priority as Priority };
     case 'conversation.assigned':
       return { ...state, assignee: event.data.assignee };
     case 'conversation.unassigned':
       return { ...state, assignee: null };
+    case 'conversation.team_assigned':
+      return { ...state, team: event.data.team_id };
+    case 'conversation.team_unassigned':
+      return { ...state, team: null };
+    case 'conversation.snoozed':
+      return { ...state, status: 'snoozed', until: event.data.until, detail: event.data.detail };
     case 'conversation.closed':
-      return { ...state, status: 'closed' };
+      return { ...state, status: 'closed', until: null, detail: event.data.detail };
+    case 'conversation.unsnoozed':
     case 'conversation.reopened':
-      return { ...state, status: 'open' };
+      return { ...state, status: 'open', until: null, detail: event.data.detail };
+    case 'conversation.detail_changed':
+      return { ...state, detail: event.data.detail };
+    case 'conversation.labeled':
+      return { ...state, labels: [...state.labels, event.data.label_id] };
+    case 'conversation.unlabeled':
+      return { ...state, labels: state.labels.filter((label) => label !== event.data.label_id) };
+    case 'conversation.locked':
+      return { ...state, locked: true };
+    case 'conversation.unlocked':
+      return { ...state, locked: false };
     default:
       return event satisfies never;
   }
+}
+
+const UNTOUCHED = {
+  status: 'open',
+  detail: null,
+  until: null,
+  priority: 'normal',
+  assignee: null,
+  team: null,
+  labels: [],
+  locked: false,
+  titleRevision: 0,
+} as const;
+
+function stateAtFirst({ data }: ConversationCreated): ConversationState {
+  return { customer: data.customer_id, channel: data.channel, ...UNTOUCHED };
+}
+
+/** A state that was kept before there were events for all of these fields lacks those, and nothing has touched them. */
+function whole(kept: ConversationState | null): ConversationState | null {
+  return kept === null || kept.titleRevision !== undefined ? kept : { ...UNTOUCHED, ...(kept as ConversationState) };
 }

@@ -10,7 +10,18 @@ export type MessageCreated = Of<'message.created'>;
 export type ConversationEvent =
   | ConversationCreated
   | MessageCreated
+  | Of<'conversation.title_changed'>
+  | Of<'conversation.priority_changed'>
+  | Of<'conversation.snoozed'>
+  | Of<'conversation.unsnoozed'>
+  | Of<'conversation.closed'>
+  | Of<'conversation.reopened'>
+  | Of<'conversation.detail_changed'>
   | Of<'conversation.assigned'>
   | Of<'conversation.unassigned'>
-  | Of<'conversation.closed'>
-  | Of<'conversation.reopened'>;
+  | Of<'conversation.team_assigned'>
+  | Of<'conversation.team_unassigned'>
+  | Of<'conversation.labeled'>
+  | Of<'conversation.unlabeled'>
+  | Of<'conversation.locked'>
+  | Of<'conversation.unlocked'>;

@@ -8,6 +8,7 @@ import {
   pageQuery,
   slugField,
   textField,
+  timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import {
@@ -17,6 +18,7 @@ import {
   conversationWithMessages,
   messageBody,
   messageResource,
+  priorityField,
   statusField,
 } from './conversation.resources.js';
 
@@ -24,7 +26,10 @@ const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
 const reading = { scopes: ['conversations:read'], changes: false } as const;
 const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
+const exampleLabel = 'lbl_0198f2c0a1b27c3d8e4f5a6b7c8d9e06';
+const DETAIL_PROBLEMS = ['unknown_reference', 'archived', 'status_detail_mismatch'] as const;
 const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' };
+const detailField = idField('sdt').describe("The workspace's own detail under the status.");
 const change = (description: string) => ({ 200: { description, schema: changedConversation } });
 
 export const createConversation = defineOperation({
@@ -108,9 +113,9 @@ export const closeConversation = defineOperation({
   summary: 'Close a conversation',
   conditional: true,
   params: byId,
-  body: z.strictObject(keyed),
+  body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is closed.'),
-  problems: ['conversation_closed'],
+  problems: ['conversation_closed', ...DETAIL_PROBLEMS],
   example: { params: exampleParams, body: {} },
 });
 
@@ -119,12 +124,135 @@ export const reopenConversation = defineOperation({
   name: 'conversations.reopen',
   method: 'POST',
   path: '/v1/conversations/{id}/reopen',
-  summary: 'Open a closed conversation again',
+  summary: 'Open a closed or snoozed conversation again',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
+  responses: change('The conversation is open again.'),
+  problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+});
+
+export const snoozeConversation = defineOperation({
+  ...changing,
+  name: 'conversations.snooze',
+  method: 'POST',
+  path: '/v1/conversations/{id}/snooze',
+  summary: 'Put a conversation off, until a time or until the customer answers',
+  description: 'It opens by itself at that time, and in any case when the customer answers.',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({
+    until: timeField.nullable().optional().describe('Left out: until the customer answers.'),
+    status_detail_id: detailField.optional(),
+    ...keyed,
+  }),
+  responses: change('The conversation is snoozed.'),
+  problems: ['already_snoozed', ...DETAIL_PROBLEMS],
+  example: { params: exampleParams, body: { until: '2030-01-02T09:00:00.000Z' } },
+});
+
+export const updateConversation = defineOperation({
+  ...changing,
+  name: 'conversations.update',
+  method: 'PATCH',
+  path: '/v1/conversations/{id}',
+  summary: 'Change some fields of a conversation',
+  description:
+    'A JSON Merge Patch (RFC 7396): what it leaves out stays. Each field that changes is an event of its own; one that is as it should be already is none.',
+  conditional: true,
+  consumes: 'application/merge-patch+json',
+  params: byId,
+  body: z
+    .strictObject({
+      title: textField(1, 500).nullable().optional(),
+      status: statusField.optional(),
+      status_detail_id: detailField.nullable().optional(),
+      snoozed_until: timeField
+        .nullable()
+        .optional()
+        .describe('With the status `snoozed`; left out or null: until the customer answers.'),
+      priority: priorityField.optional(),
+      assignee: assigneeField.nullable().optional(),
+      team_id: idField('team').nullable().optional(),
+      label_ids: z.array(idField('lbl')).max(100).optional().describe('The labels that it has from then on.'),
+      locked: z.boolean().optional(),
+      ...keyed,
+    })
+    .refine(({ status, snoozed_until: until }) => until == null || status === 'snoozed', {
+      path: ['snoozed_until'],
+      message: 'goes with the status snoozed only',
+    }),
+  responses: change('The conversation is as the patch says.'),
+  problems: DETAIL_PROBLEMS,
+  example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
+});
+
+export const assignTeam = defineOperation({
+  ...changing,
+  name: 'conversations.assign_team',
+  method: 'POST',
+  path: '/v1/conversations/{id}/assign_team',
+  summary: 'Make a team responsible for a conversation, or none',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
+  responses: change('The conversation has the team.'),
+  problems: ['unknown_reference', 'already_assigned'],
+  example: { params: exampleParams, body: { team_id: null } },
+});
+
+export const labelConversation = defineOperation({
+  ...changing,
+  name: 'conversations.label',
+  method: 'POST',
+  path: '/v1/conversations/{id}/label',
+  summary: 'Put a label on a conversation',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
+  responses: change('The conversation has the label.'),
+  problems: ['unknown_reference', 'already_labeled', 'archived'],
+  example: { params: exampleParams, body: { label_id: exampleLabel } },
+});
+
+export const unlabelConversation = defineOperation({
+  ...changing,
+  name: 'conversations.unlabel',
+  method: 'POST',
+  path: '/v1/conversations/{id}/unlabel',
+  summary: 'Take a label off a conversation',
+  conditional: true,
+  params: byId,
+  body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
+  responses: change('The conversation does not have the label any more.'),
+  problems: ['not_labeled'],
+  example: { params: exampleParams, body: { label_id: exampleLabel } },
+});
+
+export const lockConversation = defineOperation({
+  ...changing,
+  name: 'conversations.lock',
+  method: 'POST',
+  path: '/v1/conversations/{id}/lock',
+  summary: 'Let a conversation take no more messages',
   conditional: true,
   params: byId,
   body: z.strictObject(keyed),
-  responses: change('The conversation is open again.'),
-  problems: ['conversation_not_closed'],
+  responses: change('The conversation is locked.'),
+  problems: ['conversation_locked'],
+});
+
+export const unlockConversation = defineOperation({
+  ...changing,
+  name: 'conversations.unlock',
+  method: 'POST',
+  path: '/v1/conversations/{id}/unlock',
+  summary: 'Let a conversation take messages again',
+  conditional: true,
+  params: byId,
+  body: z.strictObject(keyed),
+  responses: change('The conversation takes messages again.'),
+  problems: ['conversation_not_locked'],
 });
 
 export const postMessage = defineOperation({
@@ -133,7 +261,7 @@ export const postMessage = defineOperation({
   method: 'POST',
   path: '/v1/conversations/{id}/messages',
   summary: 'Post a message',
-  description: 'A message of the customer opens a closed conversation again.',
+  description: 'A message of the customer opens a conversation that is closed or snoozed.',
   conditional: true,
   params: byId,
   body: z.strictObject({ ...messageBody, ...keyed }),
@@ -145,7 +273,7 @@ export const postMessage = defineOperation({
         .meta({ id: 'PostedMessage' }),
     },
   },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked'],
   example: {
     params: exampleParams,
     body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },

@@ -4,6 +4,7 @@ import { Problem } from '../../platform/kernel/problem.js';
 import { ListCursor } from '../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
+import type { Status, StatusDetail } from './conversation.commands.js';
 import { type MessagePageRow, messagePage } from './message-page.js';
 
 interface ConversationRow {
@@ -13,6 +14,12 @@ interface ConversationRow {
   title: string | null;
   external_id: string | null;
   status: string;
+  detail: string | null;
+  snoozed_until: string | null;
+  priority: string;
+  team: string | null;
+  labels: string[];
+  locked: boolean;
   assignee_type: string | null;
   assignee: string | null;
   created_at: string;
@@ -29,7 +36,10 @@ export interface ConversationFilters {
   external_id?: string | undefined;
 }
 
-const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.assignee_type, c.assignee,
+const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.detail, c.snoozed_until,
+         c.priority, c.assignee_type, c.assignee, c.team, c.locked,
+         array(select l.label from conversation.conversation_labels l
+                where l.conversation = c.conversation order by l.label) as labels,
          c.created_at, c.updated_at, c.closed_at, s.version`;
 const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
 const CONVERSATION = `select ${COLUMNS} from ${FROM}`;
@@ -114,6 +124,46 @@ export class ConversationQueries {
     return `{"data":[${items ?? ''}],"next_cursor":${JSON.stringify(next)}}`;
   }
 
+  /** Its title, and how often that has changed; null for a conversation that is not there. */
+  async titleOf(workspace: string, id: string): Promise<{ title: string | null; revision: number } | null> {
+    const { rows } = await this.reads.query<{ title: string | null; revision: number }>(workspace, {
+      name: 'conversation_title',
+      text: 'select title, title_revision as revision from conversation.conversations where conversation = $1',
+      values: [idToBytes(id)],
+    });
+    return rows[0] ?? null;
+  }
+
+  /** Throws `archived` for a label that is put on nothing more. What does not exist is the shell's to refuse. */
+  async requireLabelsInUse(workspace: string, labels: readonly string[]): Promise<void> {
+    if (labels.length === 0) return;
+    const { rows } = await this.reads.query<{ id: string; name: string }>(workspace, {
+      name: 'archived_labels',
+      text: 'select id, name from conversation.labels where id = any ($1::uuid[]) and archived limit 1',
+      values: [labels.map((id) => idToBytes(id).toString('hex'))],
+    });
+    const [found] = rows;
+    if (found === undefined) return;
+    throw new Problem(
+      'archived',
+      `The label ${toId('lbl', found.id)} ("${found.name}") is archived. Restore it first.`,
+    );
+  }
+
+  /** Throws `unknown_reference`, and `archived`. */
+  async statusDetail(workspace: string, id: string): Promise<StatusDetail> {
+    const { rows } = await this.reads.query<{ status: Status; name: string; archived: boolean }>(workspace, {
+      name: 'status_detail',
+      text: 'select status, name, archived from conversation.status_details where id = $1',
+      values: [idToBytes(id)],
+    });
+    const [found] = rows;
+    if (found === undefined) throw new Problem('unknown_reference', `There is no ${id} in this workspace.`);
+    if (found.archived)
+      throw new Problem('archived', `The detail ${id} ("${found.name}") is archived. Restore it first.`);
+    return { id, status: found.status };
+  }
+
   async exists(workspace: string, id: string): Promise<boolean> {
     const { rows } = await this.reads.query(workspace, {
       name: 'conversation_exists',
@@ -138,7 +188,13 @@ function toConversation(row: ConversationRow): object {
     title: row.title,
     external_id: row.external_id,
     status: row.status,
+    status_detail_id: row.detail === null ? null : toId('sdt', row.detail),
+    snoozed_until: row.snoozed_until,
+    priority: row.priority,
     assignee: assigneeOf(row),
+    team_id: row.team === null ? null : toId('team', row.team),
+    label_ids: row.labels.map((label) => toId('lbl', label)),
+    locked: row.locked,
     created_at: row.created_at,
     updated_at: row.updated_at,
     closed_at: row.closed_at,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalIdField, idField, slugField, textField, timeField } from '../../platform/operations/fields.js';
+import { PRIORITIES, STATUSES } from './conversation.commands.js';
 
 /** Who writes: a person or program that the workspace knows, or `system` under any name. */
 export const authorField = z
@@ -18,7 +19,8 @@ export const assigneeField = z
   ])
   .meta({ id: 'Assignee', description: 'Who is responsible for a conversation.' });
 
-export const statusField = z.enum(['open', 'closed']);
+export const statusField = z.enum(STATUSES);
+export const priorityField = z.enum(PRIORITIES);
 
 export const messageResource = z
   .strictObject({
@@ -42,7 +44,13 @@ const conversationFields = {
   title: z.string().nullable(),
   external_id: z.string().nullable(),
   status: statusField,
+  status_detail_id: idField('sdt').nullable().describe("The workspace's own detail under the status."),
+  snoozed_until: timeField.nullable().describe('Null where it is not snoozed, or only until the customer answers.'),
+  priority: priorityField,
   assignee: assigneeField.nullable(),
+  team_id: idField('team').nullable(),
+  label_ids: z.array(idField('lbl')),
+  locked: z.boolean().describe('It takes no messages.'),
   created_at: timeField,
   updated_at: timeField.describe('When its status, assignee or another field changed last; messages do not count.'),
   closed_at: timeField.nullable(),

@@ -38,7 +38,7 @@ export function versionMismatch(stream: string, version: number): Refusal {
 
 export function externalIdTaken(prefix: IdPrefix, taken: ReadonlyMap<number, string>): Refusal {
   const owner = toId(prefix, [...taken.values()][0]!);
-  return refuse('external_id_taken', `The external id is taken by ${owner}. Use that one, or choose another id.`);
+  return refuse('external_id_taken', `The external id or name is taken by ${owner}. Use that one, or choose another.`);
 }
 
 /** Before the first append of a store that was put back while its log is on Kafka (docs/decisions/0017). */

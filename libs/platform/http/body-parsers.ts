@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../kernel/problem.js';
+import { MERGE_PATCH } from './media-type.js';
 
 /** A JSON body may have this many bytes; so may one line of NDJSON. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -12,7 +13,7 @@ export const BODY_LIMIT = 1024 * 1024;
 export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
-    'application/json',
+    ['application/json', MERGE_PATCH],
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
     (_request, body, done) => {
       try {

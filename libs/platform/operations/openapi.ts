@@ -67,7 +67,7 @@ function described<T>(operation: Operation, part: string, make: () => T): T {
 }
 
 function answers(operation: Operation, components: SchemaComponents): OpenApiOperation['responses'] {
-  const mediaType = operation.consumes ?? 'application/json';
+  const mediaType = operation.consumes === 'application/x-ndjson' ? operation.consumes : 'application/json';
   return Object.fromEntries(
     Object.entries(operation.responses).map(([status, { description, schema }]) => {
       const headers = goodHeaders(operation);

@@ -37,8 +37,8 @@ export interface Operation<
   query: Query;
   /** The body's schema; null for none. */
   body: Body | null;
-  /** The body's media type; JSON where it is left out. An NDJSON body is given to the handler as a stream of bytes. */
-  consumes?: 'application/json' | 'application/x-ndjson';
+  /** The body's media type; JSON where it is left out; JSON Merge Patch (RFC 7396) is taken as JSON, too. An NDJSON body is given to the handler as a stream of bytes. */
+  consumes?: 'application/json' | 'application/merge-patch+json' | 'application/x-ndjson';
   /** The good answers: a schema and a sentence a status. */
   responses: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
   /** Problems beyond those that every operation may answer with. */

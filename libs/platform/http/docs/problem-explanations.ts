@@ -31,9 +31,23 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'This idempotency key was sent before with another request. A key names one change: make a new one for this request.',
   unknown_reference:
     'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
+  archived:
+    'The detail names a label or a status detail that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
+  status_detail_mismatch:
+    'Each status detail belongs to one status. Use one of the status that the conversation has or gets.',
   conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
-  conversation_not_closed: 'Only a closed conversation can be reopened.',
-  already_assigned: 'The conversation has this assignee already; nothing was changed, and no event was written.',
+  conversation_not_closed: 'Only a closed or snoozed conversation can be reopened.',
+  conversation_not_snoozed: 'The conversation is open or closed by now, or snoozed until another time.',
+  already_snoozed: 'The conversation is snoozed until then already; nothing was changed, and no event was written.',
+  conversation_locked: 'A locked conversation takes no messages. Unlock it first.',
+  conversation_not_locked: 'Only a locked conversation can be unlocked.',
+  already_member: 'The user or AI agent is in the team already; nothing was changed, and no event was written.',
+  not_a_member: 'The user or AI agent is not in the team; nothing was changed, and no event was written.',
+  team_full: 'Make another team, or let somebody leave this one first.',
+  already_labeled: 'The conversation has the label already; nothing was changed, and no event was written.',
+  not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
+  already_assigned:
+    'The conversation has this assignee or team already; nothing was changed, and no event was written.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
     'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',

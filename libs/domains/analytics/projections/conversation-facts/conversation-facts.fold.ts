@@ -66,6 +66,12 @@ function addTo(part: ConversationPart, { type, meta, data }: ProjectedEvent): vo
       part.reopens++;
       setStatus(part, 'open', meta.seq);
       return;
+    case 'conversation.snoozed':
+      setStatus(part, 'snoozed', meta.seq);
+      return;
+    case 'conversation.unsnoozed':
+      setStatus(part, 'open', meta.seq);
+      return;
     case 'conversation.assigned':
       part.assignments++;
       return;

@@ -18,6 +18,8 @@ export const conversationFactsProjection: Projection = {
     'conversation.unassigned',
     'conversation.closed',
     'conversation.reopened',
+    'conversation.snoozed',
+    'conversation.unsnoozed',
   ],
   project: (events, table) => [upsert(foldConversations(events), table)],
 };

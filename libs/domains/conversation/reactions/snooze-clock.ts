@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { QueryResultRow } from 'pg';
+import { toId } from '../../../platform/kernel/id.js';
+import type { Caller } from '../../../platform/operations/caller.js';
+import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { conversationAggregate } from '../conversation.aggregate.js';
+
+interface DueRow {
+  conversation: string;
+  workspace: string;
+  until: string;
+}
+
+const EVERY_MS = 1000;
+const AT_ONCE = 100;
+const CLOCK = { type: 'system', id: 'snooze_clock' };
+const DUE = `
+  select conversation, workspace, snoozed_until as until from conversation.conversations
+   where snoozed_until <= now() and conversation > $1 order by conversation limit ${AT_ONCE}`;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Opens conversations when the time has come until which they were snoozed. Every process of the service looks, and
+ * decides nothing: what another one has opened, or somebody has put off anew, the decider refuses to open.
+ */
+@Injectable()
+export class SnoozeClock implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly end = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.end.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.end;
+    while (!signal.aborted) {
+      await this.wakeAll().catch(() => undefined);
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One round: what cannot be opened is passed over, and looked at again in the next one. */
+  private async wakeAll(): Promise<void> {
+    let after = BEFORE_ALL;
+    for (let due: DueRow[]; !this.end.signal.aborted; after = due.at(-1)!.conversation) {
+      due = (
+        await this.ports.installation.query<DueRow & QueryResultRow>({
+          name: 'snoozed_until_now',
+          text: DUE,
+          values: [after],
+        })
+      ).rows;
+      if (due.length === 0) return;
+      await Promise.all(due.map((row) => this.wake(row)));
+    }
+  }
+
+  private async wake({ conversation, workspace, until }: DueRow): Promise<void> {
+    const stream = toId('conv', conversation);
+    try {
+      await this.ports.shell.execute({
+        aggregate: conversationAggregate,
+        caller: callerIn(toId('wsp', workspace)),
+        workspace: toId('wsp', workspace),
+        stream,
+        command: { type: 'wake', until: Date.parse(until) },
+        respond: () => ({ status: 200, body: {} }),
+      });
+    } catch {
+      // It is still due, and looked at again; where its customer was erased, for good.
+    }
+  }
+}
+
+function callerIn(workspace: string): Caller {
+  return {
+    workspace,
+    actor: CLOCK,
+    scopes: new Set(['conversations:write']),
+    idempotency: null,
+    ifMatch: null,
+    requestId: CLOCK.id,
+    traceparent: null,
+  };
+}
