@@ -194,6 +194,23 @@ describe('a locked conversation', () => {
   });
 });
 
+describe('the list', () => {
+  it('is of those with a team, a label, a priority, or a status', async () => {
+    const [nights, red] = [await team(), await label(`Red ${id}`)];
+    await patch({ team_id: nights, label_ids: [red], priority: 'urgent', status: 'snoozed' });
+    for (const query of [
+      `team=${nights}`,
+      `label=${red}`,
+      `team=${nights}&label=${red}&priority=urgent&status=snoozed`,
+    ]) {
+      const { body } = await cast.api.get(`/v1/conversations?${query}`);
+      expect([query, body.data.map((one: { id: string }) => one.id)]).toEqual([query, [id]]);
+    }
+    expect((await cast.api.get(`/v1/conversations?label=${red}&priority=low`)).body.data).toEqual([]);
+    expect((await cast.api.get(`/v1/conversations?label=${red}&team=none`)).body.data).toEqual([]);
+  });
+});
+
 describe('teams', () => {
   it('have members, who come and go', async () => {
     const nights = await team();

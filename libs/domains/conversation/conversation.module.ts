@@ -6,7 +6,7 @@ import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
-import { conversationLabelsProjection } from './projections/labels/conversation-labels.projection.js';
+import { labelingsProjection } from './projections/labelings/labelings.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
@@ -18,7 +18,7 @@ import { statusDetailsProjection } from './status-details/status-details.project
   migrations: 'libs/domains/conversation/migrations',
   projections: [
     conversationsProjection,
-    conversationLabelsProjection,
+    labelingsProjection,
     messagesProjection,
     labelsProjection,
     statusDetailsProjection,

@@ -83,6 +83,12 @@ export const listConversations = defineOperation({
       .union([idField('usr'), idField('aia'), z.literal('none')])
       .optional()
       .describe('A user, an AI agent, or `none`.'),
+    team: z
+      .union([idField('team'), z.literal('none')])
+      .optional()
+      .describe('A team, or `none`.'),
+    label: idField('lbl').optional(),
+    priority: priorityField.optional(),
     customer: idField('cus').optional(),
     channel: slugField.optional(),
     external_id: externalIdField.optional(),

@@ -31,6 +31,9 @@ interface ConversationRow {
 export interface ConversationFilters {
   status?: string | undefined;
   assignee?: string | undefined;
+  team?: string | undefined;
+  label?: string | undefined;
+  priority?: string | undefined;
   customer?: string | undefined;
   channel?: string | undefined;
   external_id?: string | undefined;
@@ -38,7 +41,7 @@ export interface ConversationFilters {
 
 const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.detail, c.snoozed_until,
          c.priority, c.assignee_type, c.assignee, c.team, c.locked,
-         array(select l.label from conversation.conversation_labels l
+         array(select l.label from conversation.labelings l
                 where l.conversation = c.conversation order by l.label) as labels,
          c.created_at, c.updated_at, c.closed_at, s.version`;
 const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
@@ -88,6 +91,15 @@ export class ConversationQueries {
     if (filters.status !== undefined) add('c.status = ?', filters.status);
     if (filters.assignee === 'none') conditions.push('c.assignee is null');
     else if (filters.assignee !== undefined) add('c.assignee = ?', idToBytes(filters.assignee));
+    if (filters.team === 'none') conditions.push('c.team is null');
+    else if (filters.team !== undefined) add('c.team = ?', idToBytes(filters.team));
+    if (filters.label !== undefined) {
+      add(
+        'exists (select from conversation.labelings l where l.conversation = c.conversation and l.label = ?)',
+        idToBytes(filters.label),
+      );
+    }
+    if (filters.priority !== undefined) add('c.priority = ?', filters.priority);
     if (filters.customer !== undefined) add('c.customer = ?', idToBytes(filters.customer));
     if (filters.channel !== undefined) add('c.channel = ?', filters.channel);
     if (filters.external_id !== undefined) add('c.external_id = ?', filters.external_id);

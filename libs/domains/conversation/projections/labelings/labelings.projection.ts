@@ -19,13 +19,13 @@ const COLUMNS: Columns<LabelRow> = {
 };
 
 /** Which labels each conversation has, kept in the append's own transaction. */
-export const conversationLabelsProjection: Projection = {
-  name: 'conversation_labels',
+export const labelingsProjection: Projection = {
+  name: 'labelings',
   service: 'conversation',
   inline: true,
   personal: false,
-  tables: ['conversation_labels'],
-  definition: ['libs/domains/conversation/migrations/0006_conversation_labels.sql'],
+  tables: ['labelings'],
+  definition: ['libs/domains/conversation/migrations/0006_labelings.sql'],
   types: ['conversation.labeled', 'conversation.unlabeled'],
   project(events, table) {
     const rows = new Map<string, LabelRow>();
@@ -34,6 +34,6 @@ export const conversationLabelsProjection: Projection = {
       const isThere = type === 'conversation.labeled';
       rows.set(`${conversation} ${data.label_id}`, { conversation, label: data.label_id, workspace, isThere });
     }
-    return [presentRows(table('conversation_labels'), COLUMNS, 2, rows.values())];
+    return [presentRows(table('labelings'), COLUMNS, 2, rows.values())];
   },
 };
