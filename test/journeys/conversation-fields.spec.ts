@@ -87,7 +87,7 @@ describe('a patch', () => {
   it.each([
     [{ priority: 'yesterday' }, 400, 'invalid_request'],
     [{ colour: 'red' }, 400, 'invalid_request'],
-    [{ snoozed_until: '2030-01-01T00:00:00.000Z' }, 400, 'invalid_request'],
+    [{ status: 'closed', snoozed_until: '2030-01-01T00:00:00.000Z' }, 422, 'conversation_not_snoozed'],
     [{ label_ids: ['lbl_0198f2c0a1b27c3d8e4f5a6b7c8d9e06'] }, 404, 'unknown_reference'],
     [{ team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e06' }, 404, 'unknown_reference'],
     [{ status_detail_id: 'sdt_0198f2c0a1b27c3d8e4f5a6b7c8d9e06' }, 404, 'unknown_reference'],

@@ -81,7 +81,10 @@ export interface UpdateConversation {
   /** Which of the titles that it has had is the given one already; null for none that is known of. */
   title?: { text: string | null; isRevision: number | null } | undefined;
   priority?: Priority | undefined;
-  status?: { name: Status; until: number | null } | undefined;
+  /** Left out with `until`: the one that it has, or snoozed. */
+  status?: Status | undefined;
+  /** Until when it is snoozed, ms; null: until the customer answers. */
+  until?: number | null | undefined;
   /** Null for none. Left out where the status changes, it has none. */
   detail?: StatusDetail | null | undefined;
   assignee?: Party | null | undefined;

@@ -110,7 +110,8 @@ export class ConversationController {
       type: 'update',
       title:
         title === undefined ? undefined : { text: title, isRevision: known?.title === title ? known.revision : null },
-      status: status === undefined ? undefined : { name: status, until: msOf(snoozed_until) },
+      status,
+      until: snoozed_until === undefined ? undefined : msOf(snoozed_until),
       detail: body.status_detail_id === undefined ? undefined : detail,
       priority,
       assignee,

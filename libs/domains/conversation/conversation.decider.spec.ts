@@ -325,7 +325,7 @@ describe('a partial update', () => {
         type: 'update',
         title: { text: 'Lamp', isRevision: null },
         priority: 'urgent',
-        status: { name: 'closed', until: null },
+        status: 'closed',
         assignee: BO,
         team: 'team_1',
         labels: ['lbl_b', 'lbl_c'],
@@ -359,7 +359,7 @@ describe('a partial update', () => {
         type: 'update',
         title: { text: 'Broken lamp', isRevision: 0 },
         priority: 'normal',
-        status: { name: 'open', until: null },
+        status: 'open',
         detail: null,
         assignee: null,
         team: null,
@@ -378,31 +378,38 @@ describe('a partial update', () => {
   });
 
   it('gives a status its detail, and changes or takes it later', () => {
-    const snoozed: ConversationEvent = { type: 'conversation.snoozed', data: { until: null, detail: waiting.id } };
-    given(opened)
-      .when({ type: 'update', status: { name: 'snoozed', until: null }, detail: waiting })
-      .thenEvents(snoozed);
-    given(opened, snoozed)
+    const waits: ConversationEvent = { type: 'conversation.snoozed', data: { until: null, detail: waiting.id } };
+    given(opened).when({ type: 'update', status: 'snoozed', detail: waiting }).thenEvents(waits);
+    given(opened, waits)
       .when({ type: 'update', detail: null })
       .thenEvents({ type: 'conversation.detail_changed', data: { detail: null } });
-    given(opened, snoozed).when({ type: 'update', detail: waiting }).thenEvents();
+    given(opened, waits).when({ type: 'update', detail: waiting }).thenEvents();
     given(opened).when({ type: 'update', detail: waiting }).thenRefused('status_detail_mismatch');
-    given(opened, snoozed)
-      .when({ type: 'update', status: { name: 'open', until: null }, detail: waiting })
+    given(opened, waits)
+      .when({ type: 'update', status: 'open', detail: waiting })
       .thenRefused('status_detail_mismatch');
   });
 
+  const snoozed = (until: number | null): ConversationEvent => ({
+    type: 'conversation.snoozed',
+    data: { until, detail: null },
+  });
+
   it('puts a snoozed one off to another time', () => {
-    const snoozed = (until: number): ConversationEvent => ({
-      type: 'conversation.snoozed',
-      data: { until, detail: null },
-    });
-    given(opened, snoozed(1))
-      .when({ type: 'update', status: { name: 'snoozed', until: 2 } })
-      .thenEvents(snoozed(2));
-    given(opened, snoozed(1))
-      .when({ type: 'update', status: { name: 'snoozed', until: 1 } })
-      .thenEvents();
+    for (const status of ['snoozed', undefined] as const) {
+      given(opened, snoozed(1)).when({ type: 'update', status, until: 2 }).thenEvents(snoozed(2));
+      given(opened, snoozed(1)).when({ type: 'update', status, until: null }).thenEvents(snoozed(null));
+      given(opened, snoozed(1)).when({ type: 'update', status, until: 1 }).thenEvents();
+      given(opened, snoozed(1)).when({ type: 'update', status }).thenEvents();
+    }
+  });
+
+  it('snoozes by a time alone, and not by a time and another status', () => {
+    given(opened).when({ type: 'update', until: 2 }).thenEvents(snoozed(2));
+    given(opened).when({ type: 'update', status: 'snoozed' }).thenEvents(snoozed(null));
+    given(opened).when({ type: 'update', until: null }).thenEvents();
+    given(opened).when({ type: 'update', status: 'closed', until: 2 }).thenRefused('conversation_not_snoozed');
+    given(opened, closed).when({ type: 'update', status: 'open', until: 2 }).thenRefused('conversation_not_snoozed');
   });
 });
 

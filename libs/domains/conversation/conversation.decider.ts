@@ -93,7 +93,7 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     case 'unlock':
       return some(lockedAs(false, state)) ?? refuse('conversation_not_locked', 'The conversation is not locked.');
     case 'update':
-      return misplaced(command.detail ?? null, command.status?.name ?? state.status) ?? updated(command, state);
+      return contradicted(command, state) ?? updated(command, state);
     default:
       return command satisfies never;
   }
@@ -140,23 +140,38 @@ function updated(command: UpdateConversation, state: ConversationState): Convers
   return events;
 }
 
-function statusChanged({ status, detail }: UpdateConversation, state: ConversationState): ConversationEvent[] {
-  const changes =
-    status !== undefined &&
-    (status.name !== state.status || (status.name === 'snoozed' && status.until !== state.until));
-  if (!changes) {
+function contradicted(command: UpdateConversation, state: ConversationState): Refusal | null {
+  const status = statusAfter(command, state);
+  if (command.until != null && status !== 'snoozed') {
+    return refuse(
+      'conversation_not_snoozed',
+      `A conversation that is ${status} is not snoozed until a time. Leave that out.`,
+    );
+  }
+  return misplaced(command.detail ?? null, status);
+}
+
+function statusAfter({ status, until }: UpdateConversation, state: ConversationState): Status {
+  return status ?? (until == null ? state.status : 'snoozed');
+}
+
+function statusChanged(command: UpdateConversation, state: ConversationState): ConversationEvent[] {
+  const { detail, until } = command;
+  const status = statusAfter(command, state);
+  const isPutOff = status === 'snoozed' && until !== undefined && until !== state.until;
+  if (status === state.status && !isPutOff) {
     const id = detail === undefined ? state.detail : (detail?.id ?? null);
     return id === state.detail ? [] : [{ type: 'conversation.detail_changed', data: { detail: id } }];
   }
-  switch (status.name) {
+  switch (status) {
     case 'open':
       return [opened(null, detail ?? null, state)];
     case 'closed':
       return [closed(detail ?? null)];
     case 'snoozed':
-      return [snoozed(status.until, detail ?? null)];
+      return [snoozed(until ?? null, detail ?? null)];
     default:
-      return status.name satisfies never;
+      return status satisfies never;
   }
 }
 

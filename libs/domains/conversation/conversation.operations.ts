@@ -168,28 +168,23 @@ export const updateConversation = defineOperation({
   conditional: true,
   consumes: 'application/merge-patch+json',
   params: byId,
-  body: z
-    .strictObject({
-      title: textField(1, 500).nullable().optional(),
-      status: statusField.optional(),
-      status_detail_id: detailField.nullable().optional(),
-      snoozed_until: timeField
-        .nullable()
-        .optional()
-        .describe('With the status `snoozed`; left out or null: until the customer answers.'),
-      priority: priorityField.optional(),
-      assignee: assigneeField.nullable().optional(),
-      team_id: idField('team').nullable().optional(),
-      label_ids: z.array(idField('lbl')).max(100).optional().describe('The labels that it has from then on.'),
-      locked: z.boolean().optional(),
-      ...keyed,
-    })
-    .refine(({ status, snoozed_until: until }) => until == null || status === 'snoozed', {
-      path: ['snoozed_until'],
-      message: 'goes with the status snoozed only',
-    }),
+  body: z.strictObject({
+    title: textField(1, 500).nullable().optional(),
+    status: statusField.optional(),
+    status_detail_id: detailField.nullable().optional(),
+    snoozed_until: timeField
+      .nullable()
+      .optional()
+      .describe('A time snoozes it until then, where the status says nothing else; null: until the customer answers.'),
+    priority: priorityField.optional(),
+    assignee: assigneeField.nullable().optional(),
+    team_id: idField('team').nullable().optional(),
+    label_ids: z.array(idField('lbl')).max(100).optional().describe('The labels that it has from then on.'),
+    locked: z.boolean().optional(),
+    ...keyed,
+  }),
   responses: change('The conversation is as the patch says.'),
-  problems: DETAIL_PROBLEMS,
+  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed'],
   example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
 });
 

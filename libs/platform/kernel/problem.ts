@@ -23,7 +23,7 @@ export const PROBLEMS = {
   status_detail_mismatch: { status: 422, title: 'The detail is one of another status' },
   conversation_closed: { status: 422, title: 'The conversation is closed' },
   conversation_not_closed: { status: 422, title: 'The conversation is not closed' },
-  conversation_not_snoozed: { status: 422, title: 'The conversation is not snoozed until then' },
+  conversation_not_snoozed: { status: 422, title: 'The conversation is not, and does not get, snoozed' },
   already_snoozed: { status: 422, title: 'The conversation is snoozed so already' },
   conversation_locked: { status: 422, title: 'The conversation is locked' },
   conversation_not_locked: { status: 422, title: 'The conversation is not locked' },
