@@ -8,4 +8,4 @@ alter table conversations
   add column locked boolean not null default false;
 create index on conversations (workspace, team, conversation) where team is not null;
 create index on conversations (workspace, priority, conversation) where priority <> 'normal';
-create index on conversations (snoozed_until) where snoozed_until is not null;
+create index on conversations (snoozed_until, conversation) where snoozed_until is not null;

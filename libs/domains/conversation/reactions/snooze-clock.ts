@@ -6,7 +6,7 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 
-interface DueRow {
+interface DueRow extends QueryResultRow {
   conversation: string;
   workspace: string;
   until: string;
@@ -17,8 +17,9 @@ const AT_ONCE = 100;
 const CLOCK = { type: 'system', id: 'snooze_clock' };
 const DUE = `
   select conversation, workspace, snoozed_until as until from conversation.conversations
-   where snoozed_until <= now() and conversation > $1 order by conversation limit ${AT_ONCE}`;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+   where snoozed_until <= now() and (snoozed_until, conversation) > ($1, $2)
+   order by snoozed_until, conversation limit ${AT_ONCE}`;
+const BEFORE_ALL = { until: '-infinity', conversation: '00000000-0000-0000-0000-000000000000' };
 
 /**
  * Opens conversations when the time has come until which they were snoozed. Every process of the service looks, and
@@ -50,17 +51,13 @@ export class SnoozeClock implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** One round: what cannot be opened is passed over, and looked at again in the next one. */
   private async wakeAll(): Promise<void> {
-    let after = BEFORE_ALL;
-    for (let due: DueRow[]; !this.end.signal.aborted; after = due.at(-1)!.conversation) {
-      due = (
-        await this.ports.installation.query<DueRow & QueryResultRow>({
-          name: 'snoozed_until_now',
-          text: DUE,
-          values: [after],
-        })
-      ).rows;
-      if (due.length === 0) return;
-      await Promise.all(due.map((row) => this.wake(row)));
+    for (let after: Pick<DueRow, 'until' | 'conversation'> = BEFORE_ALL; !this.end.signal.aborted; ) {
+      const values = [after.until, after.conversation];
+      const { rows } = await this.ports.installation.query<DueRow>({ name: 'snoozed_until_now', text: DUE, values });
+      await Promise.all(rows.map((row) => this.wake(row)));
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last;
     }
   }
 

@@ -37,7 +37,8 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'Each status detail belongs to one status. Use one of the status that the conversation has or gets.',
   conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
   conversation_not_closed: 'Only a closed or snoozed conversation can be reopened.',
-  conversation_not_snoozed: 'A time until which it is snoozed goes with the status snoozed only. Leave one of the two out.',
+  conversation_not_snoozed:
+    'A time until which it is snoozed goes with the status snoozed only. Leave one of the two out.',
   already_snoozed: 'The conversation is snoozed until then already; nothing was changed, and no event was written.',
   conversation_locked: 'A locked conversation takes no messages. Unlock it first.',
   conversation_not_locked: 'Only a locked conversation can be unlocked.',
