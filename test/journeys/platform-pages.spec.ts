@@ -87,8 +87,19 @@ it('has a filter for every change of a conversation', () => {
   expect(changes).toEqual([
     'conversation.assigned',
     'conversation.closed',
+    'conversation.detail_changed',
+    'conversation.labeled',
+    'conversation.locked',
+    'conversation.priority_changed',
     'conversation.reopened',
+    'conversation.snoozed',
+    'conversation.team_assigned',
+    'conversation.team_unassigned',
+    'conversation.title_changed',
     'conversation.unassigned',
+    'conversation.unlabeled',
+    'conversation.unlocked',
+    'conversation.unsnoozed',
   ]);
   expect([...EVENT_GROUPS['conversation.updated']!].sort()).toEqual(changes);
 });

@@ -19,6 +19,11 @@ beforeAll(async () => {
   [ours, theirs] = await Promise.all([journey.cast(), journey.cast()]);
   for (const cast of [ours, theirs]) {
     const { id } = created(await conversationWith(cast));
+    const { id: label_id } = created(await cast.api.post('/v1/labels', { name: 'Any' }));
+    await cast.api.post(`/v1/conversations/${id}/label`, { label_id });
+    created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
+    const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
+    await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
   }

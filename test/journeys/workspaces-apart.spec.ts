@@ -28,13 +28,34 @@ beforeAll(async () => {
 });
 afterAll(() => journey.end());
 
-/** A good body for each operation that changes something of a conversation. */
+/** A label, a status detail and a team, by the last word of their paths. */
+async function wordsOf({ api }: Cast): Promise<Record<'labels' | 'status_details' | 'teams', string>> {
+  return {
+    labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
+    status_details: created(await api.post('/v1/status_details', { status: 'closed', name: 'Word' })).id,
+    teams: created(await api.post('/v1/teams', { external_id: 'word', name: 'Word' })).id,
+  };
+}
+let own: Awaited<ReturnType<typeof wordsOf>>;
+
+/** A good body for each operation that changes something by its id. */
 function bodyFor({ operationId }: Operation): object | undefined {
   const user = { type: 'user', id: ours.user };
   const bodies: Record<string, object> = {
     'conversations.assign': { assignee: user },
+    'conversations.assign_team': { team_id: null },
     'conversations.close': {},
+    'conversations.label': { label_id: own.labels },
+    'conversations.lock': {},
     'conversations.reopen': {},
+    'conversations.snooze': {},
+    'conversations.unlabel': { label_id: own.labels },
+    'conversations.unlock': {},
+    'conversations.update': { priority: 'high' },
+    'labels.update': { archived: true },
+    'status_details.update': { archived: true },
+    'teams.add_member': { member: user },
+    'teams.remove_member': { member: user },
     'messages.post': { author: user, type: 'text', text: 'Intruder' },
   };
   return bodies[operationId];
@@ -46,7 +67,9 @@ it('finds none of another workspace’s ids, by any operation that takes one', a
     customers: theirs.customer,
     users: theirs.user,
     ai_agents: theirs.aiAgent,
+    ...(await wordsOf(theirs)),
   };
+  own = await wordsOf(ours);
   const eventsBefore = await theirs.api.get(`/v1/conversations/${conversation}/events`);
   const taken: string[] = [];
   for (const operation of operations) {

@@ -38,6 +38,8 @@ describe('heddle import', () => {
     };
     const program = makeProgram(NoModule, '1.2.3', { env, terminal, sleep: async () => undefined });
     let status = 0;
+    // A suite that failed before in this process leaves its own.
+    process.exitCode = undefined;
     try {
       await program.parseAsync(['import', ...args], { from: 'user' });
       status = Number(process.exitCode ?? 0);

@@ -40,6 +40,7 @@ function anyOf(type: unknown): fc.Arbitrary<unknown> {
   if (type === 'heddle.Party') return fc.record({ type: text, id: text });
   const { type: kind, name, items } = type as { type: string; name?: string; items?: unknown };
   if (name === 'heddle.Sealed') return text;
+  if (kind === 'long') return time;
   if (kind === 'array') return fc.array(anyOf(items), { maxLength: 5 });
   throw new Error(`The spec makes no values of ${JSON.stringify(type)}: teach it.`);
 }
