@@ -36,6 +36,8 @@ export interface Campaign {
   recoverWithinMs: number;
   /** Resolves, with the time, when all works again; where it is left out, a request that began later is acknowledged. */
   recovered?: (since: number, ledger: Ledger) => Promise<number>;
+  /** Asked where a recovery does not come, before all is ended: keeps what tells why, and resolves to where that is. */
+  evidence?: () => Promise<string>;
   /** Waits until a new key is known wherever it has to be. */
   keyMade?: (key: string) => Promise<void>;
   /** A further judge, asked after the checker. */
@@ -68,6 +70,7 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
   });
   load.start();
   let worstRecoveryMs = 0;
+  let done = 0;
   try {
     await recovery(0, ledger);
     for (let n = 0; n < tries; n++) {
@@ -92,9 +95,11 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
       const at = await Promise.race([recovered ?? recovery(performance.now(), ledger), late]);
       given.abort();
       if (at === 'late') {
-        problems.push(`try ${n + 1}: nothing was acknowledged within ${campaign.recoverWithinMs * 3} ms; stopped here`);
+        problems.push(`try ${n + 1}: not recovered within ${campaign.recoverWithinMs * 3} ms; stopped here`);
+        problems.push(...(await kept(campaign)));
         break;
       }
+      done++;
       const took = Math.max(at - from, own ?? 0);
       worstRecoveryMs = Math.max(worstRecoveryMs, took);
       if (took > campaign.recoverWithinMs) problems.push(`try ${n + 1}: took ${Math.round(took)} ms to recover`);
@@ -114,5 +119,14 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
     problems.push(`the further judge could not judge: ${error.message}`);
     return [];
   });
-  return { tries, ledger, verdict: withFindings(verdict, further), worstRecoveryMs, problems };
+  return { tries: done, ledger, verdict: withFindings(verdict, further), worstRecoveryMs, problems };
+}
+
+async function kept({ evidence }: Campaign): Promise<string[]> {
+  if (evidence === undefined) return [];
+  try {
+    return [`what it left is kept in ${await evidence()}`];
+  } catch (error) {
+    return [`what it left could not be kept: ${(error as Error).message}`];
+  }
 }

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../free-port.js';
@@ -107,6 +109,17 @@ export class Installation {
     } finally {
       client.close();
     }
+  }
+
+  /** Copies what all its programs said, the broker's threads and the relay's row; resolves to the folder. */
+  async keepEvidence(): Promise<string> {
+    const evidence = await mkdtemp(join(tmpdir(), 'heddle-faults-evidence-'));
+    await this.kafka.dumpThreads();
+    const logs = [this.kafka.logFile, ...this.processes.map(({ process }) => process.logFile)];
+    await Promise.all(logs.map((log) => copyFile(log, join(evidence, basename(log)))));
+    const relay = await this.rows('select now(), * from log.relay');
+    await writeFile(join(evidence, 'relay.json'), JSON.stringify(relay, null, 2));
+    return evidence;
   }
 
   async end(): Promise<void> {

@@ -85,6 +85,7 @@ async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenar
         recoverWithinMs: RECOVER_WITHIN_MS,
         keyMade: (key) => on.untilKeyIsKnown(key),
         recovered: (since, ledger) => appliedAgain(on, since, ledger),
+        evidence: () => on.keepEvidence(),
         fault: (n, over, ledger, workspace) =>
           prepared.fault({ n, on, random, ledger, workspace, alone, over, problem: (what) => problems.push(what) }),
         judge: (ledger, workspace) => strangersFindings(on, stranger.python, ledger, workspace),

@@ -12,6 +12,7 @@ import type { KafkaProgram } from './java-programs.js';
 const run = promisify(execFile);
 const START_MS = 240_000;
 const STOP_MS = 30_000;
+const DUMPED_WITHIN_MS = 1000;
 
 /** A Kafka of one broker that the harness owns, with Kafka's own defaults for durability. */
 export class OwnKafka {
@@ -65,6 +66,10 @@ export class OwnKafka {
     return `127.0.0.1:${this.port}`;
   }
 
+  get logFile(): string {
+    return join(this.folder, 'kafka.log');
+  }
+
   get hasEnded(): boolean {
     return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
@@ -76,7 +81,7 @@ export class OwnKafka {
     const command = [java, ...heap, '-cp', join(jars, '*'), 'kafka.Kafka', this.#properties];
     // Linux ends it with the process that started it, also where that is killed.
     const whole = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--', ...command] : command;
-    const log = openSync(this.#log, 'a');
+    const log = openSync(this.logFile, 'a');
     this.#child = spawn(whole[0]!, whole.slice(1), { stdio: ['ignore', log, log] });
     closeSync(log);
     for (const end = performance.now() + START_MS; !(await this.accepts()); await sleep(50)) {
@@ -93,8 +98,15 @@ export class OwnKafka {
     return this.#end('SIGTERM');
   }
 
+  /** Into its log: what each of its threads does now. */
+  async dumpThreads(): Promise<void> {
+    if (this.hasEnded) return;
+    this.#child!.kill('SIGQUIT');
+    await sleep(DUMPED_WITHIN_MS);
+  }
+
   get lastWords(): string {
-    return readFileSync(this.#log, 'utf8').slice(-2000);
+    return readFileSync(this.logFile, 'utf8').slice(-2000);
   }
 
   async destroy(): Promise<void> {
@@ -127,9 +139,5 @@ export class OwnKafka {
 
   get #properties(): string {
     return join(this.folder, 'server.properties');
-  }
-
-  get #log(): string {
-    return join(this.folder, 'kafka.log');
   }
 }

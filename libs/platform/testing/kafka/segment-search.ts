@@ -18,9 +18,19 @@ export function findInSegments(folder: string, topicPrefix: string, words: reado
   if (partitions.length === 0) throw new Error(`${folder} has no partition of a topic ${topicPrefix}….`);
   return partitions.flatMap((partition) =>
     readdirSync(join(folder, partition)).flatMap((name) => {
-      const bytes = readFileSync(join(folder, partition, name));
+      const bytes = contentOf(join(folder, partition, name));
       const file = join(partition, name);
       return words.filter((word) => bytes.includes(word)).map((word) => ({ word, file }));
     }),
   );
+}
+
+/** Nothing for a file that Kafka has renamed or removed meanwhile. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }

@@ -22,7 +22,12 @@ export const brokerDiskFull = onKafka({
         disk.fill();
         await sleep(20);
       }
-      if (!on.kafka.hasEnded) await on.kafka.kill();
+      if (!on.kafka.hasEnded) {
+        // Either it serves nobody, or nobody writes to it: what tells which is kept before it is ended.
+        const evidence = await on.keepEvidence();
+        problem(`try ${n + 1}: the broker lived on with a full disk; what it left is kept in ${evidence}`);
+        await on.kafka.kill();
+      }
       await sleep(1000 * random());
       if (ledger.acknowledged === before) problem(`try ${n + 1}: nothing was acknowledged while the disk was full`);
       disk.free();
