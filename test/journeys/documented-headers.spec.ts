@@ -27,6 +27,16 @@ const at = (rest = '') => `/v1/conversations/${conversation}${rest}`;
 const known = { external_id: 'ada', name: 'Ada' };
 const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.workspace, name: 'k', scopes: ['*'] });
 
+const DETAIL = { status: 'closed', name: 'Spam' };
+const memberOf = () => ({ member: { type: 'user', id: cast.user } });
+
+/** Of what is made where it is not there yet. */
+const ids = {
+  label: async () => (await api.post('/v1/labels', { name: 'Any' })).body.id as string,
+  detail: async () => (await api.post('/v1/status_details', DETAIL)).body.id as string,
+  team: async () => (await api.post('/v1/teams', known)).body.id as string,
+};
+
 /** In an order in which each of them is done. */
 const REQUESTS: Record<string, () => Promise<Answer>> = {
   'workspaces.create': () => journey.root.post('/v1/workspaces', { name: 'Acme' }),
@@ -52,8 +62,29 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'conversations.get': () => api.get(at()),
   'conversations.list': () => api.get('/v1/conversations'),
   'conversations.assign': () => api.post(at('/assign'), { assignee: { type: 'user', id: cast.user } }),
+  'conversations.assign_team': async () => api.post(at('/assign_team'), { team_id: await ids.team() }),
   'conversations.close': () => api.post(at('/close')),
   'conversations.reopen': () => api.post(at('/reopen')),
+  'conversations.snooze': () => api.post(at('/snooze')),
+  'conversations.update': () => api.send('PATCH', at(), { priority: 'high' }),
+  'conversations.label': async () => api.post(at('/label'), { label_id: await ids.label() }),
+  'conversations.unlabel': async () => api.post(at('/unlabel'), { label_id: await ids.label() }),
+  'conversations.lock': () => api.post(at('/lock')),
+  'conversations.unlock': () => api.post(at('/unlock')),
+  'labels.upsert': () => api.post('/v1/labels', { name: 'Any' }),
+  'labels.get': async () => api.get(`/v1/labels/${await ids.label()}`),
+  'labels.list': () => api.get('/v1/labels'),
+  'labels.update': async () => api.send('PATCH', `/v1/labels/${await ids.label()}`, { color: '#4477aa' }),
+  'status_details.upsert': () => api.post('/v1/status_details', DETAIL),
+  'status_details.get': async () => api.get(`/v1/status_details/${await ids.detail()}`),
+  'status_details.list': () => api.get('/v1/status_details'),
+  'status_details.update': async () =>
+    api.send('PATCH', `/v1/status_details/${await ids.detail()}`, { archived: true }),
+  'teams.upsert': () => api.post('/v1/teams', known),
+  'teams.get': async () => api.get(`/v1/teams/${await ids.team()}`),
+  'teams.list': () => api.get('/v1/teams'),
+  'teams.add_member': async () => api.post(`/v1/teams/${await ids.team()}/add_member`, memberOf()),
+  'teams.remove_member': async () => api.post(`/v1/teams/${await ids.team()}/remove_member`, memberOf()),
   'conversations.events': () => api.get(at('/events')),
   'messages.post': () => messageTo(conversation, cast),
   'messages.list': () => api.get(at('/messages')),
