@@ -71,7 +71,7 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'conversations.unlabel': async () => api.post(at('/unlabel'), { label_id: await ids.label() }),
   'conversations.lock': () => api.post(at('/lock')),
   'conversations.unlock': () => api.post(at('/unlock')),
-  'labels.upsert': () => api.post('/v1/labels', { name: 'Any' }),
+  'labels.upsert': () => api.post('/v1/labels', { name: 'New' }),
   'labels.get': async () => api.get(`/v1/labels/${await ids.label()}`),
   'labels.list': () => api.get('/v1/labels'),
   'labels.update': async () => api.send('PATCH', `/v1/labels/${await ids.label()}`, { color: '#4477aa' }),
@@ -80,7 +80,7 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'status_details.list': () => api.get('/v1/status_details'),
   'status_details.update': async () =>
     api.send('PATCH', `/v1/status_details/${await ids.detail()}`, { archived: true }),
-  'teams.upsert': () => api.post('/v1/teams', known),
+  'teams.upsert': () => api.post('/v1/teams', { ...known, external_id: 'new' }),
   'teams.get': async () => api.get(`/v1/teams/${await ids.team()}`),
   'teams.list': () => api.get('/v1/teams'),
   'teams.add_member': async () => api.post(`/v1/teams/${await ids.team()}/add_member`, memberOf()),
