@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { describeOnKafka, testBrokers, testName } from '../../libs/platform/testing/test-kafka.js';
 import { until } from '../../libs/platform/testing/until.js';
 import { ApiClient, type Cast, conversationWith, created, messageTo } from './journey.js';
@@ -12,6 +13,7 @@ import { recordsUnder } from './topic-reader.js';
 const ROOT = 'hdlroot_of_a_log_that_moves';
 const IMPORTED = 600;
 const MESSAGES = 8;
+const REAL = join(packageRoot, '..', 'shared', 'data', 'customer-care.ndjson');
 
 /** Conversations of another system, as an import takes them. */
 function history(): string {
@@ -86,6 +88,16 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     await server?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }, 60_000);
+
+  (existsSync(REAL) ? it : it.skip)(
+    `holds the customer care data set (${REAL})`,
+    async () => {
+      const caller = { HEDDLE_URL: server.url, HEDDLE_API_KEY: ROOT };
+      const imported = await heddle(caller, 'import', REAL, '--workspace-from', 'organization');
+      expect([imported.status, resultOf(imported)]).toEqual([0, expect.objectContaining({ skipped: 0, refused: 0 })]);
+    },
+    120_000,
+  );
 
   it('loses, doubles and reorders nothing, whatever is killed on the way', async () => {
     const root = new ApiClient(server.url, ROOT);
