@@ -157,6 +157,11 @@ describe('labels', () => {
     const other = await label(`Other ${id}`);
     const rename = await cast.api.send('PATCH', `/v1/labels/${other}`, { name: name.toLowerCase() });
     expect(problem(rename)).toEqual({ status: 409, code: 'external_id_taken' });
+    // To one of its own names it can go at any time.
+    for (const own of [name, `Not ${name}`, name.toLowerCase(), name.toUpperCase()]) {
+      const { status, body } = await cast.api.send('PATCH', `/v1/labels/${made}`, { name: own });
+      expect([own, status, body]).toEqual([own, 200, { id: made }]);
+    }
     expect((await cast.api.get(`/v1/labels/${made}`)).body).toMatchObject({
       id: made,
       name: name.toUpperCase(),

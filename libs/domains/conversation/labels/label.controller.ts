@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { newId } from '../../../platform/kernel/id.js';
+import { newId, toId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
@@ -47,7 +47,12 @@ export class LabelController {
       workspace: caller.workspace!,
       stream: params.id,
       ...(name === undefined ? {} : { claims: [labelNamed(name)] }),
-      command: { name, color, description, archived },
+      // Its own names are taken as well, by itself: the decider tells the two apart.
+      toleratesTaken: true,
+      command: ({ stream, taken }) => {
+        const owner = [...taken.values()].map((uuid) => toId('lbl', uuid)).find((id) => id !== stream);
+        return { name, color, description, archived, nameIsOf: owner };
+      },
       respond: ({ stream }) => ({ status: 200, body: { id: stream } }),
     });
   }

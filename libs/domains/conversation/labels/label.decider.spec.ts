@@ -38,6 +38,10 @@ it('has nothing to say where nothing changes', () => {
   given(created, archived).when({ archived: true }).thenEvents();
 });
 
+it('does not take the name of another one', () => {
+  given(created).when({ name: 'Money', nameIsOf: 'lbl_other' }).thenRefused('external_id_taken');
+});
+
 it('loses its description', () => {
   const described: LabelEvent = { type: 'label.description_changed', data: { description: 'Money' } };
   given(created, described)

@@ -1,8 +1,7 @@
-import type { Decider, Refusal } from '../../../platform/kernel/decider.js';
-import { refuse } from '../../../platform/kernel/decider.js';
+import { type Decider, type Refusal, refuse } from '../../../platform/kernel/decider.js';
 import type { LabelEvent } from './label.events.js';
 
-export const FIRST_COLOR = '#808080';
+const FIRST_COLOR = '#808080';
 
 /** What is undefined stays as it is. */
 export interface ChangeLabel {
@@ -10,6 +9,8 @@ export interface ChangeLabel {
   color?: string | undefined;
   description?: string | null | undefined;
   archived?: boolean | undefined;
+  /** Another label that has the name, or had it. */
+  nameIsOf?: string | undefined;
 }
 
 export interface LabelState {
@@ -28,6 +29,9 @@ function decide(command: ChangeLabel, state: LabelState | null): LabelEvent[] | 
     if (name === undefined) return refuse('not_found', 'There is no such label in this workspace.');
     const data = { name, color: color ?? FIRST_COLOR, description: description ?? null };
     return [{ type: 'label.created', data }];
+  }
+  if (command.nameIsOf !== undefined) {
+    return refuse('external_id_taken', `The name is taken by ${command.nameIsOf}. Use that one, or choose another.`);
   }
   const events: LabelEvent[] = [];
   if (name !== undefined && name !== state.name) events.push({ type: 'label.renamed', data: { name } });
