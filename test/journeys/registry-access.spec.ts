@@ -180,6 +180,11 @@ describe('bad input is a fault of the client', () => {
     expect([answer.body, answer.status]).toEqual([answer.body, expected]);
   });
 
+  it('a type of schema that has no text', async () => {
+    const body = { ...schemaOf('heddle.test.R'), schemaType: { toString: [] } };
+    expect((await registry.post(`/subjects/${newSubject()}`, body)).status).toBe(422);
+  });
+
   it('names that Postgres cannot keep', async () => {
     for (const subject of ['%00', '%0A', 'a%00b']) {
       expect((await registry.get(`/subjects/${subject}/versions`)).status).toBe(422);

@@ -57,7 +57,8 @@ export function bodyOf(body: unknown): Json {
 export function proposalOf(body: unknown, normalize: boolean): SchemaProposal {
   const { schema, schemaType = null, references, id, version, ...rest } = bodyOf(body);
   if (schemaType !== null && schemaType !== 'AVRO') {
-    throw refused.unprocessable(`Schemas are Avro here, and not ${String(schemaType).slice(0, 40)}.`);
+    const asked = typeof schemaType === 'string' ? schemaType.slice(0, 40) : 'of that type';
+    throw refused.unprocessable(`Schemas are Avro here, and not ${asked}.`);
   }
   for (const more of ['metadata', 'ruleSet']) {
     if (rest[more] != null) throw refused.unprocessable(`A schema's ${more} is not kept here: leave it out.`);
