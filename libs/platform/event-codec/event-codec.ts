@@ -24,6 +24,8 @@ export const REDACTED = 'redacted';
 
 type Data = Record<string, unknown>;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Makes the data of an older version into the next one's, by the older record's full name. */
 export type Upcasters = Record<string, (data: Data) => Data>;
 
@@ -136,14 +138,15 @@ export class EventCodec {
 
   /**
    * The event with its personal fields as text, `erased` where the key was destroyed, and `redacted` where the event was
-   * withheld. Leaves the sealed event as it
+   * withheld, which the keys know, and `withheld` where the caller knows more. Leaves the sealed event as it
    * is. Throws `UnknownKeyError` for a key that is not in the keyring, and `BrokenSealError` for a field that was
    * altered or moved.
    */
-  open(event: SealedEvent, keyring: Keyring): OpenEvent {
+  open(event: SealedEvent, keyring: Keyring, withheld: ReadonlySet<string> = NONE): OpenEvent {
     const { personal } = this.shapeOfType(event.type);
     if (personal.length === 0) return event;
     const data = { ...event.data };
+    const place = placeOf(event.meta.stream, event.meta.seq);
     for (const { name, framed } of personal) {
       const sealed = data[name] as Sealed | null;
       if (sealed === null) continue;
@@ -154,7 +157,7 @@ export class EventCodec {
         data[name] = ERASED;
         continue;
       }
-      if (dataKey.withheld?.has(placeOf(event.meta.stream, event.meta.seq)) === true) {
+      if (withheld.has(place) || dataKey.withheld?.has(place) === true) {
         data[name] = REDACTED;
         continue;
       }

@@ -76,10 +76,16 @@ export class StreamHistory {
     return this.open(rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
   }
 
+  /** What was redacted before is asked of the store each time: the keys in memory may be older than an answer of another process. */
   private async open(events: readonly SealedEvent[]): Promise<OpenEvent[]> {
+    const [first] = events;
+    if (first === undefined) return [];
     const ids = new Set(events.flatMap((event) => this.codec.keyIdsOf(event)));
-    const keyring = await this.keys.loadByIds(this.keyReads, ids);
-    return events.map((event) => this.codec.open(event, keyring));
+    const [keyring, withheld] = await Promise.all([
+      this.keys.loadByIds(this.keyReads, ids),
+      this.keys.withheldOn(this.keyReads, first.meta.stream),
+    ]);
+    return events.map((event) => this.codec.open(event, keyring, withheld));
   }
 
   /**
