@@ -1,6 +1,7 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { ImportController } from './import/import.controller.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
@@ -22,6 +23,7 @@ import { statusDetailsProjection } from './status-details/status-details.project
     messagesProjection,
     labelsProjection,
     statusDetailsProjection,
+    mergedCustomersProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
   controllers: [ConversationController, LabelController, StatusDetailController, ImportController],
