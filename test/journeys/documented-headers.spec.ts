@@ -38,7 +38,9 @@ const ids = {
   team: async () => (await api.post('/v1/teams', known)).body.id as string,
   company: async () => (await api.post('/v1/companies', known)).body.id as string,
   tenant: async () => (await api.post('/v1/tenants', known)).body.id as string,
-  other: async () => (await api.post('/v1/customers', { external_id: 'other', name: 'Other' })).body.id as string,
+  /** Each a new one. */
+  other: async () =>
+    created(await api.post('/v1/customers', { external_id: randomUUID(), name: 'Other' })).id as string,
   /** Each a new one, and the second of its kind: neither verified nor primary. */
   identity: async () => {
     const identity = { kind: 'email', value: `${randomUUID()}@example.org` };
@@ -77,9 +79,13 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'customers.look_up': () =>
     api.post('/v1/customers/look_up', { identity: { kind: 'email', value: 'any@example.org' } }),
   'customers.resolve': () =>
-    api.post('/v1/customers/resolve', { channel: 'email', identity: { kind: 'email', value: 'any@example.org' } }),
+    api.post('/v1/customers/resolve', { channel: 'chat', identity: { kind: 'handle', value: '@any' } }),
   'customers.merge': async () => api.post(`/v1/customers/${await ids.other()}/merge`, { into_id: cast.customer }),
-  'customers.unmerge': async () => api.post(`/v1/customers/${await ids.other()}/unmerge`),
+  'customers.unmerge': async () => {
+    const other = await ids.other();
+    await api.post(`/v1/customers/${other}/merge`, { into_id: cast.customer });
+    return api.post(`/v1/customers/${other}/unmerge`);
+  },
   'customers.join_company': async () => customerTo('join_company', { company_id: await ids.company() }),
   'customers.leave_company': async () => customerTo('leave_company', { company_id: await ids.company() }),
   'customers.join_tenant': async () => customerTo('join_tenant', { tenant_id: await ids.tenant() }),
@@ -87,7 +93,8 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'customer_rules.set': () => api.send('PUT', '/v1/customer_rules', { merge_undo_hours: 24 }),
   'customer_rules.get': () => api.get('/v1/customer_rules'),
   'companies.upsert': () => api.post('/v1/companies', { ...known, external_id: 'new' }),
-  'companies.update': async () => api.send('PATCH', `/v1/companies/${await ids.company()}`, { domains: [] }),
+  'companies.update': async () =>
+    api.send('PATCH', `/v1/companies/${await ids.company()}`, { domains: ['loom.example.org'] }),
   'companies.get': async () => api.get(`/v1/companies/${await ids.company()}`),
   'companies.list': () => api.get('/v1/companies'),
   'companies.customers': async () => api.get(`/v1/companies/${await ids.company()}/customers`),
