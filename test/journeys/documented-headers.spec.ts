@@ -86,6 +86,11 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'teams.add_member': async () => api.post(`/v1/teams/${await ids.team()}/add_member`, memberOf()),
   'teams.remove_member': async () => api.post(`/v1/teams/${await ids.team()}/remove_member`, memberOf()),
   'conversations.events': () => api.get(at('/events')),
+  'conversations.timeline': () => api.get(at('/timeline')),
+  'conversations.diff': () => api.get(at('/diff')),
+  'conversations.set_typing': () => api.post(at('/typing'), { party: { type: 'user', id: cast.user } }),
+  'conversations.set_presence': () => api.post(at('/presence'), { party: { type: 'user', id: cast.user } }),
+  'conversations.presence': () => api.get(at('/presence')),
   'messages.post': () => messageTo(conversation, cast),
   'messages.list': () => api.get(at('/messages')),
   'analytics.conversation': async () =>

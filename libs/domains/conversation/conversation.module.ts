@@ -1,10 +1,12 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { PresenceController } from './presence/presence.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
@@ -24,7 +26,14 @@ import { statusDetailsProjection } from './status-details/status-details.project
     statusDetailsProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
-  controllers: [ConversationController, LabelController, StatusDetailController, ImportController],
+  controllers: [
+    ConversationController,
+    HistoryController,
+    LabelController,
+    StatusDetailController,
+    PresenceController,
+    ImportController,
+  ],
   providers: [SnoozeClock],
 })
 export class ConversationModule {}

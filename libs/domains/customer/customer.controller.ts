@@ -4,11 +4,13 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { pastOf } from '../../platform/past/past-query.js';
 import { ResourceReads } from '../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { customerAggregate } from './customer.aggregate.js';
 import { getCustomer, listCustomers, upsertCustomer } from './customer.operations.js';
 import { customers } from './customer.queries.js';
+import { pastCustomer } from './history/past-customer.js';
 
 @OperationController()
 export class CustomerController {
@@ -31,8 +33,12 @@ export class CustomerController {
   }
 
   @Handles(getCustomer)
-  async get({ params }: InputOf<typeof getCustomer>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.reads.one(caller.workspace!, params.id);
+  async get({ params, query }: InputOf<typeof getCustomer>, caller: Caller): Promise<Reply> {
+    const past = pastOf(query);
+    const { body, version } =
+      past === null
+        ? await this.reads.one(caller.workspace!, params.id)
+        : await pastCustomer(this.ports.history, caller, params.id, past);
     return ok(body, version);
   }
 

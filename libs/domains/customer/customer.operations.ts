@@ -10,8 +10,9 @@ import {
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
+import { pastQuery } from '../../platform/past/past-query.js';
 
-const customerResource = z
+export const customerResource = z
   .strictObject({
     id: idField('cus'),
     external_id: z.string(),
@@ -39,12 +40,14 @@ export const getCustomer = defineOperation({
   name: 'customers.get',
   method: 'GET',
   path: '/v1/customers/{id}',
-  summary: 'Read a customer',
+  summary: 'Read a customer, as they are or as they were',
   scopes: ['customers:read'],
   changes: false,
   versioned: true,
   params: z.strictObject({ id: idField('cus') }),
+  query: z.strictObject(pastQuery),
   responses: { 200: { description: 'The customer.', schema: customerResource } },
+  problems: ['ambiguous_past'],
 });
 
 export const listCustomers = defineOperation({
