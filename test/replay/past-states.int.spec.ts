@@ -4,7 +4,8 @@ import type { ConversationEvent } from '../../libs/domains/conversation/conversa
 import { ConversationQueries } from '../../libs/domains/conversation/conversation.queries.js';
 import { conversationAfter } from '../../libs/domains/conversation/history/conversation-fold.js';
 import type { Conversation, Recorded } from '../../libs/domains/conversation/history/event-kinds.js';
-import { LastMessages, MessagesAfter, showIn } from '../../libs/domains/conversation/history/message-windows.js';
+import { LastMessages, MessagesAfter } from '../../libs/domains/conversation/history/message-windows.js';
+import { MessageQueries } from '../../libs/domains/conversation/messages/message.queries.js';
 import { customers } from '../../libs/domains/customer/customer.queries.js';
 import {
   type Customer,
@@ -85,6 +86,7 @@ it('has every kind of event of the streams that are folded', () => {
 
 it('folds a conversation into what the read models said of it, at every place', async () => {
   const queries = new ConversationQueries(reads);
+  const messageQueries = new MessageQueries(reads);
   const states = new Map<string, { conversation: Conversation | null; last: LastMessages; all: MessagesAfter }>();
   for (const event of events.filter(({ meta }) => meta.stream.startsWith('conv_'))) {
     const { stream, seq } = event.meta;
@@ -97,14 +99,14 @@ it('folds a conversation into what the read models said of it, at every place', 
     states.set(stream, state);
     const recorded = event as unknown as Recorded<ConversationEvent>;
     state.conversation = conversationAfter(state.conversation, recorded);
-    showIn(state.last, recorded);
-    showIn(state.all, recorded);
+    state.last.show(recorded);
+    state.all.show(recorded);
     const { body, version } = await queries.conversation(writer.workspace, stream, 3);
-    const folded = { ...state.conversation, messages: [...state.last.messages.values()] };
+    const folded = { ...state.conversation, messages: state.last.messages };
     expect([event.type, seq, folded]).toEqual([event.type, seq, JSON.parse(body)]);
     expect(version).toBe(seq);
-    const messages = JSON.parse(await queries.messages(writer.workspace, stream, { limit: 1000 }));
-    expect([event.type, seq, [...state.all.messages.values()]]).toEqual([event.type, seq, messages.data]);
+    const messages = JSON.parse(await messageQueries.list(writer.workspace, stream, { limit: 1000 }));
+    expect([event.type, seq, state.all.messages]).toEqual([event.type, seq, messages.data]);
   }
   expect(states.size).toBe(STORIES);
 }, 120_000);

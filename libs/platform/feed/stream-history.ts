@@ -3,7 +3,7 @@ import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
-import type { Actor, RecordedEvent } from '../kernel/event.js';
+import type { Actor, EventMeta, RecordedEvent } from '../kernel/event.js';
 import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { KeyDatabase } from '../keys/key-database.js';
@@ -44,10 +44,36 @@ export interface HistoryScan {
   types?: readonly string[];
   /** Which of them are given; asked once for each, in their order. */
   wants?: (event: SealedEvent) => boolean;
-  /** Whether the personal fields of an event of this type are opened; all where it is left out. */
+  /** Whether an event of this type can be opened; all can where it is left out, and are once their data is looked at. */
   opens?: (type: string) => boolean;
   /** Told how many events a page was made of. */
   onRead?: (events: number) => void;
+}
+
+/** An event of a scan. Its personal fields are opened when its data is looked at, which takes longer than all else. */
+export class ScannedEvent implements RecordedEvent<string, Record<string, unknown>> {
+  readonly type: string;
+  readonly meta: EventMeta;
+  readonly position: number;
+  /** What it weighs on the log. */
+  readonly bytes: number;
+  private opened: Record<string, unknown> | null = null;
+
+  constructor(
+    private readonly sealed: SealedEvent,
+    { position, payload }: EventRow,
+    private readonly open: ((event: SealedEvent) => OpenEvent) | null,
+  ) {
+    this.type = sealed.type;
+    this.meta = sealed.meta;
+    this.position = position;
+    this.bytes = payload.length;
+  }
+
+  get data(): Record<string, unknown> {
+    this.opened ??= this.open === null ? this.sealed.data : this.open(this.sealed).data;
+    return this.opened;
+  }
 }
 
 /** The events of one stream in their order, opened, a page at a time. */
@@ -85,11 +111,7 @@ export class StreamHistory {
    * Every event of a stream in its order, a page at a time; a page may be empty of what is wanted. Throws `not_found` for
    * a stream without events.
    */
-  async *scan(
-    workspace: string,
-    stream: string,
-    scan: HistoryScan,
-  ): AsyncGenerator<RecordedEvent<string, Record<string, unknown>>[]> {
+  async *scan(workspace: string, stream: string, scan: HistoryScan): AsyncGenerator<ScannedEvent[]> {
     const { upTo = NO_END, upToPosition, types = null, wants, opens, onRead } = scan;
     const uuid = idToBytes(stream);
     for (let after = scan.after ?? 0, isFirst = true; ; isFirst = false) {
@@ -106,12 +128,9 @@ export class StreamHistory {
       onRead?.(rows.length);
       const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
       const wanted = wants === undefined ? within : within.filter(wants);
-      const personal = opens === undefined ? wanted : wanted.filter(({ type }) => opens(type));
-      const opened = new Map((await this.open(personal)).map((event, i) => [personal[i], event]));
-      yield wanted.map((event) => {
-        const { type, meta, data } = opened.get(event) ?? event;
-        return { type, meta, data, position: event.row.position };
-      });
+      const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);
+      const open = await this.opener(wanted.filter(isOpened));
+      yield wanted.map((event) => new ScannedEvent(event, event.row, isOpened(event) ? open : null));
       if (read.length <= rows.length || within.length < sealed.length) return;
       after = rows.at(-1)!.seq;
     }
@@ -143,11 +162,35 @@ export class StreamHistory {
     return rows;
   }
 
-  /** The events with their personal fields in plain text. */
+  /** The events of a stream at these numbers, in their order. */
+  async events(workspace: string, stream: string, seqs: readonly number[]): Promise<OpenEvent[]> {
+    const { rows } = await this.reads.query<EventRow>(workspace, {
+      name: 'events_at',
+      text: `select position, seq, schema_fingerprint, payload from log.events
+              where stream = $1 and seq = any ($2::integer[]) order by seq`,
+      values: [idToBytes(stream), seqs],
+    });
+    return this.open(rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
+  }
+
+  /** The events, of whichever streams, with their personal fields in plain text. */
   async open(events: readonly SealedEvent[]): Promise<OpenEvent[]> {
+    const open = await this.opener(events);
+    return events.map(open);
+  }
+
+  /**
+   * What opens these events, one by one. What was redacted before is asked of the store each time: the keys in memory may be
+   * older than an answer of another process.
+   */
+  private async opener(events: readonly SealedEvent[]): Promise<(event: SealedEvent) => OpenEvent> {
+    if (events.length === 0) return (event) => event as OpenEvent;
     const ids = new Set(events.flatMap((event) => this.codec.keyIdsOf(event)));
-    const keyring = await this.keys.loadByIds(this.keyReads, ids);
-    return events.map((event) => this.codec.open(event, keyring));
+    const [keyring, withheld] = await Promise.all([
+      this.keys.loadByIds(this.keyReads, ids),
+      this.keys.withheldOn(this.keyReads, [...new Set(events.map(({ meta }) => meta.stream))]),
+    ]);
+    return (event) => this.codec.open(event, keyring, withheld);
   }
 
   /**

@@ -1,6 +1,5 @@
 import type { SealedEvent } from '../event-codec/sealed-event.js';
-import type { StreamHistory } from '../feed/stream-history.js';
-import type { RecordedEvent } from '../kernel/event.js';
+import type { ScannedEvent, StreamHistory } from '../feed/stream-history.js';
 import { notReached, type Past } from './past-query.js';
 
 /** So many events that are read take one unit of the quota, beside what every request takes. */
@@ -11,7 +10,7 @@ export interface PastReading {
   stream: string;
   /** Null: all that is there. */
   past: Past | null;
-  /** Whether the personal fields of an event of this type are wanted; all where it is left out. */
+  /** Whether an event of this type may be opened; all may where it is left out. */
   opens?: (type: string) => boolean;
   /** Only events of these types. */
   types?: readonly string[];
@@ -28,7 +27,7 @@ export interface PastReading {
 export async function* pastEvents(
   history: Pick<StreamHistory, 'scan'>,
   { workspace, stream, past, opens, types, after = 0, charge }: PastReading,
-): AsyncGenerator<RecordedEvent[]> {
+): AsyncGenerator<ScannedEvent[]> {
   // Where it ends at one that was recorded later, all are looked at.
   const filter = past?.kind === 'recorded_at' ? undefined : types;
   let ended = false;

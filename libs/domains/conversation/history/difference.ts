@@ -72,7 +72,7 @@ export class Difference {
       return;
     }
     const change = edits?.as ?? 'added';
-    const message_id = edits?.id(event) ?? adds!(event).id;
+    const { message_id } = event.data as { message_id: string };
     this.messages.push({ change, message_id, ...traceOf(event) });
   }
 }

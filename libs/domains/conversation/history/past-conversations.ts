@@ -5,11 +5,10 @@ import { pastEvents } from '../../../platform/past/past-events.js';
 import { notBegun, notReached, type Past } from '../../../platform/past/past-query.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import type { PageQuery } from '../../../platform/reads/page.js';
-import type { ConversationEvent } from '../conversation.events.js';
 import { conversationAfter } from './conversation-fold.js';
 import { Difference } from './difference.js';
-import { type Conversation, type EntryKind, kindOf, type Recorded, typesOfEntries } from './event-kinds.js';
-import { LastMessages, MessagesAfter, showIn } from './message-windows.js';
+import { type Conversation, type EntryKind, kindOf, typesOfEntries } from './event-kinds.js';
+import { type FoldedEvent, LastMessages, MessagesAfter } from './message-windows.js';
 
 /** Whose quota pays for what is read, and whose workspace is seen. */
 export interface Reader {
@@ -38,15 +37,14 @@ export class PastConversations {
   ): Promise<{ body: object; version: number }> {
     const window = new LastMessages(messages);
     let conversation: Conversation | null = null;
-    const opens = (type: string) => messages > 0 || !isOfMessages(type);
-    for await (const page of this.events(reader, id, past, { opens })) {
+    for await (const page of this.events(reader, id, past)) {
       for (const event of page) {
         conversation = conversationAfter(conversation, event);
-        if (messages > 0) showIn(window, event);
+        if (messages > 0) window.show(event);
       }
     }
     if (conversation === null) throw notBegun(id, past);
-    const body = messages === 0 ? conversation : { ...conversation, messages: [...window.messages.values()] };
+    const body = messages === 0 ? conversation : { ...conversation, messages: window.messages };
     return { body, version: conversation.seq };
   }
 
@@ -55,14 +53,14 @@ export class PastConversations {
     const list = new ListCursor('messages', reader.workspace, { id, past });
     const window = new MessagesAfter(placeOf(list, cursor), limit);
     let hasBegun = false;
-    for await (const page of this.events(reader, id, past, { opens: (type) => isOfMessages(type) })) {
+    for await (const page of this.events(reader, id, past)) {
       for (const event of page) {
         hasBegun ||= event.type === 'conversation.created';
-        showIn(window, event);
+        window.show(event);
       }
     }
     if (!hasBegun) throw notBegun(id, past);
-    const data = [...window.messages.values()];
+    const data = window.messages;
     return { data, next_cursor: window.more ? list.encode(keyOf(data.at(-1)!.seq)) : null };
   }
 
@@ -137,10 +135,10 @@ export class PastConversations {
     { workspace, charge }: Reader,
     stream: string,
     past: Past | null,
-    more: { opens?: (type: string) => boolean; types?: readonly string[]; after?: number },
-  ): AsyncGenerator<(Recorded<ConversationEvent> & { position: number })[]> {
+    more: { opens?: (type: string) => boolean; types?: readonly string[]; after?: number } = {},
+  ): AsyncGenerator<(FoldedEvent & { position: number })[]> {
     const events = pastEvents(this.history, { workspace, stream, past, charge, ...more });
-    return events as AsyncGenerator<(Recorded<ConversationEvent> & { position: number })[]>;
+    return events as AsyncGenerator<(FoldedEvent & { position: number })[]>;
   }
 }
 

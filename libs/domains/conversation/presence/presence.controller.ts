@@ -6,7 +6,7 @@ import { Handles, OperationController } from '../../../platform/operations/handl
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { notFound } from '../conversation.queries.js';
+import { notFound } from '../not-found.js';
 import { readPresence, setPresence, setTyping } from './presence.operations.js';
 import { Presences } from './presences.js';
 
