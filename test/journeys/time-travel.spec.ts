@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { EventReader } from './event-stream.js';
 import { type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 import { SHAPE } from './shapes.js';
 
@@ -163,6 +164,64 @@ describe('the difference between two places', () => {
     expect(problem(await answer('from_seq=3&to_seq=2'))).toEqual({ status: 422, code: 'reversed_range' });
     expect(problem(await answer('to_seq=1000'))).toEqual({ status: 404, code: 'not_found' });
     expect(problem(await answer('from_seq=1000'))).toEqual({ status: 404, code: 'not_found' });
+  });
+});
+
+describe('a message that was edited and redacted', () => {
+  let id: string;
+  let path: string;
+  let message: string;
+  const texts = async (query: string) =>
+    (await cast.api.get(`${path}/messages?${query}`)).body.data.map(({ text }: { text: string }) => text);
+  beforeEach(async () => {
+    id = created(await conversationWith(cast)).id;
+    path = `/v1/conversations/${id}`;
+    message = created(await messageTo(id, cast, 'CANARY one')).id;
+    await messageTo(id, cast, 'Another');
+    expect((await cast.api.send('PATCH', `${path}/messages/${message}`, { text: 'CANARY two' })).status).toBe(200);
+    const reaction = { author: { type: 'user', id: cast.user }, emoji: '👍' };
+    expect((await cast.api.post(`${path}/messages/${message}/react`, reaction)).status).toBe(200);
+  });
+
+  it('says in each past what it said then', async () => {
+    expect(await texts('seq=2')).toEqual(['CANARY one']);
+    expect(await texts('seq=3')).toEqual(['CANARY one', 'Another']);
+    expect(await texts('seq=4')).toEqual(['CANARY two', 'Another']);
+    const past = (await cast.api.get(`${path}/messages?seq=5`)).body;
+    expect(past).toEqual((await cast.api.get(`${path}/messages`)).body);
+    expect(past.data[0].reactions).toHaveLength(1);
+    expect((await cast.api.get(`${path}?messages=2&seq=4`)).body.messages[0]).toMatchObject({ reactions: [] });
+  });
+
+  it('is redacted in every past, and nowhere to be read', async () => {
+    expect((await cast.api.post(`${path}/messages/${message}/redact`)).status).toBe(200);
+    for (const seq of [2, 3, 4, 5, 6]) expect((await texts(`seq=${seq}`))[0]).toBe('redacted');
+    const present = (await cast.api.get(`${path}/messages`)).body;
+    expect((await cast.api.get(`${path}/messages?seq=6`)).body).toEqual(present);
+    const at = new Date().toISOString();
+    for (const query of ['seq=4', 'seq=6', `at=${at}`, `recorded_at=${at}`]) {
+      for (const read of [`${path}?messages=9&${query}`, `${path}/messages?${query}`, `${path}/timeline?${query}`]) {
+        const answer = await cast.api.get(read);
+        expect(answer.status).toBe(200);
+        expect(JSON.stringify(answer.body)).not.toContain('CANARY');
+      }
+    }
+    const reader = await EventReader.open(cast.api, id);
+    await reader.heardThrough(6);
+    reader.cut();
+    expect(JSON.stringify(reader.events)).not.toContain('CANARY');
+    expect(reader.recorded[1].data.text).toBe('redacted');
+  });
+
+  it('differs by what was done to it, by whom and when', async () => {
+    expect((await cast.api.post(`${path}/messages/${message}/redact`)).status).toBe(200);
+    const { messages } = (await cast.api.get(`${path}/diff?from_seq=3`)).body;
+    expect(messages.map(({ change, message_id, seq }: Record<string, unknown>) => [change, message_id, seq])).toEqual([
+      ['edited', message, 4],
+      ['reaction_added', message, 5],
+      ['redacted', message, 6],
+    ]);
+    expect(messages[2]).toMatchObject({ type: 'message.redacted', actor: { type: 'api_key' } });
   });
 });
 
