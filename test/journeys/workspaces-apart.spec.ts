@@ -56,6 +56,8 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'conversations.label': { label_id: own.labels },
     'conversations.lock': {},
     'conversations.reopen': {},
+    'conversations.set_presence': { party: user },
+    'conversations.set_typing': { party: user },
     'conversations.snooze': {},
     'conversations.unlabel': { label_id: own.labels },
     'conversations.unlock': {},

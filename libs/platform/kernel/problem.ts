@@ -20,6 +20,8 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken here' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   unknown_reference: { status: 404, title: 'The request names something that does not exist' },
+  ambiguous_past: { status: 422, title: 'The request asks for more than one past' },
+  reversed_range: { status: 422, title: 'The range ends before it begins' },
   archived: { status: 422, title: 'The thing is archived' },
   status_detail_mismatch: { status: 422, title: 'The detail is one of another status' },
   conversation_closed: { status: 422, title: 'The conversation is closed' },

@@ -31,6 +31,9 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'This idempotency key was sent before with another request. A key names one change: make a new one for this request.',
   unknown_reference:
     'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
+  ambiguous_past:
+    '`at`, `recorded_at` and `seq` each name a past, and only one can be read at once. Send one of them, or none for the present.',
+  reversed_range: '`to_seq` has to be at or after `from_seq`. Exchange the two.',
   archived:
     'The detail names a label, a status detail, a company or a tenant that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
