@@ -3,8 +3,8 @@ import type { CustomerCommand, GivenIdentity, UpsertCustomer } from './customer.
 import { customerDecider } from './customer.decider.js';
 import type { CustomerEvent } from './customer.events.js';
 import type { CustomerState } from './customer.state.js';
-import { MOST_IDENTITIES } from './identities/identity.decisions.js';
-import { MOST_MEMBERSHIPS } from './memberships/membership.decisions.js';
+import { MOST_IDENTITIES } from './identities/identity.decider.js';
+import { MOST_MEMBERSHIPS } from './memberships/membership.decider.js';
 
 const given = specify(customerDecider);
 const created: CustomerEvent = { type: 'customer.created', data: { external_id: 'ada', name: 'Ada' } };
