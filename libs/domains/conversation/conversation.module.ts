@@ -2,12 +2,18 @@ import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
 import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
+import { DraftController } from './drafts/draft.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { MessageController } from './messages/message.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
+import { draftsProjection } from './projections/drafts/drafts.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
+import { messageChoicesProjection } from './projections/message-choices/message-choices.projection.js';
+import { messageReactionsProjection } from './projections/message-reactions/message-reactions.projection.js';
+import { messageReceiptsProjection } from './projections/message-receipts/message-receipts.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
@@ -21,12 +27,23 @@ import { statusDetailsProjection } from './status-details/status-details.project
     conversationsProjection,
     labelingsProjection,
     messagesProjection,
+    messageReactionsProjection,
+    messageReceiptsProjection,
+    messageChoicesProjection,
+    draftsProjection,
     labelsProjection,
     statusDetailsProjection,
     mergedCustomersProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
-  controllers: [ConversationController, LabelController, StatusDetailController, ImportController],
+  controllers: [
+    ConversationController,
+    MessageController,
+    DraftController,
+    LabelController,
+    StatusDetailController,
+    ImportController,
+  ],
   providers: [SnoozeClock],
 })
 export class ConversationModule {}

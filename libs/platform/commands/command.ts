@@ -24,6 +24,8 @@ export interface Aggregate<Command, State extends object, Event extends DomainEv
    * looked up, all that the events take among it.
    */
   releasesOf?(event: Event, stream: string): readonly Claim[];
+  /** The numbers of those events of its own stream that an event withholds: nobody reads their personal fields any more. */
+  withholds?(event: Event): readonly number[];
 }
 
 /** Any aggregate: what restores streams treats all alike. */

@@ -1,6 +1,6 @@
 import type { ClaimRow, EventRow, IdempotencyRow } from '../event-store/append.js';
 import { type EventMeta } from '../kernel/event.js';
-import type { MadeKey } from '../keys/key-store.js';
+import type { MadeKey, Withheld } from '../keys/key-store.js';
 import type { ProjectedEvent } from '../projections/projection.js';
 import type { Pending } from './pending.js';
 
@@ -35,6 +35,7 @@ export class StreamWork {
   readonly claims: ClaimRow[] = [];
   /** Names that the stream gives up, or goes on having, by their last move; in hex. */
   readonly moves = new Map<string, ClaimMove>();
+  readonly withheld: Withheld[] = [];
   readonly decided: Decided[] = [];
 
   constructor(

@@ -16,6 +16,7 @@ export const ID_PREFIXES = [
   'msg',
   'lbl',
   'sdt',
+  'dra',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

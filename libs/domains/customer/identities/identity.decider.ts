@@ -23,7 +23,7 @@ export function given(
     events.push(...next);
   }
   if (known.length > MOST_IDENTITIES && known.length > state.identities.length) {
-    return refuse('customer_full', `A customer has ${MOST_IDENTITIES} identities at most. Remove one first.`);
+    return refuse('too_many', `A customer has ${MOST_IDENTITIES} identities at most. Remove one first.`);
   }
   return events;
 }

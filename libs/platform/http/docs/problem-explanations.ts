@@ -47,6 +47,17 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   not_a_member:
     'The user or AI agent is not in the team, or the customer not in the company or tenant; nothing was changed, and no event was written.',
   team_full: 'Make another team, or let somebody leave this one first.',
+  changed_meanwhile:
+    'Others kept changing what the request is about while it was being decided, ten times over. Nothing was done. Send it again, with the same idempotency key.',
+  content_mismatch:
+    'What the message says does not fit its type: a text or note has a text and no blocks, a rich message has blocks that can stand together, only a note mentions, and no customer writes one. The detail names what is wrong.',
+  message_redacted: 'The message is redacted: it is not edited, reacted to or chosen from any more.',
+  already_reacted: 'The reaction is there already; nothing was changed, and no event was written.',
+  not_reacted: 'Nobody of that name has reacted so; nothing was changed, and no event was written.',
+  choice_not_offered:
+    'The message has no such button, quick reply or form field, the value is none that it takes, or a field that its form requires is missing. The detail names the block.',
+  draft_settled: 'The draft was accepted or refused before, and stays so. Propose another one.',
+  too_many: 'The thing has as many of these as there can be; the detail says how many.',
   already_labeled: 'The conversation has the label already; nothing was changed, and no event was written.',
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
@@ -58,8 +69,6 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The identity is verified, not verified or primary already, as asked for; nothing was changed, and no event was written.',
   unknown_customer:
     'The workspace’s rules make no placeholder of somebody unknown on this channel. Make the customer known with the identity first, or change the rules.',
-  customer_full:
-    'A customer has 50 identities at most, and belongs to 100 companies and 100 tenants at most. Take something away first.',
   customer_merged:
     'The customer is read as another one, whom the detail names. Send the request to that one, or undo the merge first.',
   customer_not_merged: 'There is no merge to undo: the customer is read as itself.',
