@@ -33,7 +33,7 @@ export const upsertCustomer = defineOperation({
     identities: z.array(givenIdentity).max(20).optional().describe('Those that it has besides stay.'),
     ...keyed,
   }),
-  problems: ['person_erased', 'identity_taken', 'customer_full', 'customer_merged', 'invalid_value'],
+  problems: ['person_erased', 'identity_taken', 'too_many', 'customer_merged', 'invalid_value'],
   example: {
     body: {
       external_id: 'shop-1815',

@@ -47,7 +47,6 @@ export const PROBLEMS = {
   already_identified: { status: 422, title: 'The customer has this identity already' },
   identity_unchanged: { status: 422, title: 'The identity is so already' },
   unknown_customer: { status: 422, title: 'Nobody is known by this identity' },
-  customer_full: { status: 422, title: 'The customer has as many of these as a customer can have' },
   customer_merged: { status: 422, title: 'The customer was merged into another one' },
   customer_not_merged: { status: 422, title: 'The customer is merged into no other' },
   merge_into_itself: { status: 422, title: 'The two customers are one already' },

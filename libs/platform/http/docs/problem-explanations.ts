@@ -72,8 +72,6 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The identity is verified, not verified or primary already, as asked for; nothing was changed, and no event was written.',
   unknown_customer:
     'The workspace’s rules make no placeholder of somebody unknown on this channel. Make the customer known with the identity first, or change the rules.',
-  customer_full:
-    'A customer has 50 identities at most, and belongs to 100 companies and 100 tenants at most. Take something away first.',
   customer_merged:
     'The customer is read as another one, whom the detail names. Send the request to that one, or undo the merge first.',
   customer_not_merged: 'There is no merge to undo: the customer is read as itself.',
