@@ -16,6 +16,8 @@ export const ID_PREFIXES = [
   'msg',
   'lbl',
   'sdt',
+  'vie',
+  'job',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
@@ -34,6 +36,8 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   conv: 'conversation',
   lbl: 'label',
   sdt: 'status_detail',
+  vie: 'view',
+  job: 'job',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);
