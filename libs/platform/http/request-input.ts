@@ -88,9 +88,18 @@ export function callerOf(
         ? idempotencyOf(identity, operation, request, input)
         : null,
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
+    ...(operation.lines !== undefined && wantsLines(headers.accept) ? { accept: NDJSON } : {}),
     requestId,
     traceparent: traceparentOf(headers.traceparent),
   };
+}
+
+const NDJSON = 'application/x-ndjson';
+
+/** Named, and not only admitted: a client that takes anything gets JSON. */
+function wantsLines(accept: string | undefined): boolean {
+  const ranges = accept?.split(',') ?? [];
+  return ranges.some((range) => range.split(';', 1)[0]!.trim().toLowerCase() === NDJSON);
 }
 
 function idempotencyOf(identity: Identity, operation: Operation, request: FastifyRequest, { body }: Input) {

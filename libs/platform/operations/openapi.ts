@@ -73,7 +73,9 @@ function answers(operation: Operation, components: SchemaComponents): OpenApiOpe
       const headers = goodHeaders(operation);
       if (schema instanceof z.ZodVoid || status === '204') return [status, { description, headers }];
       const json = described(operation, `${status} answer`, () => components.add(schema, 'output'));
-      return [status, { description, headers, content: { [mediaType]: { schema: json } } }];
+      const lines = operation.lines && described(operation, 'lines', () => components.add(operation.lines!, 'output'));
+      const streamed = lines === undefined ? {} : { 'application/x-ndjson': { schema: lines } };
+      return [status, { description, headers, content: { [mediaType]: { schema: json }, ...streamed } }];
     }),
   );
 }
