@@ -6,7 +6,7 @@ from schemathesis import GenerationMode
 GIVEN_BY_THE_API = ("cursor", "wait_for")
 # An id that nothing has, by the word of the path before it.
 UNKNOWN = "0198f2c0a1b27c3d8e4f5a6b7c8d9e07"
-PREFIXES = {"status_details": "sdt", "teams": "team", "labels": "lbl", "users": "usr", "ai_agents": "aia"}
+PREFIXES = {"views": "vie", "jobs": "job", "status_details": "sdt", "teams": "team", "labels": "lbl", "users": "usr", "ai_agents": "aia"}
 
 
 @schemathesis.hook
@@ -17,6 +17,8 @@ def before_call(ctx, case, **kwargs):
     for name in GIVEN_BY_THE_API:
         if case.query and name in case.query:
             del case.query[name]
+        if isinstance(case.body, dict) and name in case.body:
+            del case.body[name]
     # Where one answer's field leads to the next request, and is null there, schemathesis writes None into the path.
     if case.path_parameters and case.path_parameters.get("id") in (None, "None"):
         word = case.path.split("/{id}")[0].rsplit("/", 1)[-1]

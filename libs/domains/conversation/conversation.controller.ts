@@ -26,13 +26,17 @@ import {
   updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
+import { ConversationSearch } from './search/conversation-search.js';
+import { listFilter } from './search/list-filter.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
+  private readonly search: ConversationSearch;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
+    this.search = new ConversationSearch(ports.reads);
   }
 
   @Handles(createConversation)
@@ -65,8 +69,9 @@ export class ConversationController {
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, ...filters } = query;
-    return ok(await this.queries.conversations(caller.workspace!, filters, { limit, cursor }));
+    const { limit, cursor, sort, order, ...filters } = query;
+    const search = { filter: listFilter(filters), notes: false, highlights: 0, order: { sort, direction: order } };
+    return ok(await this.search.page(caller.workspace!, search, { limit, cursor }));
   }
 
   @Handles(assignConversation)

@@ -7,8 +7,11 @@ import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
+import { membershipsProjection } from './projections/memberships/memberships.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
+import { searchProjection } from './projections/search/search.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
+import { SearchController } from './search/search.controller.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
 import { StatusDetailController } from './status-details/status-detail.controller.js';
 import { statusDetailsProjection } from './status-details/status-details.projection.js';
@@ -20,11 +23,19 @@ import { statusDetailsProjection } from './status-details/status-details.project
     conversationsProjection,
     labelingsProjection,
     messagesProjection,
+    membershipsProjection,
+    searchProjection,
     labelsProjection,
     statusDetailsProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
-  controllers: [ConversationController, LabelController, StatusDetailController, ImportController],
+  controllers: [
+    ConversationController,
+    SearchController,
+    LabelController,
+    StatusDetailController,
+    ImportController,
+  ],
   providers: [SnoozeClock],
 })
 export class ConversationModule {}

@@ -37,7 +37,7 @@ export const messageResource = z
   })
   .meta({ id: 'Message' });
 
-const conversationFields = {
+export const conversationFields = {
   id: idField('conv'),
   customer_id: idField('cus'),
   channel: slugField,
