@@ -15,6 +15,9 @@ import { SearchController } from './search/search.controller.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
 import { StatusDetailController } from './status-details/status-detail.controller.js';
 import { statusDetailsProjection } from './status-details/status-details.projection.js';
+import { viewAggregate } from './views/view.aggregate.js';
+import { ViewController } from './views/view.controller.js';
+import { viewsProjection } from './views/views.projection.js';
 
 @DomainModule({
   service: 'conversation',
@@ -27,13 +30,15 @@ import { statusDetailsProjection } from './status-details/status-details.project
     searchProjection,
     labelsProjection,
     statusDetailsProjection,
+    viewsProjection,
   ],
-  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
+  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate],
   controllers: [
     ConversationController,
     SearchController,
     LabelController,
     StatusDetailController,
+    ViewController,
     ImportController,
   ],
   providers: [SnoozeClock],
