@@ -2,6 +2,10 @@ import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
 import { ImportController } from './import/import.controller.js';
+import { jobAggregate } from './jobs/job.aggregate.js';
+import { JobController } from './jobs/job.controller.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
@@ -31,16 +35,18 @@ import { viewsProjection } from './views/views.projection.js';
     labelsProjection,
     statusDetailsProjection,
     viewsProjection,
+    jobsProjection,
   ],
-  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate],
+  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate, jobAggregate],
   controllers: [
     ConversationController,
     SearchController,
     LabelController,
     StatusDetailController,
     ViewController,
+    JobController,
     ImportController,
   ],
-  providers: [SnoozeClock],
+  providers: [SnoozeClock, JobRunner],
 })
 export class ConversationModule {}
