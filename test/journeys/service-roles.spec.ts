@@ -24,6 +24,14 @@ beforeAll(async () => {
     created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
     const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
     await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });
+    const author = { type: 'user', id: cast.user };
+    const blocks = [{ type: 'quick_reply', id: 'yes', label: 'Yes' }];
+    const path = `/v1/conversations/${id}/messages`;
+    const { id: message } = created(await cast.api.post(path, { author, type: 'rich', blocks }));
+    await cast.api.post(`${path}/${message}/react`, { author, emoji: '👍' });
+    await cast.api.post(`${path}/${message}/receipts`, { receipt: { type: 'delivered' } });
+    await cast.api.post(`${path}/${message}/choices`, { author, choices: [{ block_id: 'yes' }] });
+    created(await cast.api.post(`/v1/conversations/${id}/drafts`, { author, text: 'x' }));
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
     created(await cast.api.post('/v1/views', { name: 'Any' }));
     await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } });

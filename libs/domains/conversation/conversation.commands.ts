@@ -1,4 +1,6 @@
 import type { Party } from '../../platform/kernel/event.js';
+import type { DraftCommand } from './drafts/draft.commands.js';
+import type { AiTrace, Content, MessageCommand } from './messages/message.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -21,15 +23,22 @@ export interface OpenConversation {
   externalId: string | null;
 }
 
-export interface PostMessage {
+export interface PostMessage extends Content {
   type: 'post';
   messageId: string;
   author: Party;
   /** The channel it came or goes on; null for the conversation's own. */
   channel: string | null;
-  messageType: string;
-  text: string;
   externalId: string | null;
+  /** Whom a note mentions. */
+  mentions: readonly string[];
+  /** What its channel calls it. */
+  channelMessageId: string | null;
+  /** The message that it answers. */
+  inReplyTo: string | null;
+  /** The draft that it was made from. */
+  draftId: string | null;
+  ai: AiTrace | null;
 }
 
 export interface AssignConversation {
@@ -117,4 +126,6 @@ export type ConversationCommand =
   | LabelConversation
   | LockConversation
   | UpdateConversation
+  | MessageCommand
+  | DraftCommand
   | ImportConversation;

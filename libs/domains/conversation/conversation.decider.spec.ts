@@ -21,6 +21,7 @@ const FRESH = {
   labels: [],
   locked: false,
   titleRevision: 0,
+  contentRevision: 0,
 };
 
 const open: OpenConversation = {
@@ -51,6 +52,12 @@ function post(author: PostMessage['author'], more: Partial<PostMessage> = {}): P
     messageType: 'text',
     text: 'Hello',
     externalId: null,
+    blocks: null,
+    mentions: [],
+    channelMessageId: null,
+    inReplyTo: null,
+    draftId: null,
+    ai: null,
     ...more,
   };
 }
@@ -58,7 +65,24 @@ function post(author: PostMessage['author'], more: Partial<PostMessage> = {}): P
 function posted(author: PostMessage['author'], more: object = {}): ConversationEvent {
   return {
     type: 'message.created',
-    data: { message_id: 'msg_1', author, channel: 'email', type: 'text', text: 'Hello', external_id: null, ...more },
+    data: {
+      message_id: 'msg_1',
+      author,
+      channel: 'email',
+      type: 'text',
+      text: 'Hello',
+      external_id: null,
+      blocks: null,
+      mentions: [],
+      channel_message_id: null,
+      in_reply_to: null,
+      draft_id: null,
+      ai_model: null,
+      ai_confidence: null,
+      ai_sources: null,
+      ai_read_through_seq: null,
+      ...more,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { DraftController } from './drafts/draft.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { jobAggregate } from './jobs/job.aggregate.js';
 import { JobController } from './jobs/job.controller.js';
@@ -9,9 +10,14 @@ import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { MessageController } from './messages/message.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
+import { draftsProjection } from './projections/drafts/drafts.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
 import { membershipsProjection } from './projections/memberships/memberships.projection.js';
+import { messageChoicesProjection } from './projections/message-choices/message-choices.projection.js';
+import { messageReactionsProjection } from './projections/message-reactions/message-reactions.projection.js';
+import { messageReceiptsProjection } from './projections/message-receipts/message-receipts.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
 import { searchProjection } from './projections/search/search.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
@@ -32,6 +38,10 @@ import { viewsProjection } from './views/views.projection.js';
     messagesProjection,
     membershipsProjection,
     searchProjection,
+    messageReactionsProjection,
+    messageReceiptsProjection,
+    messageChoicesProjection,
+    draftsProjection,
     labelsProjection,
     statusDetailsProjection,
     viewsProjection,
@@ -41,6 +51,8 @@ import { viewsProjection } from './views/views.projection.js';
   controllers: [
     ConversationController,
     SearchController,
+    MessageController,
+    DraftController,
     LabelController,
     StatusDetailController,
     ViewController,

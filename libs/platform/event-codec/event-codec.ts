@@ -1,7 +1,7 @@
 import avro from 'avsc';
 import type { EventSchema, EventSchemaJson } from '../../contract/event-schema.js';
 import type { EventMeta } from '../kernel/event.js';
-import type { DataKey, Keyring } from '../keys/data-key.js';
+import { type DataKey, type Keyring, placeOf } from '../keys/data-key.js';
 import { PersonErasedError } from '../keys/key-errors.js';
 import {
   BrokenSealError,
@@ -19,6 +19,8 @@ import { sealedFor, sealText, unsealText } from './sealing.js';
 
 /** What a personal field reads once its person's key was destroyed. */
 export const ERASED = 'erased';
+/** What a personal field reads once its event was withheld, for what it says was redacted. */
+export const REDACTED = 'redacted';
 
 type Data = Record<string, unknown>;
 
@@ -133,7 +135,8 @@ export class EventCodec {
   }
 
   /**
-   * The event with its personal fields as text, or `erased` where the key was destroyed. Leaves the sealed event as it
+   * The event with its personal fields as text, `erased` where the key was destroyed, and `redacted` where the event was
+   * withheld. Leaves the sealed event as it
    * is. Throws `UnknownKeyError` for a key that is not in the keyring, and `BrokenSealError` for a field that was
    * altered or moved.
    */
@@ -149,6 +152,10 @@ export class EventCodec {
       if (dataKey === undefined) throw new UnknownKeyError(keyId, event.meta.id, name);
       if (dataKey.key === null) {
         data[name] = ERASED;
+        continue;
+      }
+      if (dataKey.withheld?.has(placeOf(event.meta.stream, event.meta.seq)) === true) {
+        data[name] = REDACTED;
         continue;
       }
       const boundTo = sealedFor(event.meta, dataKey.subject);

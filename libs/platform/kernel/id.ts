@@ -18,6 +18,7 @@ export const ID_PREFIXES = [
   'sdt',
   'vie',
   'job',
+  'dra',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

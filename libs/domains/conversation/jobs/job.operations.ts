@@ -59,6 +59,7 @@ export const changeManyConversations = defineOperation({
   description: `A job does it, each conversation once and by itself, as \`PATCH /v1/conversations/{id}\` would. Which ones a filter means is settled when it is asked for: ${MOST_ROWS.toLocaleString('en-US')} at most.`,
   scopes: ['conversations:write'],
   changes: true,
+  versioned: true,
   body: z.union(
     [
       z.strictObject({ ids: z.array(idField('conv')).min(1).max(1000), patch: bulkPatch, ...keyed }),

@@ -1,4 +1,5 @@
 import type { EventData } from '../../../../contract/generated/event-data.js';
+import { ERASED, REDACTED } from '../../../../platform/event-codec/event-codec.js';
 import type { ProjectedEvent } from '../../../../platform/projections/projection.js';
 import { type Language, languageOf } from './language-of.js';
 
@@ -60,6 +61,20 @@ export function foldSearch(events: readonly ProjectedEvent[]): SearchParts {
         say(part, message.text, meta.seq);
         break;
       }
+      case 'message.edited': {
+        const edit = data as EventData['message.edited'];
+        const part = textOf(edit.message_id, event);
+        part.messageSeq = edit.message_seq;
+        say(part, edit.text, meta.seq);
+        break;
+      }
+      case 'message.redacted': {
+        const redaction = data as EventData['message.redacted'];
+        const part = textOf(redaction.message_id, event);
+        part.messageSeq = redaction.message_seq;
+        part.redacted = true;
+        break;
+      }
     }
     if (type === 'conversation.created' || type === 'message.created') moved(activity, event);
   }
@@ -67,11 +82,11 @@ export function foldSearch(events: readonly ProjectedEvent[]): SearchParts {
   return { texts: [...texts.values()], activity: [...activity.values()] };
 }
 
-/** What was said later stands. */
+/** What was said later stands. What reads erased or redacted says nothing that somebody could look for. */
 function say(part: TextPart, text: string | null, seq: number): void {
   if (seq <= part.seq) return;
   part.seq = seq;
-  part.text = text === '' ? null : text;
+  part.text = text === '' || text === ERASED || text === REDACTED ? null : text;
 }
 
 function moved(activity: Map<string, ActivityPart>, { meta }: ProjectedEvent): void {

@@ -20,7 +20,13 @@ export const searchProjection: Projection = {
   personal: true,
   tables: ['search_texts', 'activity'],
   definition: ['libs/domains/conversation/migrations/0020_search.sql'],
-  types: ['conversation.created', 'conversation.title_changed', 'message.created'],
+  types: [
+    'conversation.created',
+    'conversation.title_changed',
+    'message.created',
+    'message.edited',
+    'message.redacted',
+  ],
   project(events, table) {
     const { texts, activity } = foldSearch(events);
     return [
