@@ -123,16 +123,17 @@ describe('a filter', () => {
     expect(await list('updated_after=2000-01-01T00:00:00.000Z&assignee=none&status=open')).toEqual([lamp]);
   });
 
-  it.each([
-    [{ field: 'status', op: 'is', value: 'ajar' }, 400, 'invalid_request'],
-    [{ field: 'priority', op: 'none' }, 400, 'invalid_request'],
-    [{ and: [] }, 400, 'invalid_request'],
+  it.each<[string, object, number, string]>([
+    ['of an unknown value', { field: 'status', op: 'is', value: 'ajar' }, 400, 'invalid_request'],
+    ['of another field’s operator', { field: 'priority', op: 'none' }, 400, 'invalid_request'],
+    ['of no conditions', { and: [] }, 400, 'invalid_request'],
     [
+      'of too many',
       { and: Array.from({ length: 2 }, () => ({ or: Array.from({ length: 60 }, () => inChannel) })) },
       422,
       'filter_too_complex',
     ],
-  ])('that is none is refused: %j', async (filter, status, code) => {
+  ])('%s is refused', async (_, filter, status, code) => {
     for (const path of ['search', 'count']) {
       expect(problem(await cast.api.post(`/v1/conversations/${path}`, { filter }))).toEqual({ status, code });
     }
@@ -274,6 +275,31 @@ describe('full text', () => {
     const [none] = await found({ text: 'axolotl', highlights: 0, wait_for: headers.get('heddle-position') });
     const [two] = await found({ text: 'axolotl', highlights: 2 });
     expect([none!.highlights.length, two!.highlights.length]).toEqual([0, 2]);
+  });
+
+  it('is what a message says now; of a redacted one nothing is found or shown', async () => {
+    const { id } = await said('A flock of flamingos');
+    const [message] = (await cast.api.get(`/v1/conversations/${id}/messages`)).body.data;
+    const at = `/v1/conversations/${id}/messages/${message.id}`;
+    const edited = await cast.api.send('PATCH', at, { text: 'A flock of spoonbills' });
+    expect(edited.status).toBe(200);
+    const afterEdit = edited.headers.get('heddle-position')!;
+    expect([await finds('flamingo', afterEdit), await finds('spoonbill', afterEdit)]).toEqual([[], [id]]);
+    const redacted = await cast.api.post(`${at}/redact`);
+    expect(redacted.status).toBe(200);
+    const afterAll = redacted.headers.get('heddle-position')!;
+    for (const word of ['flamingo', 'spoonbill', 'redacted']) expect(await finds(word, afterAll)).toEqual([]);
+  });
+
+  it('of a note is told apart, and left out where it is not wanted', async () => {
+    const id = await conversation();
+    const note = { author: { type: 'user', id: cast.user }, type: 'note', text: 'Between us: a pangolin' };
+    const { headers } = await cast.api.post(`/v1/conversations/${id}/messages`, note);
+    const wait_for = headers.get('heddle-position')!;
+    const [one] = await found({ text: 'pangolin', wait_for });
+    expect(one).toMatchObject({ id, highlights: [{ part: 'note' }] });
+    expect(await finds('pangolin', wait_for, { notes: false })).toEqual([]);
+    expect((await cast.api.post('/v1/conversations/count', { text: 'pangolin', notes: false })).body.count).toBe(0);
   });
 
   it('of another workspace is not found', async () => {

@@ -120,15 +120,11 @@ it('streams all of its members, a line each, to who asks for lines', async () =>
   expect(problem(unknown)).toEqual({ status: 404, code: 'not_found' });
 });
 
-it.each([
-  [{ field: 'title', op: 'contains', value: 'Ada' }, 'filter_names_person'],
-  [{ not: { field: 'external_id', op: 'is', value: 'ada@example.org' } }, 'filter_names_person'],
-  [{ or: Array.from({ length: 101 }, () => channel('x')) }, 'filter_too_complex'],
-  [
-    { and: Array.from({ length: 2 }, () => ({ or: Array.from({ length: 51 }, () => channel('x')) })) },
-    'filter_too_complex',
-  ],
-])('keeps no filter such as %j', async (filter, code) => {
+it.each<[string, object, string]>([
+  ['part of a title', { field: 'title', op: 'contains', value: 'Ada' }, 'filter_names_person'],
+  ['an external id', { not: { field: 'external_id', op: 'is', value: 'ada@example.org' } }, 'filter_names_person'],
+  ['too many conditions', { or: Array.from({ length: 101 }, () => channel('x')) }, 'filter_too_complex'],
+])('keeps no filter with %s', async (_, filter, code) => {
   expect(problem(await cast.api.post('/v1/views', { name: 'Refused', filter })).code).toBe(code);
   const id = await view({ name: `Kept ${randomUUID()}` });
   expect(problem(await cast.api.send('PATCH', `/v1/views/${id}`, { filter })).code).toBe(code);
