@@ -1,6 +1,7 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { jobAggregate } from './jobs/job.aggregate.js';
@@ -44,6 +45,7 @@ import { viewsProjection } from './views/views.projection.js';
     draftsProjection,
     labelsProjection,
     statusDetailsProjection,
+    mergedCustomersProjection,
     viewsProjection,
     jobsProjection,
   ],

@@ -18,13 +18,12 @@ interface Column {
   nullable?: boolean;
 }
 
-const COLUMNS: Readonly<Record<Exclude<Condition['field'], SetField>, Column>> = {
+const COLUMNS: Readonly<Record<Exclude<Condition['field'], SetField | 'customer'>, Column>> = {
   status: { name: 'c.status', type: 'text' },
   status_detail: { name: 'c.detail', type: 'uuid', nullable: true },
   assignee: { name: 'c.assignee', type: 'uuid', nullable: true },
   team: { name: 'c.team', type: 'uuid', nullable: true },
   priority: { name: 'c.priority', type: 'text' },
-  customer: { name: 'c.customer', type: 'uuid' },
   channel: { name: 'c.channel', type: 'text' },
   external_id: { name: 'c.external_id', type: 'text', nullable: true },
   title: { name: 'c.title', type: 'text', nullable: true },
@@ -57,10 +56,25 @@ export const conditionSql: ConditionSql = (condition, negated, sql) => {
   const straight = straightened(condition.op, negated);
   const value = 'value' in condition ? condition.value : undefined;
   const { field } = condition;
+  if (field === 'customer') return ofCustomer(condition.value, straight.negated, sql);
   return isSet(field)
     ? inSet(SETS[field], value, straight.negated, sql)
     : onColumn(COLUMNS[field], straight.op, value, straight.negated, sql);
 };
+
+/** Whoever is read as one of these customers: onward to where merges lead, and back to all that lead there. */
+function ofCustomer(value: string | readonly string[], negated: boolean, sql: SqlValues): string {
+  const given = oneOf('uuid', typeof value === 'string' ? [value] : value, sql);
+  const same = `array(
+    with recursive onward(id) as (
+      select unnest(${given})
+       union select m.into_customer from onward o join conversation.merged_customers m on m.customer = o.id
+    ), joined(id) as (
+      select id from onward
+       union select m.customer from joined j join conversation.merged_customers m on m.into_customer = j.id
+    ) select id from joined)`;
+  return negated ? `c.customer <> all (${same})` : `c.customer = any (${same})`;
+}
 
 function isSet(field: Condition['field']): field is SetField {
   return field in SETS;
