@@ -24,6 +24,8 @@ export class ServerProgram {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
+    /** All that it has printed so far. */
+    readonly said: () => string,
   ) {}
 
   /** Resolves when it has said that it is ready; rejects with its last words where it ends instead. */
@@ -37,7 +39,7 @@ export class ServerProgram {
     child.stdout!.on('data', (chunk) => {
       out += chunk;
       const url = /http:\/\/[\d.]+:\d+/.exec(out)?.[0];
-      if (out.endsWith('\n') && url !== undefined) resolve(new ServerProgram(child, url));
+      if (out.endsWith('\n') && url !== undefined) resolve(new ServerProgram(child, url, () => out + err));
     });
     child.once('exit', (status) => reject(new Error(`The server ended with ${status}: ${out}${err}`)));
     const late = setTimeout(() => child.kill('SIGKILL'), START_MS);

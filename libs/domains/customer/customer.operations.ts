@@ -45,6 +45,7 @@ export const getCustomer = defineOperation({
   versioned: true,
   params: z.strictObject({ id: idField('cus') }),
   responses: { 200: { description: 'The customer.', schema: customerResource } },
+  example: { params: { id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' } },
 });
 
 export const listCustomers = defineOperation({
@@ -56,4 +57,5 @@ export const listCustomers = defineOperation({
   changes: false,
   query: externalIdPageQuery,
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
+  example: { query: { external_id: 'shop-1815' } },
 });

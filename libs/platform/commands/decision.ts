@@ -131,7 +131,8 @@ function addEvent(
   now: number,
   codec: EventCodec,
 ): void {
-  const { aggregate, caller } = pending.request;
+  const { span, request } = pending;
+  const { aggregate, caller } = request;
   const meta: EventMeta = {
     id: newId('evt'),
     workspace: pending.workspace,
@@ -143,7 +144,7 @@ function addEvent(
     actor: caller.actor,
     correlation_id: caller.requestId,
     causation_id: null,
-    traceparent: caller.traceparent,
+    traceparent: span === null ? caller.traceparent : span.traceparent,
     ext: {},
   };
   const { fingerprint, payload } = codec.encode(event.type, meta, event.data as never, key);

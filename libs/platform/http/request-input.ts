@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { idempotencyKey, requestFingerprint } from '../commands/idempotency.js';
 import { type FieldError, Problem } from '../kernel/problem.js';
+import { isTraceparent } from '../observability/traceparent.js';
+import type { OpenSpan } from '../observability/traces.js';
 import type { Caller } from '../operations/caller.js';
 import type { Input, Operation } from '../operations/operation.js';
 import type { Identity } from './authentication.js';
@@ -76,9 +78,10 @@ export function callerOf(
   request: FastifyRequest,
   input: Input,
   requestId: string,
+  span: OpenSpan | null,
 ): Caller {
   const { headers } = request;
-  return {
+  const caller: Caller = {
     workspace: identity.workspace,
     actor: identity.actor,
     scopes: identity.scopes,
@@ -89,8 +92,10 @@ export function callerOf(
         : null,
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
     requestId,
-    traceparent: traceparentOf(headers.traceparent),
+    traceparent: span?.traceparent ?? (isTraceparent(headers.traceparent) ? headers.traceparent : null),
   };
+  if (span !== null) caller.trace = span.context;
+  return caller;
 }
 
 function idempotencyOf(identity: Identity, operation: Operation, request: FastifyRequest, { body }: Input) {
@@ -129,13 +134,6 @@ function ifMatchOf(header: string | undefined): number | null {
   const version = digits?.[1] ?? digits?.[2];
   if (version === undefined) throw headerProblem('If-Match', 'is not an ETag that this API gave, such as "7"');
   return Number(version);
-}
-
-/** W3C Trace Context; what is not one is passed over, as it says. */
-function traceparentOf(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
-    ? header
-    : null;
 }
 
 function headerProblem(name: string, message: string): Problem {

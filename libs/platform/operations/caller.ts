@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api';
 import type { Actor } from '../kernel/event.js';
 import type { Scope } from './scope.js';
 
@@ -13,6 +14,8 @@ export interface Caller {
   ifMatch: number | null;
   requestId: string;
   traceparent: string | null;
+  /** The request's span, where traces are made. */
+  trace?: SpanContext;
   /** One of many calls that nobody waits for one by one: it gives way to the others. */
   bulk?: boolean;
   /** When the thing happened, where that is not now: imports only. ms. */

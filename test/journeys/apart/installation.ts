@@ -12,6 +12,8 @@ export interface ApartOptions {
   quota: number;
   /** 0: any. */
   port?: number;
+  /** Further variables of each process. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /** A process, and where it answers, also what the address in front does not pass on. */
@@ -29,6 +31,12 @@ export interface ApartInstallation {
   close(): Promise<void>;
 }
 
+/** One of which this process is the parent. */
+export interface StartedApart extends ApartInstallation {
+  /** All that its processes have printed so far. */
+  said(): string;
+}
+
 /** Two of what any number may run of; one relay carries at a time, and one access is enough for a test. */
 function processesOf({ name, module }: Service): ServiceName[] {
   return module === null || name === SERVES_THE_REST ? [name] : [name, name];
@@ -42,9 +50,10 @@ export const SERVING_PROCESSES: readonly ServiceName[] = SERVICES.filter(({ modu
 );
 
 /** Services apart, two processes of those that may be many, their log on Kafka, and one address in front. */
-export async function startApart(options: ApartOptions): Promise<ApartInstallation> {
-  const { databaseUrl, brokers, prefix, rootKey, quota, port = 0 } = options;
+export async function startApart(options: ApartOptions): Promise<StartedApart> {
+  const { databaseUrl, brokers, prefix, rootKey, quota, port = 0, variables = {} } = options;
   const shared = {
+    ...variables,
     DATABASE_URL: databaseUrl,
     HEDDLE_RATE_LIMIT: String(quota),
     KAFKA_BROKERS: brokers,
@@ -61,6 +70,7 @@ export async function startApart(options: ApartOptions): Promise<ApartInstallati
     url: front.url,
     processes: running,
     environment,
+    said: () => processes.map((one) => one.said()).join(''),
     close: async () => {
       await front.end();
       await Promise.all(processes.map((one) => one.stop()));

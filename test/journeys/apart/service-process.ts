@@ -29,12 +29,18 @@ export class ServiceProcess {
     /** What it printed when it was ready. */
     readonly greeting: string,
     readonly url: string,
-    private readonly err: () => string,
+    private readonly printed: () => { out: string; err: string },
   ) {}
+
+  /** All that it has printed so far. */
+  said(): string {
+    const { out, err } = this.printed();
+    return out + err;
+  }
 
   /** What it has logged so far. */
   logged(): Record<string, unknown>[] {
-    const lines = this.err().split('\n').slice(0, -1);
+    const lines = this.printed().err.split('\n').slice(0, -1);
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
@@ -49,7 +55,8 @@ export class ServiceProcess {
     child.stdout!.on('data', (chunk) => {
       out += chunk;
       const url = /http:\/\/\S+/.exec(out)?.[0];
-      if (out.endsWith('\n') && url !== undefined) resolve(new ServiceProcess(child, out.trim(), url, () => err));
+      if (out.endsWith('\n') && url !== undefined)
+        resolve(new ServiceProcess(child, out.trim(), url, () => ({ out, err })));
     });
     child.once('exit', (status) => reject(new Error(`--service ${service} ended with ${status}: ${out}${err}`)));
     const late = setTimeout(() => child.kill('SIGKILL'), START_MS);
