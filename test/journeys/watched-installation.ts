@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../libs/platform/testi
 import { testBrokers, testName } from '../../libs/platform/testing/test-kafka.js';
 import { startApart } from './apart/installation.js';
 import { ROOT_KEY } from './journey.js';
-import { ServerProgram } from './programs.js';
+import { type Printed, ServerProgram } from './programs.js';
 import { SHAPE } from './shapes.js';
 
 /** An installation of built programs, in the shape that the jest project asks for, whose output is kept. */
@@ -15,7 +15,7 @@ export interface WatchedInstallation {
   /** Of each process. */
   urls: readonly string[];
   /** All that its processes have printed so far. */
-  said(): string;
+  said(): Printed;
   /** Ends the processes; `forget` removes what they leave. */
   stop(): Promise<void>;
   forget(): Promise<void>;

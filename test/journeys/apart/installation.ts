@@ -1,4 +1,5 @@
 import { SERVES_THE_REST, SERVICES, type Service, type ServiceName } from '../../../apps/services.js';
+import type { Printed } from '../programs.js';
 import { Front } from './front.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -34,7 +35,7 @@ export interface ApartInstallation {
 /** One of which this process is the parent. */
 export interface StartedApart extends ApartInstallation {
   /** All that its processes have printed so far. */
-  said(): string;
+  said(): Printed;
 }
 
 /** Two of what any number may run of; one relay carries at a time, and one access is enough for a test. */
@@ -70,7 +71,10 @@ export async function startApart(options: ApartOptions): Promise<StartedApart> {
     url: front.url,
     processes: running,
     environment,
-    said: () => processes.map((one) => one.said()).join(''),
+    said: () => {
+      const printed = processes.map((one) => one.said());
+      return { out: printed.map(({ out }) => out).join(''), err: printed.map(({ err }) => err).join('') };
+    },
     close: async () => {
       await front.end();
       await Promise.all(processes.map((one) => one.stop()));

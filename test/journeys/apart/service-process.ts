@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { packageRoot } from '../../../libs/platform/postgres/package-root.js';
+import type { Printed } from '../programs.js';
 
 const PROGRAM = join(packageRoot, 'dist', 'apps', 'heddle', 'main.js');
 const START_MS = 60_000;
@@ -29,18 +30,13 @@ export class ServiceProcess {
     /** What it printed when it was ready. */
     readonly greeting: string,
     readonly url: string,
-    private readonly printed: () => { out: string; err: string },
+    /** All that it has printed so far. */
+    readonly said: () => Printed,
   ) {}
-
-  /** All that it has printed so far. */
-  said(): string {
-    const { out, err } = this.printed();
-    return out + err;
-  }
 
   /** What it has logged so far. */
   logged(): Record<string, unknown>[] {
-    const lines = this.printed().err.split('\n').slice(0, -1);
+    const lines = this.said().err.split('\n').slice(0, -1);
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
