@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const [oasdiff, file] = process.argv.slice(2);
+// As in .ci/run.
+const COMMAND = ['breaking', '--fail-on', 'ERR', '--severity-levels', '.ci/oasdiff-levels.txt'];
 const text = readFileSync(file, 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'heddle-oasdiff-'));
 
@@ -56,6 +58,7 @@ const HARMLESS = {
     body(open(document)).properties.weight = { type: 'integer' };
   },
   'a new value that a request may have': (document) => query(document, 'status').schema.enum.push('archived'),
+  'a new value in an answer': (document) => conversation(document).properties.status.enum.push('archived'),
   'a new optional parameter': (document) => {
     list(document).parameters.push({ name: 'weight', in: 'query', required: false, schema: { type: 'integer' } });
   },
@@ -75,7 +78,7 @@ try {
       change(changed);
       const path = join(folder, 'changed.json');
       writeFileSync(path, JSON.stringify(changed));
-      const { status, stdout, stderr } = spawnSync(oasdiff, ['breaking', '--fail-on', 'ERR', file, path]);
+      const { status, stdout, stderr } = spawnSync(oasdiff, [...COMMAND, file, path]);
       if (status === (breaks ? 1 : 0)) continue;
       wrong++;
       console.error(`${what}: ended with ${status} and not ${breaks ? 1 : 0}\n${stdout}${stderr}`);
