@@ -28,6 +28,7 @@ const known = { external_id: 'ada', name: 'Ada' };
 const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.workspace, name: 'k', scopes: ['*'] });
 
 const DETAIL = { status: 'closed', name: 'Spam' };
+const ISSUE = { type: 'issue', external_id: 'LOOM-1' };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
 /** Of what is made where it is not there yet. */
@@ -35,6 +36,8 @@ const ids = {
   label: async () => (await api.post('/v1/labels', { name: 'Any' })).body.id as string,
   detail: async () => (await api.post('/v1/status_details', DETAIL)).body.id as string,
   team: async () => (await api.post('/v1/teams', known)).body.id as string,
+  another: async () => created(await conversationWith(cast)).id as string,
+  reference: async () => created(await api.post(at('/references'), ISSUE)).id as string,
 };
 
 /** In an order in which each of them is done. */
@@ -85,6 +88,19 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'teams.list': () => api.get('/v1/teams'),
   'teams.add_member': async () => api.post(`/v1/teams/${await ids.team()}/add_member`, memberOf()),
   'teams.remove_member': async () => api.post(`/v1/teams/${await ids.team()}/remove_member`, memberOf()),
+  'conversation_links.add': async () =>
+    api.post(at('/links'), { kind: 'related', conversation_id: await ids.another() }),
+  'conversation_links.list': () => api.get(at('/links')),
+  'conversation_links.remove': async () => {
+    const [{ conversation_id: other }] = (await api.get(at('/links'))).body.data;
+    return api.send('DELETE', at(`/links?kind=related&conversation_id=${other}`));
+  },
+  'conversation_references.add': () => api.post(at('/references'), ISSUE),
+  'conversation_references.list': () => api.get(at('/references')),
+  'conversation_references.remove': async () => api.send('DELETE', at(`/references/${await ids.reference()}`)),
+  'conversations.fork': () => api.post(at('/fork')),
+  'conversations.merge': async () =>
+    api.post(`/v1/conversations/${await ids.another()}/merge`, { into_id: conversation }),
   'conversations.events': () => api.get(at('/events')),
   'messages.post': () => messageTo(conversation, cast),
   'messages.list': () => api.get(at('/messages')),

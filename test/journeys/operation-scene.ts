@@ -11,6 +11,7 @@ export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
  * What an example merely names by id is made without being told here.
  */
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  'conversation_links.remove': ['conversation_links.add'],
   'conversations.reopen': ['conversations.close'],
   'conversations.unlabel': ['conversations.label'],
   'conversations.unlock': ['conversations.lock'],

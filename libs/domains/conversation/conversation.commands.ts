@@ -1,4 +1,5 @@
 import type { Party } from '../../platform/kernel/event.js';
+import type { ForkConversation, LinkCommand } from './links/link.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -30,6 +31,8 @@ export interface PostMessage {
   messageType: string;
   text: string;
   externalId: string | null;
+  /** The merge that leads round to here again, in spite of which it is taken; none as a rule. */
+  despiteMerge?: string | null;
 }
 
 export interface AssignConversation {
@@ -117,4 +120,6 @@ export type ConversationCommand =
   | LabelConversation
   | LockConversation
   | UpdateConversation
-  | ImportConversation;
+  | ImportConversation
+  | ForkConversation
+  | LinkCommand;

@@ -26,13 +26,17 @@ import {
   updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
+import { goingOn } from './links/go-on.js';
+import { LinkQueries, type MergeTarget } from './links/link.queries.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
+  private readonly links: LinkQueries;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
+    this.links = new LinkQueries(ports.reads);
   }
 
   @Handles(createConversation)
@@ -145,8 +149,15 @@ export class ConversationController {
 
   @Handles(postMessage)
   post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+    return goingOn(this.links, params.id, caller, (target, by) => this.postTo(target, body, by));
+  }
+
+  private postTo(
+    { id, despite }: MergeTarget,
+    body: InputOf<typeof postMessage>['body'],
+    caller: Caller,
+  ): Promise<Reply> {
     const messageId = newId('msg');
-    const { id } = params;
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
@@ -162,6 +173,7 @@ export class ConversationController {
         messageType: body.type,
         text: body.text,
         externalId: body.external_id ?? null,
+        despiteMerge: despite,
       },
       respond: ({ seq, events }) => ({
         status: 201,

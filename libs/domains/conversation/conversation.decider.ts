@@ -1,4 +1,4 @@
-import { type Decider, type Refusal, refuse } from '../../platform/kernel/decider.js';
+import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/kernel/decider.js';
 import type { Party } from '../../platform/kernel/event.js';
 import type {
   ConversationCommand,
@@ -11,6 +11,8 @@ import type {
   UpdateConversation,
 } from './conversation.commands.js';
 import type { ConversationCreated, ConversationEvent, MessageCreated } from './conversation.events.js';
+import type { ForkConversation } from './links/link.commands.js';
+import { decideTie, evolveTies, merged, NO_TIES, type Ties } from './links/link.decider.js';
 
 /**
  *     (nothing) ── created ──► open
@@ -36,6 +38,8 @@ export interface ConversationState {
   locked: boolean;
   /** How often its title has changed. The title itself is personal, and not kept here. */
   titleRevision: number;
+  /** Left out where it has none. */
+  ties?: Ties;
 }
 
 export const conversationDecider: Decider<ConversationCommand, ConversationState, ConversationEvent> = {
@@ -47,10 +51,11 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
   const state = whole(kept);
   if (command.type === 'open') return state === null ? [created(command)] : exists();
   if (command.type === 'import') return imported(command, state);
+  if (command.type === 'fork') return state === null ? forked(command) : exists();
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
     case 'post':
-      return state.locked ? locked() : posted(command, state);
+      return mergedAway(command, state) ?? (state.locked ? locked() : posted(command, state));
     case 'assign': {
       const { assignee } = command;
       return some(assigned(assignee, state)) ?? refuse('already_assigned', assigneeStays(assignee));
@@ -92,6 +97,15 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       return some(lockedAs(true, state)) ?? refuse('conversation_locked', 'The conversation is locked already.');
     case 'unlock':
       return some(lockedAs(false, state)) ?? refuse('conversation_not_locked', 'The conversation is not locked.');
+    case 'link':
+    case 'unlink':
+    case 'add_reference':
+    case 'remove_reference':
+      return decideTie(command, state.ties ?? NO_TIES, state.customer);
+    case 'merge': {
+      const decision = decideTie(command, state.ties ?? NO_TIES, state.customer);
+      return isRefusal(decision) || state.status === 'closed' ? decision : [closed(null), ...decision];
+    }
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
     default:
@@ -121,6 +135,30 @@ function imported(command: ImportConversation, before: ConversationState | null)
     }
   }
   return events;
+}
+
+/** What was merged goes on elsewhere, but where merges lead round: then in the one that everybody takes for their end. */
+function mergedAway({ despiteMerge }: PostMessage, { ties }: ConversationState): Refusal | null {
+  const into = ties?.mergedInto ?? null;
+  return into === null || into === despiteMerge ? null : merged(into);
+}
+
+function forked(command: ForkConversation): ConversationEvent[] {
+  const { from, fromSeq, customer, channel, title, messages } = command;
+  const origin = {
+    from_id: from,
+    from_seq: fromSeq,
+    message_ids: messages.map(({ messageId }) => messageId),
+    origin_ids: messages.map((message) => message.origin),
+  };
+  return [
+    created({ customerId: customer, channel, title, externalId: null }),
+    { type: 'conversation.forked', data: origin },
+    ...messages.map(({ occurredAt, ...message }) => ({
+      ...messageOf({ ...message, externalId: null }, channel),
+      occurredAt,
+    })),
+  ];
 }
 
 /** An event for each field that is not as it should be; none where all are. */
@@ -211,7 +249,7 @@ function lockedAs(locked: boolean, state: ConversationState): ConversationEvent[
   return [locked ? { type: 'conversation.locked', data: {} } : { type: 'conversation.unlocked', data: {} }];
 }
 
-function created({ customerId, channel, title, externalId }: OpenConversation): ConversationCreated {
+function created({ customerId, channel, title, externalId }: Omit<OpenConversation, 'type'>): ConversationCreated {
   return {
     type: 'conversation.created',
     data: { customer_id: customerId, channel, title, external_id: externalId },
@@ -306,6 +344,14 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
       return { ...state, locked: true };
     case 'conversation.unlocked':
       return { ...state, locked: false };
+    case 'conversation.linked':
+    case 'conversation.unlinked':
+    case 'conversation.reference_added':
+    case 'conversation.reference_removed':
+    case 'conversation.merged':
+      return { ...state, ties: evolveTies(state.ties ?? NO_TIES, event) };
+    case 'conversation.forked':
+      return state;
     default:
       return event satisfies never;
   }

@@ -5,6 +5,9 @@ import { ImportController } from './import/import.controller.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { LinkController } from './links/link.controller.js';
+import { linksProjection } from './links/links.projection.js';
+import { refsProjection } from './links/refs.projection.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
@@ -22,9 +25,11 @@ import { statusDetailsProjection } from './status-details/status-details.project
     messagesProjection,
     labelsProjection,
     statusDetailsProjection,
+    linksProjection,
+    refsProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
-  controllers: [ConversationController, LabelController, StatusDetailController, ImportController],
+  controllers: [ConversationController, LabelController, StatusDetailController, LinkController, ImportController],
   providers: [SnoozeClock],
 })
 export class ConversationModule {}

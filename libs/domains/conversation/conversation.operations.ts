@@ -267,7 +267,8 @@ export const postMessage = defineOperation({
   method: 'POST',
   path: '/v1/conversations/{id}/messages',
   summary: 'Post a message',
-  description: 'A message of the customer opens a conversation that is closed or snoozed.',
+  description:
+    'A message of the customer opens a conversation that is closed or snoozed. What is posted to a merged conversation goes to the one that it was merged into, which `conversation_id` of the answer names.',
   conditional: true,
   params: byId,
   body: z.strictObject({ ...messageBody, ...keyed }),
@@ -279,7 +280,7 @@ export const postMessage = defineOperation({
         .meta({ id: 'PostedMessage' }),
     },
   },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked'],
+  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked', 'conversation_merged'],
   example: {
     params: exampleParams,
     body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },

@@ -2,7 +2,7 @@ import type { EventCodec } from '../event-codec/event-codec.js';
 import { isRefusal, type Refusal } from '../kernel/decider.js';
 import type { DomainEvent, EventMeta } from '../kernel/event.js';
 import { idToBytes, newId } from '../kernel/id.js';
-import { Problem } from '../kernel/problem.js';
+import { NOT_KEPT, Problem } from '../kernel/problem.js';
 import type { DataKey } from '../keys/data-key.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { externalIdTaken, personErased, versionMismatch } from './command-problems.js';
@@ -167,7 +167,7 @@ function addEvent(
 function recordRefusal(pending: Pending, work: StreamWork, { refused, detail }: Refusal): void {
   const problem = new Problem(refused, detail);
   const body = JSON.stringify(problem.toBody());
-  record(pending, work, problem.status, body, false, 'application/problem+json');
+  record(pending, work, problem.status, body, false, 'application/problem+json', !NOT_KEPT.has(refused));
 }
 
 /** Writes down what the command is answered after the commit, and what is kept of that for retries. */
@@ -178,13 +178,14 @@ function record(
   body: string,
   appended: boolean,
   contentType: string | undefined,
+  isKept = true,
 ): void {
   const etag = work.version > 0 ? work.version : null;
   const lastEvent = appended ? work.events.length - 1 : null;
   work.decided.push({ pending, status, body, etag, lastEvent, contentType });
   const key = pending.idempotency;
   // What does not exist may exist when the request is sent again.
-  if (key === null || status === 404) return;
+  if (key === null || status === 404 || !isKept) return;
   work.idempotency.push({
     key: Buffer.from(key.key, 'hex'),
     fingerprint: Buffer.from(key.fingerprint, 'hex'),

@@ -1,7 +1,20 @@
 import { randomFillSync } from 'node:crypto';
 
 /** Every prefix an id may carry; the text after the underscore is a UUIDv7 (RFC 9562) in 32 lower-case hex digits. */
-export const ID_PREFIXES = ['wsp', 'key', 'cus', 'usr', 'aia', 'team', 'conv', 'msg', 'lbl', 'sdt', 'evt'] as const;
+export const ID_PREFIXES = [
+  'wsp',
+  'key',
+  'cus',
+  'usr',
+  'aia',
+  'team',
+  'conv',
+  'msg',
+  'lbl',
+  'sdt',
+  'ref',
+  'evt',
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** The type of the streams that a prefix's ids lead to; what is not here has no stream of its own. */

@@ -3,8 +3,9 @@ import { count, flag, text, time, uuid } from '../../../../platform/projections/
 import { currentRows } from '../../../../platform/projections/current-rows.js';
 import type { Projection } from '../../../../platform/projections/projection.js';
 import type { ConversationCreated, ConversationEvent } from '../../conversation.events.js';
+import type { LinkEvent } from '../../links/link.events.js';
 
-type Change = Exclude<ConversationEvent, { type: 'conversation.created' | 'message.created' }>;
+type Change = Exclude<ConversationEvent, { type: 'conversation.created' | 'message.created' } | LinkEvent>;
 
 interface Changes {
   titleChanges: number;
