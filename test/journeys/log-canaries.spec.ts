@@ -5,12 +5,13 @@ import { EVENT_SCHEMAS } from '../../libs/contract/generated/event-schemas.js';
 import { domainsOf } from '../../libs/platform/runtime/domain-module.js';
 import { until } from '../../libs/platform/testing/until.js';
 import { Canaries, planted, spoiled } from './canaries.js';
-import { ApiClient } from './journey.js';
+import { ApiClient, ROOT_KEY } from './journey.js';
 import { type ExampleRequest, OPERATIONS, Scene } from './operation-scene.js';
 import { TraceReceiver } from './trace-receiver.js';
 import { startWatched, type WatchedInstallation } from './watched-installation.js';
 
 const canaries = new Canaries();
+const keys: string[] = [ROOT_KEY];
 
 let receiver: TraceReceiver;
 let installation: WatchedInstallation;
@@ -79,7 +80,10 @@ test('every operation is sent what people write: where it belongs, where it does
   for (const { name } of OPERATIONS) {
     const scene = await Scene.begin(installation);
     const request = await scene.requestOf(name);
-    const { status } = await scene.send(full(request, name));
+    keys.push(scene.key);
+    const { status } = await scene.send(full(request, name), {
+      ...(request.operation.changes ? { 'idempotency-key': canaries.at(`${name} idempotency key`) } : {}),
+    });
     const statuses = [status];
     await inTens(wrong(request, name), async (one) => statuses.push((await scene.send(one)).status));
     await misuse(request, scene.keyFor(request.operation));
@@ -145,6 +149,8 @@ test('no canary stands in any output, on the metrics page or in a trace', async 
   expect(canaries.planted).toBeGreaterThan(20 * OPERATIONS.length);
   expect(err).toMatch(/"level":50.*a command failed/);
   expect(metrics.join('')).toContain('heddle_http_requests_total');
+  for (const key of keys)
+    expect([out, err, metrics.join(''), receiver.text].filter((text) => text.includes(key))).toEqual([]);
   expect({
     output: canaries.foundIn(out + err),
     metrics: canaries.foundIn(metrics.join('')),

@@ -85,17 +85,22 @@ export class Scene {
     return this.exampleOf(byName.get(name)!);
   }
 
-  async send({ operation, params, query, body }: ExampleRequest): Promise<Answer> {
+  async send(
+    { operation, params, query, body }: ExampleRequest,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const path = operation.path.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => encodeURIComponent(params[name]!));
     const search = new URLSearchParams(query).toString();
-    const streamed = operation.consumes === 'application/x-ndjson';
+    const { consumes } = operation;
+    const streamed = consumes === 'application/x-ndjson';
     const answer = await this.clientFor(operation).send(
       operation.method,
       search === '' ? path : `${path}?${search}`,
       streamed ? undefined : (body as object | undefined),
-      streamed
-        ? { raw: `${JSON.stringify(body)}\n`, headers: { 'content-type': operation.consumes! } }
-        : { ...(operation.consumes === undefined ? {} : { headers: { 'content-type': operation.consumes } }) },
+      {
+        ...(streamed ? { raw: `${JSON.stringify(body)}\n` } : {}),
+        headers: { ...(consumes === undefined || body === undefined ? {} : { 'content-type': consumes }), ...headers },
+      },
     );
     this.position = answer.headers.get('heddle-position') ?? this.position;
     return answer;
