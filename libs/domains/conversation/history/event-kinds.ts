@@ -82,6 +82,12 @@ const KINDS: { readonly [Type in ConversationEvent['type']]: EventKind<EventOf<T
   },
   'conversation.locked': { entry: 'change', changes: () => ({ locked: true }) },
   'conversation.unlocked': { entry: 'change', changes: () => ({ locked: false }) },
+  'conversation.linked': { entry: 'link' },
+  'conversation.unlinked': { entry: 'link' },
+  'conversation.reference_added': { entry: 'link' },
+  'conversation.reference_removed': { entry: 'link' },
+  'conversation.merged': { entry: 'link' },
+  'conversation.forked': { entry: 'link' },
   'message.created': { entry: 'message', adds: messageOf },
   'message.edited': {
     entry: 'change',
