@@ -123,14 +123,18 @@ function moveNames(
   const hashOf = ({ kind, scope = '', value }: Claim) => claimHash(workspaceKey!, kind, scope, value);
   for (const event of events) {
     for (const claim of aggregate.releasesOf!(event, stream).map(hashOf)) {
-      work.moves.set(claim.toString('hex'), { claim, held: false });
+      const name = claim.toString('hex');
+      work.moves.set(name, { claim, held: work.moves.get(name)?.held ?? false, released: true });
     }
     for (const claim of (aggregate.claimsOf?.(event, stream) ?? []).map(hashOf)) {
       const name = claim.toString('hex');
       const owner = owners.get(name);
       if (!owners.has(name)) throw new Error(`${event.type} takes a name that its command did not look up.`);
-      if (owner === undefined) takeName(work, claim);
-      else if (owner === work.uuid.toString('hex')) work.moves.set(name, { claim, held: true });
+      if (owner === undefined) {
+        takeName(work, claim);
+        const before = work.moves.get(name);
+        if (before !== undefined) before.released = false;
+      } else if (owner === work.uuid.toString('hex')) work.moves.set(name, { claim, held: true, released: false });
       else throw new Error(`${event.type} takes a name of another stream, which its decider has to refuse.`);
     }
   }
