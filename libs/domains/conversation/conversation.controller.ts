@@ -4,6 +4,7 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { pastOf } from '../../platform/past/past-query.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import type { ConversationCommand, StatusDetail } from './conversation.commands.js';
@@ -24,33 +25,38 @@ import {
   updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
+import { joinedCustomers } from './customers/joined-customers.js';
+import { PastConversations, readerOf } from './history/past-conversations.js';
 import { ConversationSearch } from './search/conversation-search.js';
 import { listFilter } from './search/list-filter.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
+  private readonly past: PastConversations;
   private readonly search: ConversationSearch;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
+    this.past = new PastConversations(ports.history);
     this.search = new ConversationSearch(ports.reads);
   }
 
   @Handles(createConversation)
-  create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
+  async create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
     const externalId = body.external_id ?? null;
+    const { survivor: customerId } = await joinedCustomers(this.ports.reads, caller.workspace!, body.customer_id);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
       stream: newId('conv'),
-      subject: body.customer_id,
-      references: [body.customer_id],
+      subject: customerId,
+      references: [customerId],
       ...(externalId === null ? {} : { claims: [{ kind: 'conversation', value: externalId }] }),
       command: {
         type: 'open',
-        customerId: body.customer_id,
+        customerId,
         channel: body.channel,
         title: body.title ?? null,
         externalId,
@@ -61,7 +67,11 @@ export class ConversationController {
 
   @Handles(getConversation)
   async get({ params, query }: InputOf<typeof getConversation>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.queries.conversation(caller.workspace!, params.id, query.messages);
+    const past = pastOf(query);
+    const { body, version } =
+      past === null
+        ? await this.queries.conversation(caller.workspace!, params.id, query.messages)
+        : await this.past.conversation(readerOf(caller), params.id, past, query.messages);
     return ok(body, version);
   }
 
@@ -148,7 +158,17 @@ export class ConversationController {
 
   @Handles(listConversationEvents)
   async events({ params, query }: InputOf<typeof listConversationEvents>, caller: Caller): Promise<Reply> {
-    return ok(await this.ports.history.page(caller.workspace!, params.id, query));
+    const { history, live } = this.ports;
+    if (caller.eventStream == null) return ok(await history.page(caller.workspace!, params.id, query));
+    const body = await live.ofStream({
+      workspace: caller.workspace!,
+      stream: params.id,
+      key: caller.actor.id,
+      cursor: caller.eventStream.lastEventId ?? query.cursor,
+      type: query.type,
+      history,
+    });
+    return { status: 200, body };
   }
 
   /** Of a body that may name one. */

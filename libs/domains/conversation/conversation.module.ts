@@ -3,6 +3,7 @@ import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
 import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
+import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { jobAggregate } from './jobs/job.aggregate.js';
 import { JobController } from './jobs/job.controller.js';
@@ -12,6 +13,7 @@ import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
 import { MessageController } from './messages/message.controller.js';
+import { PresenceController } from './presence/presence.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { draftsProjection } from './projections/drafts/drafts.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
@@ -55,8 +57,10 @@ import { viewsProjection } from './views/views.projection.js';
     SearchController,
     MessageController,
     DraftController,
+    HistoryController,
     LabelController,
     StatusDetailController,
+    PresenceController,
     ViewController,
     JobController,
     ImportController,

@@ -11,6 +11,7 @@ import {
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { pastQuery } from '../../platform/past/past-query.js';
 import {
   assigneeField,
   changedConversation,
@@ -61,13 +62,15 @@ export const getConversation = defineOperation({
   name: 'conversations.get',
   method: 'GET',
   path: '/v1/conversations/{id}',
-  summary: 'Read a conversation',
+  summary: 'Read a conversation, as it is or as it was',
   versioned: true,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
+    ...pastQuery,
   }),
   responses: { 200: { description: 'The conversation.', schema: conversationWithMessages } },
+  problems: ['ambiguous_past'],
 });
 
 export const listConversations = defineOperation({
@@ -272,7 +275,9 @@ export const listConversationEvents = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}/events',
   summary: 'List everything that happened to a conversation, in order',
-  description: 'By `seq`, without gaps from 1. The cursor is the public one: a place in the log.',
+  description:
+    'By `seq`, without gaps from 1. The cursor is the public one: a place in the log. As server-sent events it goes on: from there, or from the beginning, to what happens now.',
+  live: 'Each event as `id` (the cursor after it), `event` (its type) and `data` (a RecordedEvent); `typing`, `presence` and `closed` have no `id`. `limit` has no meaning.',
   scopes: ['conversations:read', 'events:read'],
   params: byId,
   query: z.strictObject({

@@ -24,6 +24,8 @@ export const REDACTED = 'redacted';
 
 type Data = Record<string, unknown>;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Makes the data of an older version into the next one's, by the older record's full name. */
 export type Upcasters = Record<string, (data: Data) => Data>;
 
@@ -136,11 +138,11 @@ export class EventCodec {
 
   /**
    * The event with its personal fields as text, `erased` where the key was destroyed, and `redacted` where the event was
-   * withheld. Leaves the sealed event as it
+   * withheld, which the keys know, and `withheld` where the caller knows more. Leaves the sealed event as it
    * is. Throws `UnknownKeyError` for a key that is not in the keyring, and `BrokenSealError` for a field that was
    * altered or moved.
    */
-  open(event: SealedEvent, keyring: Keyring): OpenEvent {
+  open(event: SealedEvent, keyring: Keyring, withheld: ReadonlySet<string> = NONE): OpenEvent {
     const { personal } = this.shapeOfType(event.type);
     if (personal.length === 0) return event;
     const data = { ...event.data };
@@ -154,7 +156,7 @@ export class EventCodec {
         data[name] = ERASED;
         continue;
       }
-      if (dataKey.withheld?.has(placeOf(event.meta.stream, event.meta.seq)) === true) {
+      if (isWithheld(event.meta, dataKey.withheld, withheld)) {
         data[name] = REDACTED;
         continue;
       }
@@ -188,6 +190,12 @@ export class EventCodec {
     }
     return steps.length === 0 ? undefined : (data) => steps.reduce((now, step) => step(now), data);
   }
+}
+
+function isWithheld({ stream, seq }: EventMeta, byKey: DataKey['withheld'], byCaller: ReadonlySet<string>): boolean {
+  if (byKey === null && byCaller.size === 0) return false;
+  const place = placeOf(stream, seq);
+  return byKey?.has(place) === true || byCaller.has(place);
 }
 
 function compare(a: EventSchema, b: EventSchema): number {

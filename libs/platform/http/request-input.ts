@@ -5,6 +5,7 @@ import { type FieldError, Problem } from '../kernel/problem.js';
 import type { Caller } from '../operations/caller.js';
 import type { Input, Operation } from '../operations/operation.js';
 import type { Identity } from './authentication.js';
+import { wantsEventStream } from './media-type.js';
 
 type Place = 'path' | 'query' | 'body';
 
@@ -90,8 +91,15 @@ export function callerOf(
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
     ...(operation.lines !== undefined && wantsLines(headers.accept) ? { accept: NDJSON } : {}),
     requestId,
+    eventStream: operation.live === undefined ? null : eventStreamOf(headers),
     traceparent: traceparentOf(headers.traceparent),
   };
+}
+
+function eventStreamOf({ accept, ...headers }: FastifyRequest['headers']): Caller['eventStream'] {
+  if (!wantsEventStream(accept)) return null;
+  const last = headers['last-event-id'];
+  return { lastEventId: typeof last === 'string' && last !== '' ? last : null };
 }
 
 const NDJSON = 'application/x-ndjson';

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { newUuid } from '../kernel/id.js';
-import type { DataKey, Keyring } from './data-key.js';
+import { type DataKey, type Keyring, placeOf } from './data-key.js';
 import { DestructionWatch } from './destruction-watch.js';
 import { KeyCache } from './key-cache.js';
 import type { KeyDatabase } from './key-database.js';
@@ -141,6 +141,16 @@ export class KeyStore {
   /** Once `withholdRows` has committed: this process opens none of them any more. */
   withheld(rows: readonly Withheld[]): void {
     this.watch.happened([...new Set(rows.map((row) => row.key.toString('hex')))], []);
+  }
+
+  /** The places on these streams that are withheld, as `placeOf` names them, read from the store. */
+  async withheldOn(db: KeyDatabase, streams: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await db.query({
+      name: 'keys.withheld_on',
+      text: 'select stream, seq from keys.withheld where stream = any ($1::text[])',
+      values: [streams],
+    });
+    return new Set(rows.map(({ stream, seq }) => placeOf(stream as string, seq as number)));
   }
 
   /** Caches a key whose row has been committed, so that the person's next event need not load it. */

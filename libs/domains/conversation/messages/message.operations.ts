@@ -9,6 +9,7 @@ import {
   timeField,
 } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
+import { pastQuery } from '../../../platform/past/past-query.js';
 import { authorField } from '../author.js';
 import { blocksField, choiceField } from './blocks.js';
 import { mentionsField, messageBody, messageResource } from './message.resources.js';
@@ -23,7 +24,7 @@ const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' }
 const exampleCustomer = { type: 'customer', id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' };
 
 /** An emoji, or a channel's short name of one. */
-const emojiField = textField(1, 64).regex(/^(?:[a-z0-9+_-]+|[^\s!-~]{1,16})$/, 'is no emoji');
+const emojiField = textField(1, 64).regex(/^(?:[a-z0-9+_-]+|[^ -~]{1,16})$/u, 'is no emoji');
 
 export const changedMessage = z
   .strictObject({ id: idField('msg'), conversation_id: idField('conv'), seq: z.int().min(1) })
@@ -60,10 +61,11 @@ export const listMessages = defineOperation({
   name: 'messages.list',
   method: 'GET',
   path: '/v1/conversations/{id}/messages',
-  summary: "List a conversation's messages, the oldest first",
+  summary: "List a conversation's messages, the oldest first, as they are or as they were",
   params: ofConversation,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pastQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
+  problems: ['ambiguous_past'],
 });
 
 export const getMessage = defineOperation({
