@@ -8,6 +8,7 @@ import { ConversationOrder, type Order, type Placed } from './conversation-order
 import type { Filter } from './filter.js';
 import { filterSql } from './filter-sql.js';
 import { type Highlight, MATCH_BEGINS, MATCH_ENDS, piecesOf } from './highlight.js';
+import { prepared } from './prepared-shapes.js';
 import { searchTerms, type Term } from './search-terms.js';
 import { SqlValues } from './sql-values.js';
 
@@ -71,11 +72,13 @@ export class ConversationSearch {
     const terms = search.text === undefined ? null : searchTerms(search.text);
     if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { data: [], next_cursor: null };
     const sql = new SqlValues();
-    const from = rowsOf(workspace, search, terms, order, sql);
+    // Nothing but the text says which they are: it finds the page by itself.
+    const best = order.isOfTheBest && search.filter === undefined ? { place, most: limit + 1 } : null;
+    const from = rowsOf(workspace, search, terms, order, sql, best);
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
     const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
-    const { rows } = await this.reads.query<FoundRow>(workspace, { text, values: sql.values });
+    const { rows } = await this.reads.query<FoundRow>(workspace, prepared(text, sql.values));
     return toPage(
       rows,
       limit,
@@ -110,13 +113,14 @@ export class ConversationSearch {
     }
     const sql = new SqlValues();
     const from = rowsOf(workspace, selection, terms, null, sql);
+    const query = terms === null ? '' : `with ${queryOf(terms, sql)}`;
     const text =
       group === undefined
-        ? `select count(*) as total ${from}`
-        : `select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
+        ? `${query} select count(*) as total ${from}`
+        : `${query} select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
                   (sum(count(*)) over ())::bigint as total
              ${from} group by 1, 2 order by 3 desc, 1 limit ${MOST_GROUPS}`;
-    const { rows } = await this.reads.query<GroupRow>(workspace, { text, values: sql.values });
+    const { rows } = await this.reads.query<GroupRow>(workspace, prepared(text, sql.values));
     return {
       count: rows[0]?.total ?? 0,
       groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
@@ -135,6 +139,7 @@ function rowsOf(
   terms: readonly Term[] | null,
   order: ConversationOrder | null,
   sql: SqlValues,
+  best: { place: Buffer | null; most: number } | null = null,
 ): string {
   const own = sql.add(idToBytes(workspace));
   const activity =
@@ -144,14 +149,23 @@ function rowsOf(
   const matches =
     terms === null
       ? ''
-      : `join conversation.search_matches(${kindsAndTexts(terms, sql)}, ${sql.add(notes)}) m on m.conversation = c.conversation`;
+      : `join conversation.search_matches((select query from q), ${sql.add(notes)}, ${bestOf(best, sql)}) m
+           on m.conversation = c.conversation`;
   const meant = filter === undefined ? '' : ` and ${filterSql(filter, sql)}`;
   return `from conversation.conversations c ${activity} ${matches} where c.workspace = ${own}${meant}`;
 }
 
-function kindsAndTexts(terms: readonly Term[], sql: SqlValues): string {
+function bestOf(best: { place: Buffer | null; most: number } | null, sql: SqlValues): string {
+  if (best === null) return 'null, null, null';
+  const { relevance = null, conversation = null } = best.place === null ? {} : ConversationOrder.bestAfter(best.place);
+  return `${sql.add(relevance)}::real, ${sql.add(conversation)}::uuid, ${sql.add(best.most)}::integer`;
+}
+
+/** What is looked for, as the table `q`. */
+function queryOf(terms: readonly Term[], sql: SqlValues): string {
   const kinds = sql.add(terms.map(({ kind }) => kind));
-  return `${kinds}::text[], ${sql.add(terms.map(({ text }) => text))}::text[]`;
+  const texts = sql.add(terms.map(({ text }) => text));
+  return `q as materialized (select conversation.search_query(${kinds}::text[], ${texts}::text[]) as query)`;
 }
 
 /** A page of what an index has in this order. */
@@ -174,8 +188,8 @@ function withPlaces(
 ): string {
   const withNotes = sql.add(notes);
   return `
-  with page as materialized (select c.conversation, m.relevance, ${order.sortKey} as sort_key ${wanted}),
-       q as materialized (select conversation.search_query(${kindsAndTexts(terms, sql)}) as query)
+  with ${queryOf(terms, sql)},
+       page as materialized (select c.conversation, m.relevance, ${order.sortKey} as sort_key ${wanted})
   select ${CONVERSATION_COLUMNS}, p.sort_key, p.relevance, f.highlights
     from page p join conversation.conversations c on c.conversation = p.conversation
                 join log.streams s on s.stream = c.conversation
