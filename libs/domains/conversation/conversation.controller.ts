@@ -25,6 +25,7 @@ import {
   updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
+import { joinedCustomers } from './customers/joined-customers.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
 
 @OperationController()
@@ -38,19 +39,20 @@ export class ConversationController {
   }
 
   @Handles(createConversation)
-  create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
+  async create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
     const externalId = body.external_id ?? null;
+    const { survivor: customerId } = await joinedCustomers(this.ports.reads, caller.workspace!, body.customer_id);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
       stream: newId('conv'),
-      subject: body.customer_id,
-      references: [body.customer_id],
+      subject: customerId,
+      references: [customerId],
       ...(externalId === null ? {} : { claims: [{ kind: 'conversation', value: externalId }] }),
       command: {
         type: 'open',
-        customerId: body.customer_id,
+        customerId,
         channel: body.channel,
         title: body.title ?? null,
         externalId,

@@ -1,6 +1,7 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
@@ -34,6 +35,7 @@ import { statusDetailsProjection } from './status-details/status-details.project
     draftsProjection,
     labelsProjection,
     statusDetailsProjection,
+    mergedCustomersProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
   controllers: [

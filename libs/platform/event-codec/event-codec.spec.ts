@@ -46,6 +46,8 @@ function anyOf(type: unknown): fc.Arbitrary<unknown> {
   if (Array.isArray(type)) return fc.oneof(...type.map(anyOf));
   if (type === 'null') return fc.constant(null);
   if (type === 'string' || type === 'heddle.Sealed') return text;
+  if (type === 'boolean') return fc.boolean();
+  if (type === 'int') return fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
   if (type === 'bytes') return fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes));
   if (type === 'heddle.Party') return fc.record({ type: text, id: text });
   if (type === 'long') return time;

@@ -146,7 +146,6 @@ export class EventCodec {
     const { personal } = this.shapeOfType(event.type);
     if (personal.length === 0) return event;
     const data = { ...event.data };
-    const place = placeOf(event.meta.stream, event.meta.seq);
     for (const { name, framed } of personal) {
       const sealed = data[name] as Sealed | null;
       if (sealed === null) continue;
@@ -157,7 +156,7 @@ export class EventCodec {
         data[name] = ERASED;
         continue;
       }
-      if (withheld.has(place) || dataKey.withheld?.has(place) === true) {
+      if (isWithheld(event.meta, dataKey.withheld, withheld)) {
         data[name] = REDACTED;
         continue;
       }
@@ -191,6 +190,12 @@ export class EventCodec {
     }
     return steps.length === 0 ? undefined : (data) => steps.reduce((now, step) => step(now), data);
   }
+}
+
+function isWithheld({ stream, seq }: EventMeta, byKey: DataKey['withheld'], byCaller: ReadonlySet<string>): boolean {
+  if (byKey === null && byCaller.size === 0) return false;
+  const place = placeOf(stream, seq);
+  return byKey?.has(place) === true || byCaller.has(place);
 }
 
 function compare(a: EventSchema, b: EventSchema): number {

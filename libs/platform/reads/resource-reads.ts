@@ -15,6 +15,8 @@ export interface ResourceTable {
   prefix: IdPrefix;
   /** Beside `id`, in the order in which they are shown. */
   columns: readonly string[];
+  /** The columns among them that hold uuids of other things, with the prefix under which they are shown. */
+  ids?: Readonly<Record<string, IdPrefix>>;
 }
 
 export interface Resource extends ResourceTable {
@@ -26,10 +28,22 @@ export interface ResourceFilters {
   /** `wsp_…`; null for a list over all of them. */
   workspace: string | null;
   externalId?: string | undefined;
+  /** Values by the SQL before them, such as `company_id =`; what is undefined is no condition. */
+  more?: Readonly<Record<string, unknown>>;
 }
 
 interface ResourceRow {
   id: string;
+}
+
+/** A row as it is shown: each of its uuids under a prefix. */
+export function shownRow<Row extends ResourceRow>({ prefix, ids = {} }: ResourceTable, row: Row): Row {
+  const prefixes: Readonly<Record<string, IdPrefix>> = { ...ids, id: prefix };
+  const shown = ([column, value]: [string, unknown]) => {
+    const of = prefixes[column];
+    return [column, of !== undefined && typeof value === 'string' ? toId(of, value) : value];
+  };
+  return Object.fromEntries(Object.entries(row).map(shown)) as Row;
 }
 
 /** Reads of one kind of resource; each sees one workspace. */
@@ -41,7 +55,7 @@ export class ResourceReads {
 
   /** Throws `not_found`. */
   async one(workspace: string, id: string): Promise<{ body: object; version: number }> {
-    const { service, table, prefix, noun, columns } = this.resource;
+    const { service, table, noun, columns } = this.resource;
     const { rows } = await this.reads.query<ResourceRow & { version: number }>(workspace, {
       name: `one of ${table}`,
       text: `select ${['id', ...columns].map((column) => `r.${column}`).join(', ')}, s.version
@@ -51,13 +65,18 @@ export class ResourceReads {
     const row = rows[0];
     if (row === undefined) throw new Problem('not_found', `There is no ${noun} ${id} in this workspace.`);
     const { version, ...shown } = row;
-    return { body: { ...shown, id: toId(prefix, row.id) }, version };
+    return { body: shownRow(this.resource, shown), version };
   }
 
   /** A page of all, or of those that another system gave an id, the last made here first. */
-  list(workspace: string, externalId: string | undefined, page: PageQuery): Promise<object> {
+  list(
+    workspace: string,
+    externalId: string | undefined,
+    page: PageQuery,
+    more?: Readonly<Record<string, unknown>>,
+  ): Promise<object> {
     const query = <Row extends QueryResultRow>(statement: SqlStatement) => this.reads.query<Row>(workspace, statement);
-    return pageOfResources({ query }, this.resource, { workspace, externalId }, page);
+    return pageOfResources({ query }, this.resource, { workspace, externalId, ...(more && { more }) }, page);
   }
 }
 
@@ -71,14 +90,16 @@ interface RowSource {
  */
 export async function pageOfResources(
   source: RowSource,
-  { service, table, prefix, columns }: ResourceTable,
-  { workspace, externalId }: ResourceFilters,
+  resource: ResourceTable,
+  { workspace, externalId, more = {} }: ResourceFilters,
   { limit, cursor }: PageQuery,
 ): Promise<{ data: ResourceRow[]; next_cursor: string | null }> {
-  const list = new ListCursor(table, workspace, { externalId });
+  const { service, table, prefix, columns } = resource;
+  const list = new ListCursor(table, workspace, { externalId, ...more });
   const conditions = Object.entries({
     'workspace =': workspace === null ? undefined : idToBytes(workspace),
     'external_id =': externalId,
+    ...more,
     'id <': list.decode(cursor, 16) ?? undefined,
   }).filter(([, value]) => value !== undefined);
   const where = conditions.map(([condition], i) => `${condition} $${i + 2}`).join(' and ');
@@ -87,6 +108,6 @@ export async function pageOfResources(
             ${where === '' ? '' : `where ${where}`} order by id desc limit $1`,
     values: [limit + 1, ...conditions.map(([, value]) => value)],
   });
-  const shown = (row: ResourceRow) => ({ ...row, id: toId(prefix, row.id) });
+  const shown = (row: ResourceRow) => shownRow(resource, row);
   return toPage(rows, limit, shown, (last) => list.encode(idToBytes(toId(prefix, last.id))));
 }

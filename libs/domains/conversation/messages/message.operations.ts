@@ -24,7 +24,7 @@ const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' }
 const exampleCustomer = { type: 'customer', id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' };
 
 /** An emoji, or a channel's short name of one. */
-const emojiField = textField(1, 64).regex(/^(?:[a-z0-9+_-]+|[^\s!-~]{1,16})$/, 'is no emoji');
+const emojiField = textField(1, 64).regex(/^(?:[a-z0-9+_-]+|[^ -~]{1,16})$/u, 'is no emoji');
 
 export const changedMessage = z
   .strictObject({ id: idField('msg'), conversation_id: idField('conv'), seq: z.int().min(1) })
