@@ -20,6 +20,8 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     labelStory(n),
     teamStory(n),
     statusDetailStory(n),
+    viewStory(n),
+    jobStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -209,6 +211,33 @@ function statusDetailStory(n: number): WrittenEvent[] {
     event('status_detail.archived', detail, {}),
     event('status_detail.restored', detail, {}),
   ].slice(0, 4 - (n % 2));
+}
+
+function viewStory(n: number): WrittenEvent[] {
+  const view = newId('vie');
+  const owner_id = n % 2 === 0 ? null : newId('usr');
+  const filter = JSON.stringify({ field: 'status', op: 'is', value: 'open' });
+  return [
+    event('view.created', view, { name: `View ${n}`, owner_id, filter, sort: 'id', order: 'desc' }),
+    event('view.renamed', view, { name: `View ${n}, renamed`, owner_id }),
+    event('view.filter_changed', view, { filter: n % 3 === 0 ? null : filter }),
+    event('view.sort_changed', view, { sort: 'priority', order: 'asc' }),
+    event('view.archived', view, {}),
+    event('view.restored', view, {}),
+  ].slice(0, 6 - (n % 3));
+}
+
+function jobStory(n: number): WrittenEvent[] {
+  const job = newId('job');
+  const conversations = [newId('conv'), newId('conv'), newId('conv')];
+  return [
+    event('job.created', job, { kind: 'conversations.update', body: '{"priority":"low"}', total: 3 }),
+    event('job.rows_added', job, { first: 0, conversation_ids: conversations.slice(0, 2) }),
+    event('job.rows_added', job, { first: 2, conversation_ids: conversations.slice(2) }),
+    event('job.progressed', job, { first: 0, outcomes: ['', 'not_found'] }),
+    event('job.progressed', job, { first: 2, outcomes: [''] }),
+    n % 2 === 0 ? event('job.finished', job, {}) : event('job.cancelled', job, {}),
+  ].slice(0, 6 - (n % 3));
 }
 
 function teamStory(n: number): WrittenEvent[] {

@@ -27,15 +27,19 @@ import {
 import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
+import { ConversationSearch } from './search/conversation-search.js';
+import { listFilter } from './search/list-filter.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
   private readonly past: PastConversations;
+  private readonly search: ConversationSearch;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
     this.past = new PastConversations(ports.history);
+    this.search = new ConversationSearch(ports.reads);
   }
 
   @Handles(createConversation)
@@ -73,8 +77,9 @@ export class ConversationController {
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, ...filters } = query;
-    return ok(await this.queries.conversations(caller.workspace!, filters, { limit, cursor }));
+    const { limit, cursor, sort, order, ...filters } = query;
+    const search = { filter: listFilter(filters), notes: false, highlights: 0, order: { sort, direction: order } };
+    return ok(await this.search.page(caller.workspace!, search, { limit, cursor }));
   }
 
   @Handles(assignConversation)

@@ -20,6 +20,7 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
+import { orderField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
@@ -78,8 +79,11 @@ export const listConversations = defineOperation({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'List conversations, the last made here first',
+  description:
+    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text.',
   query: z.strictObject({
     status: statusField.optional(),
+    status_detail: idField('sdt').optional(),
     assignee: z
       .union([idField('usr'), idField('aia'), z.literal('none')])
       .optional()
@@ -91,8 +95,16 @@ export const listConversations = defineOperation({
     label: idField('lbl').optional(),
     priority: priorityField.optional(),
     customer: idField('cus').optional(),
+    company: idField('com').optional().describe('One that the customer belongs to.'),
+    tenant: idField('ten').optional().describe('One that the customer belongs to.'),
     channel: slugField.optional(),
     external_id: externalIdField.optional(),
+    created_after: timeField.optional(),
+    created_before: timeField.optional(),
+    updated_after: timeField.optional(),
+    updated_before: timeField.optional(),
+    sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
+    order: orderField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },

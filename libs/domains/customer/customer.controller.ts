@@ -85,8 +85,8 @@ export class CustomerController {
   async get({ params, query }: InputOf<typeof getCustomer>, caller: Caller): Promise<Reply> {
     const past = pastOf(query);
     if (past !== null) {
-      const { body, version } = await pastCustomer(this.ports.history, caller, params.id, past);
-      return ok(body, version);
+      const was = await pastCustomer(this.ports.history, caller, params.id, past);
+      return ok(was.body, was.version);
     }
     const { body, version } =
       query.follow === 'true'

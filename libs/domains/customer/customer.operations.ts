@@ -33,7 +33,7 @@ export const upsertCustomer = defineOperation({
     identities: z.array(givenIdentity).max(20).optional().describe('Those that it has besides stay.'),
     ...keyed,
   }),
-  problems: ['person_erased', 'identity_taken', 'customer_full', 'customer_merged', 'invalid_value'],
+  problems: ['person_erased', 'identity_taken', 'too_many', 'customer_merged', 'invalid_value'],
   example: {
     body: {
       external_id: 'shop-1815',
@@ -74,7 +74,7 @@ export const getCustomer = defineOperation({
   path: '/v1/customers/{id}',
   summary: 'Read a customer, with identities, companies and tenants, as they are or as they were',
   description:
-    'The id of one that was merged answers whom it was merged into, and `asked_for_id` says so. A past is of the customer itself, as with `follow=false`: `merged_into_id` says whom it was merged into then.',
+    'The id of one that was merged answers whom it was merged into, and `asked_for_id` says so. A past is of the customer itself, without any merge.',
   scopes: ['customers:read'],
   changes: false,
   versioned: true,

@@ -89,6 +89,7 @@ export function callerOf(
         ? idempotencyOf(identity, operation, request, input)
         : null,
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
+    ...(operation.lines !== undefined && wantsLines(headers.accept) ? { accept: NDJSON } : {}),
     requestId,
     eventStream: operation.live === undefined ? null : eventStreamOf(headers),
     traceparent: traceparentOf(headers.traceparent),
@@ -99,6 +100,14 @@ function eventStreamOf({ accept, ...headers }: FastifyRequest['headers']): Calle
   if (!wantsEventStream(accept)) return null;
   const last = headers['last-event-id'];
   return { lastEventId: typeof last === 'string' && last !== '' ? last : null };
+}
+
+const NDJSON = 'application/x-ndjson';
+
+/** Named, and not only admitted: a client that takes anything gets JSON. */
+function wantsLines(accept: string | undefined): boolean {
+  const ranges = accept?.split(',') ?? [];
+  return ranges.some((range) => range.split(';', 1)[0]!.trim().toLowerCase() === NDJSON);
 }
 
 function idempotencyOf(identity: Identity, operation: Operation, request: FastifyRequest, { body }: Input) {

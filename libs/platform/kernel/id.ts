@@ -16,6 +16,8 @@ export const ID_PREFIXES = [
   'msg',
   'lbl',
   'sdt',
+  'vie',
+  'job',
   'dra',
   'evt',
 ] as const;
@@ -35,6 +37,8 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   conv: 'conversation',
   lbl: 'label',
   sdt: 'status_detail',
+  vie: 'view',
+  job: 'job',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

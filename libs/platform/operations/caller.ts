@@ -11,6 +11,8 @@ export interface Caller {
   idempotency: { key: string; fingerprint: string } | null;
   /** The version in If-Match; null where it was not sent, or is `*`. */
   ifMatch: number | null;
+  /** The media type that the answer is wanted as, where the operation has another than JSON. */
+  accept?: 'application/x-ndjson';
   requestId: string;
   traceparent: string | null;
   /** One of many calls that nobody waits for one by one: it gives way to the others. */

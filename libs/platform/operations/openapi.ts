@@ -81,8 +81,10 @@ function answers(operation: Operation, components: SchemaComponents): OpenApiOpe
       const headers = goodHeaders(operation);
       if (schema instanceof z.ZodVoid || status === '204') return [status, { description, headers }];
       const json = described(operation, `${status} answer`, () => components.add(schema, 'output'));
+      const lines = operation.lines && described(operation, 'lines', () => components.add(operation.lines!, 'output'));
       const content = {
         [mediaType]: { schema: json },
+        ...(lines === undefined ? {} : { 'application/x-ndjson': { schema: lines } }),
         ...(operation.live === undefined ? {} : eventStream(operation.live)),
       };
       return [status, { description, headers, content }];

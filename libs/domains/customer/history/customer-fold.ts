@@ -1,129 +1,74 @@
 import type { z } from 'zod';
 import type { EventMeta } from '../../../platform/kernel/event.js';
-import type { CustomerEvent } from '../customer.events.js';
-import type { customerInFull, customerResource } from '../customer.resources.js';
+import type { CustomerBegun, CustomerEvent } from '../customer.events.js';
+import type { customerInFull } from '../customer.resources.js';
 
 export type Customer = z.output<typeof customerInFull>;
-type Fields = z.output<typeof customerResource>;
-type Identity = Customer['identities'][number];
-
 export type RecordedCustomerEvent = CustomerEvent & { meta: EventMeta };
 
-interface KnownIdentity extends Omit<Identity, 'primary'> {
-  /** The seq at which it was last made the first choice of its kind and channel; 0 for never. */
-  preferredAt: number;
+/** A customer with the events that made identities the first choice of their kind: the last one holds. */
+export interface FoldedCustomer {
+  customer: Customer;
+  preferredAt: Readonly<Record<string, number>>;
 }
 
-/** What is folded. Of several identities of one kind and channel the one preferred last is primary. */
-export interface CustomerState {
-  fields: Fields;
-  identities: readonly KnownIdentity[];
-  companies: readonly string[];
-  tenants: readonly string[];
-}
-
+type Identity = Customer['identities'][number];
+type Changing = Exclude<CustomerEvent['type'], CustomerBegun['type']>;
 type EventOf<Type> = Extract<RecordedCustomerEvent, { type: Type }>;
-type Begun = 'customer.created' | 'customer.placeholder_created';
-type Change<Event> = (before: CustomerState, event: Event) => CustomerState;
+type Case<Type> = (event: EventOf<Type>, before: FoldedCustomer) => FoldedCustomer;
 
-const iso = (ms: number) => new Date(ms).toISOString();
-
-/** A change of the customer's own fields, which alone moves `updated_at`. */
-function fields<Event extends RecordedCustomerEvent>(changes: (event: Event) => Partial<Fields>): Change<Event> {
-  return (before, event) => {
-    const updated_at = iso(event.meta.occurred_at);
-    return { ...before, fields: { ...before.fields, ...changes(event), updated_at } };
-  };
-}
-
-/** A change of one identity. */
-function identity<Event extends RecordedCustomerEvent & { data: { identity_id: string } }>(
-  changes: (event: Event) => Partial<KnownIdentity>,
-): Change<Event> {
-  return (before, event) => ({
-    ...before,
-    identities: before.identities.map((one) =>
-      one.id === event.data.identity_id ? { ...one, ...changes(event) } : one,
-    ),
-  });
-}
-
-const withOne = (ids: readonly string[], id: string) => [...new Set([...ids, id])].sort();
-const without = (ids: readonly string[], id: string) => ids.filter((one) => one !== id);
-
-/** What each kind of event changes: one that is missing here does not compile. */
-const CHANGES: { readonly [Type in Exclude<CustomerEvent['type'], Begun>]: Change<EventOf<Type>> } = {
-  'customer.identified': fields(({ data }) => ({ external_id: data.external_id, placeholder: false })),
-  'customer.renamed': fields(({ data }) => ({ name: data.name })),
-  'customer.language_changed': fields(({ data }) => ({ language: data.language })),
-  'customer.time_zone_changed': fields(({ data }) => ({ time_zone: data.time_zone })),
-  'customer.merged': fields(({ data }) => ({ merged_into_id: data.into_id, undo_until: iso(data.undo_until) })),
-  'customer.unmerged': fields(() => ({ merged_into_id: null, undo_until: null })),
-  'customer.identity_added': (before, { meta, data }) => {
-    const added = {
-      id: data.identity_id,
-      customer_id: meta.stream,
-      kind: data.kind as Identity['kind'],
-      channel: data.channel,
-      value: data.value,
-      verified: data.verified,
-      added_at: iso(meta.occurred_at),
-      preferredAt: data.primary ? meta.seq : 0,
-    };
-    const identities = [...before.identities, added].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return { ...before, identities };
+/** What each kind of event changes of a customer: one that is missing here does not compile. */
+const CASES: { readonly [Type in Changing]: Case<Type> } = {
+  'customer.identified': (event, before) =>
+    changed(event, before, { external_id: event.data.external_id, placeholder: false }),
+  'customer.renamed': (event, before) => changed(event, before, { name: event.data.name }),
+  'customer.language_changed': (event, before) => changed(event, before, { language: event.data.language }),
+  'customer.time_zone_changed': (event, before) => changed(event, before, { time_zone: event.data.time_zone }),
+  'customer.merged': (event, before) =>
+    changed(event, before, { merged_into_id: event.data.into_id, undo_until: timeOf(event.data.undo_until) }),
+  'customer.unmerged': (event, before) => changed(event, before, { merged_into_id: null, undo_until: null }),
+  'customer.identity_added': ({ data, meta }, before) => {
+    const { identity_id: id, value, verified, primary } = data;
+    const added_at = timeOf(meta.occurred_at);
+    const known = { id, customer_id: meta.stream, value, verified, primary: false, added_at };
+    const identity = { ...known, kind: data.kind, channel: data.channel } as Identity;
+    const preferredAt = primary ? { ...before.preferredAt, [id]: meta.seq } : before.preferredAt;
+    return withIdentities(before, [...before.customer.identities, identity].sort(byId), preferredAt);
   },
-  'customer.identity_verified': identity(() => ({ verified: true })),
-  'customer.identity_unverified': identity(() => ({ verified: false })),
-  'customer.identity_made_primary': identity(({ meta }) => ({ preferredAt: meta.seq })),
-  'customer.identity_removed': (before, { data }) => ({
-    ...before,
-    identities: before.identities.filter(({ id }) => id !== data.identity_id),
-  }),
-  'customer.company_joined': (before, { data }) => ({
-    ...before,
-    companies: withOne(before.companies, data.company_id),
-  }),
-  'customer.company_left': (before, { data }) => ({ ...before, companies: without(before.companies, data.company_id) }),
-  'customer.tenant_joined': (before, { data }) => ({ ...before, tenants: withOne(before.tenants, data.tenant_id) }),
-  'customer.tenant_left': (before, { data }) => ({ ...before, tenants: without(before.tenants, data.tenant_id) }),
+  'customer.identity_verified': ({ data }, before) => verified(before, data.identity_id, true),
+  'customer.identity_unverified': ({ data }, before) => verified(before, data.identity_id, false),
+  'customer.identity_made_primary': ({ data, meta }, before) =>
+    withIdentities(before, before.customer.identities, { ...before.preferredAt, [data.identity_id]: meta.seq }),
+  'customer.identity_removed': ({ data }, before) =>
+    withIdentities(
+      before,
+      before.customer.identities.filter(({ id }) => id !== data.identity_id),
+    ),
+  'customer.company_joined': ({ data }, before) =>
+    withChanges(before, { company_ids: joined(before.customer.company_ids, data.company_id) }),
+  'customer.company_left': ({ data }, before) =>
+    withChanges(before, { company_ids: before.customer.company_ids.filter((id) => id !== data.company_id) }),
+  'customer.tenant_joined': ({ data }, before) =>
+    withChanges(before, { tenant_ids: joined(before.customer.tenant_ids, data.tenant_id) }),
+  'customer.tenant_left': ({ data }, before) =>
+    withChanges(before, { tenant_ids: before.customer.tenant_ids.filter((id) => id !== data.tenant_id) }),
 };
 
-/** A customer after one more event. Pure. Null before the one that made them known. */
-export function customerAfter(before: CustomerState | null, event: RecordedCustomerEvent): CustomerState | null {
+/** A customer after one more event, as the API shows one without those who were merged into it. Pure. Null before the first. */
+export function customerAfter(before: FoldedCustomer | null, event: RecordedCustomerEvent): FoldedCustomer | null {
   if (event.type === 'customer.created' || event.type === 'customer.placeholder_created') return begun(event);
   if (before === null) return null;
-  const change = CHANGES[event.type] as Change<RecordedCustomerEvent> | undefined;
-  if (change === undefined) throw new Error(`${event.type} has no case: give it one in history/customer-fold.ts.`);
-  return change(before, event);
+  const fold = CASES[event.type] as Case<Changing> | undefined;
+  if (fold === undefined) throw new Error(`${event.type} has no case: give it one in history/customer-fold.ts.`);
+  return fold(event as EventOf<Changing>, before);
 }
 
-/** As the API shows a customer without any merge. */
-export function shownCustomer({ fields: own, identities, companies, tenants }: CustomerState): Customer {
-  return {
-    ...own,
-    identities: identities.map(({ preferredAt, ...one }) => ({
-      ...one,
-      primary:
-        preferredAt > 0 &&
-        identities.every(
-          (other) => other.kind !== one.kind || other.channel !== one.channel || other.preferredAt <= preferredAt,
-        ),
-    })),
-    company_ids: [...companies],
-    tenant_ids: [...tenants],
-    merged_ids: [],
-    asked_for_id: null,
-  };
-}
-
-function begun(event: EventOf<Begun>): CustomerState {
-  const { meta, data } = event;
-  const at = iso(meta.occurred_at);
-  const own: Fields = {
-    id: meta.stream,
+function begun(event: CustomerBegun & { meta: EventMeta }): FoldedCustomer {
+  const at = timeOf(event.meta.occurred_at);
+  const customer: Customer = {
+    id: event.meta.stream,
     external_id: event.type === 'customer.created' ? event.data.external_id : null,
-    name: data.name,
+    name: event.data.name,
     language: null,
     time_zone: null,
     placeholder: event.type === 'customer.placeholder_created',
@@ -131,6 +76,57 @@ function begun(event: EventOf<Begun>): CustomerState {
     undo_until: null,
     created_at: at,
     updated_at: at,
+    identities: [],
+    company_ids: [],
+    tenant_ids: [],
+    merged_ids: [],
+    asked_for_id: null,
   };
-  return { fields: own, identities: [], companies: [], tenants: [] };
+  return { customer, preferredAt: {} };
+}
+
+function withChanges(before: FoldedCustomer, changes: Partial<Customer>): FoldedCustomer {
+  return { ...before, customer: { ...before.customer, ...changes } };
+}
+
+/** What is the customer's own, and not of what they are known by or belong to: its time counts. */
+function changed({ meta }: { meta: EventMeta }, before: FoldedCustomer, changes: Partial<Customer>): FoldedCustomer {
+  return withChanges(before, { ...changes, updated_at: timeOf(meta.occurred_at) });
+}
+
+function verified(before: FoldedCustomer, identity: string, isVerified: boolean): FoldedCustomer {
+  const { identities } = before.customer;
+  return withIdentities(
+    before,
+    identities.map((one) => (one.id === identity ? { ...one, verified: isVerified } : one)),
+  );
+}
+
+function withIdentities(
+  before: FoldedCustomer,
+  identities: readonly Identity[],
+  preferredAt = before.preferredAt,
+): FoldedCustomer {
+  const last = new Map<string, number>();
+  const alike = ({ kind, channel }: Identity) => JSON.stringify([kind, channel]);
+  for (const one of identities) {
+    last.set(alike(one), Math.max(last.get(alike(one)) ?? 0, preferredAt[one.id] ?? 0));
+  }
+  const shown = identities.map((one) => {
+    const at = preferredAt[one.id] ?? 0;
+    return { ...one, primary: at > 0 && at === last.get(alike(one)) };
+  });
+  return { customer: { ...before.customer, identities: shown }, preferredAt };
+}
+
+function joined(ids: readonly string[], id: string): string[] {
+  return [...new Set([...ids, id])].sort();
+}
+
+function byId(a: Identity, b: Identity): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -42,6 +42,7 @@ export const conversationsProjection: Projection = {
     'libs/domains/conversation/migrations/0003_conversations_unsampled.sql',
     'libs/domains/conversation/migrations/0005_conversation_fields.sql',
     'libs/domains/conversation/migrations/0010_content_revision.sql',
+    'libs/domains/conversation/migrations/0023_list_indexes.sql',
   ],
   types: [
     'conversation.created',
