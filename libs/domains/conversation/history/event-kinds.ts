@@ -191,6 +191,12 @@ export function conversationOf({ meta, data }: EventOf<'conversation.created'>):
   };
 }
 
+/** The types of events that make a conversation or change its fields. */
+export const TYPES_THAT_CHANGE: readonly string[] = [
+  'conversation.created',
+  ...Object.entries(KINDS).flatMap(([type, { changes }]) => (changes === undefined ? [] : [type])),
+];
+
 /** Throws for an event that has no kind here, which only one that is not on a conversation's stream has. */
 export function kindOf(type: string): EventKind<Recorded<ConversationEvent>> {
   const kind = (KINDS as Record<string, unknown>)[type];
