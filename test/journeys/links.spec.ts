@@ -67,6 +67,7 @@ describe('a link', () => {
   it('is refused to itself, and to what is not there', async () => {
     const nowhere = 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f';
     expect(problem(await link(a, 'related', a))).toEqual({ status: 422, code: 'linked_to_itself' });
+    expect(problem(await unlink(a, 'related', a))).toEqual({ status: 422, code: 'not_linked' });
     expect(problem(await link(a, 'child', nowhere))).toEqual({ status: 404, code: 'unknown_reference' });
     expect(problem(await link(nowhere, 'child', a))).toEqual({ status: 404, code: 'not_found' });
     expect(problem(await link(a, 'sibling', b)).code).toBe('invalid_request');

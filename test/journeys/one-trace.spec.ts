@@ -104,6 +104,24 @@ it('what a caller does not sample is in its trace, and recorded nowhere', async 
   expect(others).toEqual([]);
 });
 
+it('an import is one span, and what follows from its lines are its children', async () => {
+  const { trace, headers } = beginTrace(true);
+  const line = (n: number) => ({
+    conversation: `ticket-${n}`,
+    channel: 'email',
+    customer: 'ada',
+    messages: [{ id: '1', at: '2026-03-01T10:00:00Z', author: { type: 'customer', id: 'ada' }, text: 'Hello' }],
+  });
+  const raw = [1, 2, 3].map((n) => `${JSON.stringify(line(n))}\n`).join('');
+  const sent = { raw, headers: { ...headers, 'content-type': 'application/x-ndjson' } };
+  expect((await api.send('POST', '/v1/import', undefined, sent)).body).toContain('"created":3');
+  const found = () => receiver.spans.filter(({ traceId }) => traceId === trace);
+  await until(() => found().some(processed) && found().some(({ kind }) => kind === SERVER));
+  const request = found().find(({ kind }) => kind === SERVER)!;
+  expect(new Set(found().map(({ name }) => name))).toEqual(new Set(['POST /v1/import', 'process conversation_facts']));
+  for (const span of found().filter(processed)) expect(span.parentSpanId).toBe(request.spanId);
+});
+
 function traceOf({ headers }: { headers: Headers }): string {
   return headers.get('traceparent')!.split('-')[1]!;
 }

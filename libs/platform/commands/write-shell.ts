@@ -153,8 +153,9 @@ export class WriteShell {
     this.unanswered++;
     const { caller, aggregate } = request;
     if (caller.bulk !== true) this.lastOfOthers = performance.now();
-    const span =
-      caller.trace === undefined ? null : (this.options.traces?.command(caller.trace, aggregate.type) ?? null);
+    // The lines of an import are one span, the request's: thousands would say no more.
+    const traced = caller.trace !== undefined && caller.bulk !== true ? caller.trace : null;
+    const span = traced === null ? null : (this.options.traces?.command(traced, aggregate.type) ?? null);
     return new Promise<Reply>((resolve, reject) => {
       const pending: Pending = {
         request,

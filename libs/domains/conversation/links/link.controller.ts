@@ -40,6 +40,7 @@ export class LinkController {
   async link({ params, body }: InputOf<typeof linkConversation>, caller: Caller): Promise<Reply> {
     const { id } = params;
     await this.queries.conversation(caller.workspace!, id);
+    if (body.conversation_id === id) throw toItself();
     await this.queries.named(caller.workspace!, body.conversation_id);
     return this.changeLink('link', id, body, caller);
   }
@@ -172,7 +173,6 @@ export class LinkController {
     { kind, conversation_id }: { kind: LinkKind; conversation_id: string },
     caller: Caller,
   ): Promise<Reply> {
-    if (conversation_id === id) throw toItself();
     const { holder, ...held } = heldLink(id, kind, conversation_id);
     const { etag: _, ...reply } = await this.ports.shell.execute({
       aggregate: conversationAggregate,
