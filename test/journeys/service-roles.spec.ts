@@ -24,6 +24,7 @@ beforeAll(async () => {
     created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
     const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
     await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });
+    await cast.api.send('PATCH', `/v1/users/${cast.user}`, { skills: ['any'] });
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
   }

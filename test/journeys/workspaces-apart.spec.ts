@@ -52,6 +52,8 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'conversations.unlabel': { label_id: own.labels },
     'conversations.unlock': {},
     'conversations.update': { priority: 'high' },
+    'ai_agents.update': { status: 'away' },
+    'users.update': { status: 'away' },
     'labels.update': { archived: true },
     'status_details.update': { archived: true },
     'teams.add_member': { member: user },

@@ -67,6 +67,13 @@ function userStory(n: number): WrittenEvent[] {
     event('user.renamed', user, { name: `Bo B. ${n}` }),
     event('user.email_changed', user, { email: `new${n}@example.org` }),
     event('user.email_changed', user, { email: n % 3 === 0 ? null : `newer${n}@example.org` }),
+    event('user.status_changed', user, { status: 'available' }),
+    event('user.skill_added', user, { skill: 'german' }),
+    event('user.skill_added', user, { skill: 'billing' }),
+    event('user.capacity_changed', user, { capacity: 8 }),
+    event('user.skill_removed', user, { skill: n % 2 === 0 ? 'german' : 'billing' }),
+    event('user.status_changed', user, { status: 'away' }),
+    event('user.capacity_changed', user, { capacity: n % 2 === 0 ? null : n }),
   ];
 }
 
@@ -75,6 +82,11 @@ function aiAgentStory(n: number): WrittenEvent[] {
   return [
     event('ai_agent.created', agent, { external_id: `a-${n}`, name: `Helper ${n}` }),
     event('ai_agent.renamed', agent, { name: `Helper, renamed ${n}` }),
+    event('ai_agent.skill_added', agent, { skill: 'lace' }),
+    event('ai_agent.status_changed', agent, { status: 'available' }),
+    event('ai_agent.capacity_changed', agent, { capacity: n % 2 === 0 ? null : n }),
+    event('ai_agent.skill_removed', agent, { skill: 'lace' }),
+    event('ai_agent.skill_added', agent, { skill: 'reeds' }),
   ];
 }
 

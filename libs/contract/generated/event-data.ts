@@ -2,6 +2,22 @@
 
 import type { DomainEvent, RecordedEvent } from '../../platform/kernel/event.js';
 
+/** When a custom field is asked for. */
+export interface FieldDependency {
+  /** The field that decides, fld_…. */
+  field_id: string;
+  /** Those of its values with which it is asked for; true and false of a boolean. */
+  values: string[];
+}
+
+/** A value that a custom field can have. */
+export interface FieldOption {
+  /** A slug: what values hold. */
+  value: string;
+  /** What people read. */
+  name: string;
+}
+
 /** Somebody or something that can act. */
 export interface Party {
   /** What it is: user, ai_agent, customer, system, api_key, root. An open set. */
@@ -71,6 +87,30 @@ export interface ConversationDetailChangedData {
   detail: string | null;
 }
 
+/** conversation.field_cleared: A conversation has no value in a custom field any more. */
+export interface ConversationFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** conversation.field_set: A conversation got a value in a custom field, or another one. */
+export interface ConversationFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON; null where the field is personal. */
+  value: string | null;
+  /** The value as JSON, where the field is personal; else null. Personal. */
+  personal_value: string | null;
+}
+
 /** conversation.labeled: A label was put on a conversation. */
 export interface ConversationLabeledData {
   /** The label, lbl_…. */
@@ -137,6 +177,74 @@ export interface ConversationUnsnoozedData {
   detail: string | null;
 }
 
+/** custom_field.archived: A custom field takes no more values; those that there are stay. */
+export type CustomFieldArchivedData = Record<string, never>;
+
+/** custom_field.created: A workspace declared a custom field. */
+export interface CustomFieldCreatedData {
+  /** What has values for it: conversation, message, customer, company or tenant. An open set. */
+  object: string;
+  /** Its slug, unique among the fields of its object. */
+  key: string;
+  /** string, text, number, currency, boolean, date, enum, multi_enum or reference. An open set. */
+  kind: string;
+  /** What people read. */
+  name: string;
+  /** What it is for. */
+  description: string | null;
+  /** Whether its values are sealed with a person's key. */
+  personal: boolean;
+  /** Whether a value may not be missing. */
+  required: boolean;
+  /** What a new thing gets, as JSON; null for none. */
+  default_value: string | null;
+  /** Of an enum or a multi_enum, in their order; else none. */
+  options: FieldOption[];
+  /** Where it is asked for; null for everywhere. */
+  depends_on: FieldDependency | null;
+  /** What a reference leads to, such as user; null for every other kind. */
+  reference_to: string | null;
+}
+
+/** custom_field.default_changed: New things get another value in a custom field, or none. */
+export interface CustomFieldDefaultChangedData {
+  /** What a new thing gets, as JSON; null for none. */
+  default_value: string | null;
+}
+
+/** custom_field.dependency_changed: A custom field is asked for elsewhere than before. */
+export interface CustomFieldDependencyChangedData {
+  /** Where it is asked for; null for everywhere. */
+  depends_on: FieldDependency | null;
+}
+
+/** custom_field.description_changed: A custom field got another description, or lost it. */
+export interface CustomFieldDescriptionChangedData {
+  /** What it is for; null for none. */
+  description: string | null;
+}
+
+/** custom_field.options_changed: A custom field got other options, or another order or names of them. */
+export interface CustomFieldOptionsChangedData {
+  /** All of them, in their order. */
+  options: FieldOption[];
+}
+
+/** custom_field.renamed: A custom field got another name. */
+export interface CustomFieldRenamedData {
+  /** What people read. */
+  name: string;
+}
+
+/** custom_field.required_changed: A custom field became required, or stopped being so. */
+export interface CustomFieldRequiredChangedData {
+  /** Whether a value may not be missing. */
+  required: boolean;
+}
+
+/** custom_field.restored: An archived custom field takes values again. */
+export type CustomFieldRestoredData = Record<string, never>;
+
 /** label.archived: A label is put on no more conversations; it stays where it is. */
 export type LabelArchivedData = Record<string, never>;
 
@@ -187,6 +295,34 @@ export interface MessageCreatedData {
   external_id: string | null;
 }
 
+/** message.field_cleared: A message has no value in a custom field any more. */
+export interface MessageFieldClearedData {
+  /** The message, msg_…. */
+  message_id: string;
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** message.field_set: A message got a value in a custom field, or another one. */
+export interface MessageFieldSetData {
+  /** The message, msg_…. */
+  message_id: string;
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON; null where the field is personal. */
+  value: string | null;
+  /** The value as JSON, where the field is personal; else null. Personal. */
+  personal_value: string | null;
+}
+
 /** status_detail.archived: A detail of a status is given to no more conversations; it stays where it is. */
 export type StatusDetailArchivedData = Record<string, never>;
 
@@ -215,10 +351,40 @@ export interface CustomerCreatedData {
   name: string;
 }
 
+/** customer.field_cleared: A customer has no value in a custom field any more. */
+export interface CustomerFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** customer.field_set: A customer got a value in a custom field, or another one. */
+export interface CustomerFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON; null where the field is personal. */
+  value: string | null;
+  /** The value as JSON, where the field is personal; else null. Personal. */
+  personal_value: string | null;
+}
+
 /** customer.renamed: A customer's name changed. On the customer's stream. */
 export interface CustomerRenamedData {
   /** The new name. Personal. */
   name: string;
+}
+
+/** ai_agent.capacity_changed: An AI agent is meant to have another number of open conversations. */
+export interface AiAgentCapacityChangedData {
+  /** How many at most; null for no bound. */
+  capacity: number | null;
 }
 
 /** ai_agent.created: A program that answers was added. On the AI agent's stream. */
@@ -233,6 +399,24 @@ export interface AiAgentCreatedData {
 export interface AiAgentRenamedData {
   /** The new name. */
   name: string;
+}
+
+/** ai_agent.skill_added: An AI agent is there for something more. */
+export interface AiAgentSkillAddedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** ai_agent.skill_removed: An AI agent is not there for something any more. */
+export interface AiAgentSkillRemovedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** ai_agent.status_changed: It was said whether an AI agent is there to answer. */
+export interface AiAgentStatusChangedData {
+  /** available, away or offline. An open set. */
+  status: string;
 }
 
 /** team.created: A team was made. On the team's stream. */
@@ -261,6 +445,12 @@ export interface TeamRenamedData {
   name: string;
 }
 
+/** user.capacity_changed: A user is meant to have another number of open conversations. */
+export interface UserCapacityChangedData {
+  /** How many at most; null for no bound. */
+  capacity: number | null;
+}
+
 /** user.created: A person who answers was added. On the user's stream. */
 export interface UserCreatedData {
   /** What the workspace calls the user; unique in the workspace. Personal. */
@@ -283,6 +473,24 @@ export interface UserRenamedData {
   name: string;
 }
 
+/** user.skill_added: A user is there for something more. */
+export interface UserSkillAddedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** user.skill_removed: A user is not there for something any more. */
+export interface UserSkillRemovedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** user.status_changed: A user said whether they are there to answer. */
+export interface UserStatusChangedData {
+  /** available, away or offline. An open set. */
+  status: string;
+}
+
 /** Every event's data, by its type. */
 export interface EventData {
   'api_key.created': ApiKeyCreatedData;
@@ -293,6 +501,8 @@ export interface EventData {
   'conversation.closed': ConversationClosedData;
   'conversation.created': ConversationCreatedData;
   'conversation.detail_changed': ConversationDetailChangedData;
+  'conversation.field_cleared': ConversationFieldClearedData;
+  'conversation.field_set': ConversationFieldSetData;
   'conversation.labeled': ConversationLabeledData;
   'conversation.locked': ConversationLockedData;
   'conversation.priority_changed': ConversationPriorityChangedData;
@@ -305,6 +515,15 @@ export interface EventData {
   'conversation.unlabeled': ConversationUnlabeledData;
   'conversation.unlocked': ConversationUnlockedData;
   'conversation.unsnoozed': ConversationUnsnoozedData;
+  'custom_field.archived': CustomFieldArchivedData;
+  'custom_field.created': CustomFieldCreatedData;
+  'custom_field.default_changed': CustomFieldDefaultChangedData;
+  'custom_field.dependency_changed': CustomFieldDependencyChangedData;
+  'custom_field.description_changed': CustomFieldDescriptionChangedData;
+  'custom_field.options_changed': CustomFieldOptionsChangedData;
+  'custom_field.renamed': CustomFieldRenamedData;
+  'custom_field.required_changed': CustomFieldRequiredChangedData;
+  'custom_field.restored': CustomFieldRestoredData;
   'label.archived': LabelArchivedData;
   'label.created': LabelCreatedData;
   'label.description_changed': LabelDescriptionChangedData;
@@ -312,21 +531,33 @@ export interface EventData {
   'label.renamed': LabelRenamedData;
   'label.restored': LabelRestoredData;
   'message.created': MessageCreatedData;
+  'message.field_cleared': MessageFieldClearedData;
+  'message.field_set': MessageFieldSetData;
   'status_detail.archived': StatusDetailArchivedData;
   'status_detail.created': StatusDetailCreatedData;
   'status_detail.renamed': StatusDetailRenamedData;
   'status_detail.restored': StatusDetailRestoredData;
   'customer.created': CustomerCreatedData;
+  'customer.field_cleared': CustomerFieldClearedData;
+  'customer.field_set': CustomerFieldSetData;
   'customer.renamed': CustomerRenamedData;
+  'ai_agent.capacity_changed': AiAgentCapacityChangedData;
   'ai_agent.created': AiAgentCreatedData;
   'ai_agent.renamed': AiAgentRenamedData;
+  'ai_agent.skill_added': AiAgentSkillAddedData;
+  'ai_agent.skill_removed': AiAgentSkillRemovedData;
+  'ai_agent.status_changed': AiAgentStatusChangedData;
   'team.created': TeamCreatedData;
   'team.member_added': TeamMemberAddedData;
   'team.member_removed': TeamMemberRemovedData;
   'team.renamed': TeamRenamedData;
+  'user.capacity_changed': UserCapacityChangedData;
   'user.created': UserCreatedData;
   'user.email_changed': UserEmailChangedData;
   'user.renamed': UserRenamedData;
+  'user.skill_added': UserSkillAddedData;
+  'user.skill_removed': UserSkillRemovedData;
+  'user.status_changed': UserStatusChangedData;
 }
 
 /** The name of an event, as the API shows it. */

@@ -36,11 +36,26 @@ function anyOf(type: unknown): fc.Arbitrary<unknown> {
   if (Array.isArray(type)) return fc.oneof(...type.map(anyOf));
   if (type === 'null') return fc.constant(null);
   if (type === 'string' || type === 'heddle.Sealed') return text;
+  if (type === 'boolean') return fc.boolean();
+  if (type === 'int') return fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
   if (type === 'bytes') return fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes));
   if (type === 'heddle.Party') return fc.record({ type: text, id: text });
-  const { type: kind, name, items } = type as { type: string; name?: string; items?: unknown };
+  const {
+    type: kind,
+    name,
+    items,
+    fields,
+  } = type as {
+    type: string;
+    name?: string;
+    items?: unknown;
+    fields?: { name: string; type: unknown }[];
+  };
   if (name === 'heddle.Sealed') return text;
   if (kind === 'long') return time;
+  if (kind === 'record') {
+    return fc.record(Object.fromEntries(fields!.map((field) => [field.name, anyOf(field.type)])));
+  }
   if (kind === 'array') return fc.array(anyOf(items), { maxLength: 5 });
   throw new Error(`The spec makes no values of ${JSON.stringify(type)}: teach it.`);
 }

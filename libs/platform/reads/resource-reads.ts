@@ -15,6 +15,10 @@ export interface ResourceTable {
   prefix: IdPrefix;
   /** Beside `id`, in the order in which they are shown. */
   columns: readonly string[];
+  /** The columns among them that hold uuids of other things, with the prefix under which they are shown. */
+  ids?: Readonly<Record<string, IdPrefix>>;
+  /** What is shown after them and is no column of the table: SQL by its name, of the row `r`. */
+  derived?: Readonly<Record<string, string>>;
 }
 
 export interface Resource extends ResourceTable {
@@ -26,10 +30,22 @@ export interface ResourceFilters {
   /** `wsp_…`; null for a list over all of them. */
   workspace: string | null;
   externalId?: string | undefined;
+  /** Values by the SQL before them, such as `company_id =`, or around them, as a `?`; what is undefined is no condition. */
+  more?: Readonly<Record<string, unknown>>;
 }
 
 interface ResourceRow {
   id: string;
+}
+
+/** A row as it is shown: each of its uuids under a prefix. */
+export function shownRow<Row extends ResourceRow>({ prefix, ids = {} }: ResourceTable, row: Row): Row {
+  const shown = { ...row, id: toId(prefix, row.id) } as ResourceRow & Record<string, unknown>;
+  for (const [column, of] of Object.entries(ids)) {
+    const uuid = shown[column];
+    if (typeof uuid === 'string') shown[column] = toId(of, uuid);
+  }
+  return shown as unknown as Row;
 }
 
 /** Reads of one kind of resource; each sees one workspace. */
@@ -41,24 +57,34 @@ export class ResourceReads {
 
   /** Throws `not_found`. */
   async one(workspace: string, id: string): Promise<{ body: object; version: number }> {
-    const { service, table, prefix, noun, columns } = this.resource;
+    const { service, table, noun } = this.resource;
     const { rows } = await this.reads.query<ResourceRow & { version: number }>(workspace, {
       name: `one of ${table}`,
-      text: `select ${['id', ...columns].map((column) => `r.${column}`).join(', ')}, s.version
+      text: `select ${shownOf(this.resource)}, s.version
                from ${service}.${table} r join log.streams s on s.stream = r.id where r.id = $1`,
       values: [idToBytes(id)],
     });
     const row = rows[0];
     if (row === undefined) throw new Problem('not_found', `There is no ${noun} ${id} in this workspace.`);
     const { version, ...shown } = row;
-    return { body: { ...shown, id: toId(prefix, row.id) }, version };
+    return { body: shownRow(this.resource, shown), version };
   }
 
   /** A page of all, or of those that another system gave an id, the last made here first. */
-  list(workspace: string, externalId: string | undefined, page: PageQuery): Promise<object> {
+  list(
+    workspace: string,
+    externalId: string | undefined,
+    page: PageQuery,
+    more?: Readonly<Record<string, unknown>>,
+  ): Promise<object> {
     const query = <Row extends QueryResultRow>(statement: SqlStatement) => this.reads.query<Row>(workspace, statement);
-    return pageOfResources({ query }, this.resource, { workspace, externalId }, page);
+    return pageOfResources({ query }, this.resource, { workspace, externalId, ...(more && { more }) }, page);
   }
+}
+
+function shownOf({ columns, derived = {} }: ResourceTable): string {
+  const names = ['id', ...columns].map((column) => `r.${column}`);
+  return [...names, ...Object.entries(derived).map(([name, sql]) => `${sql} as "${name}"`)].join(', ');
 }
 
 interface RowSource {
@@ -71,22 +97,26 @@ interface RowSource {
  */
 export async function pageOfResources(
   source: RowSource,
-  { service, table, prefix, columns }: ResourceTable,
-  { workspace, externalId }: ResourceFilters,
+  resource: ResourceTable,
+  { workspace, externalId, more = {} }: ResourceFilters,
   { limit, cursor }: PageQuery,
 ): Promise<{ data: ResourceRow[]; next_cursor: string | null }> {
-  const list = new ListCursor(table, workspace, { externalId });
+  const { service, table, prefix } = resource;
+  const list = new ListCursor(table, workspace, { externalId, ...more });
   const conditions = Object.entries({
     'workspace =': workspace === null ? undefined : idToBytes(workspace),
     'external_id =': externalId,
+    ...more,
     'id <': list.decode(cursor, 16) ?? undefined,
   }).filter(([, value]) => value !== undefined);
-  const where = conditions.map(([condition], i) => `${condition} $${i + 2}`).join(' and ');
+  const where = conditions
+    .map(([condition], i) => (condition.includes('?') ? condition : `${condition} ?`).replace('?', `$${i + 2}`))
+    .join(' and ');
   const { rows } = await source.query<ResourceRow>({
-    text: `select ${['id', ...columns].join(', ')} from ${service}.${table}
+    text: `select ${shownOf(resource)} from ${service}.${table} r
             ${where === '' ? '' : `where ${where}`} order by id desc limit $1`,
     values: [limit + 1, ...conditions.map(([, value]) => value)],
   });
-  const shown = (row: ResourceRow) => ({ ...row, id: toId(prefix, row.id) });
+  const shown = (row: ResourceRow) => shownRow(resource, row);
   return toPage(rows, limit, shown, (last) => list.encode(idToBytes(toId(prefix, last.id))));
 }
