@@ -16,6 +16,8 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     labelStory(n),
     teamStory(n),
     statusDetailStory(n),
+    customFieldStory(n, 'conversation'),
+    customFieldStory(n, 'customer'),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -53,6 +55,7 @@ function customerStory(n: number): WrittenEvent[] {
     event('customer.created', customer, { external_id: `c-${n}`, name: `Ada ${n}` }),
     event('customer.renamed', customer, { name: `Ada L. ${n}` }),
     event('customer.renamed', customer, { name: `Ada Lovelace ${n}` }),
+    ...fieldChanges((type, data) => event(`customer.${type}`, customer, data)).slice(0, 10 - (n % 3)),
   ];
 }
 
@@ -112,6 +115,59 @@ function statusDetailStory(n: number): WrittenEvent[] {
   ].slice(0, 4 - (n % 2));
 }
 
+function customFieldStory(n: number, object: string): WrittenEvent[] {
+  const field = newId('fld');
+  const options = ['wool', 'linen'].map((value) => ({ value, name: `${value} ${n}` }));
+  const depends_on = { field_id: newId('fld'), values: ['true'] };
+  return [
+    event('custom_field.created', field, {
+      object,
+      key: `yarn-${n}`,
+      kind: 'enum',
+      name: `Yarn ${n}`,
+      description: null,
+      personal: n % 2 === 0,
+      required: false,
+      default_value: n % 2 === 0 ? null : '"wool"',
+      options,
+      depends_on: n % 3 === 0 ? null : depends_on,
+      reference_to: null,
+    }),
+    event('custom_field.renamed', field, { name: `Yarn, renamed ${n}` }),
+    event('custom_field.description_changed', field, { description: n % 3 === 0 ? null : 'What it is woven of' }),
+    event('custom_field.required_changed', field, { required: true }),
+    event('custom_field.default_changed', field, { default_value: n % 2 === 0 ? '"linen"' : null }),
+    event('custom_field.options_changed', field, { options: options.toReversed() }),
+    event('custom_field.dependency_changed', field, { depends_on: n % 3 === 0 ? depends_on : null }),
+    event('custom_field.archived', field, {}),
+    event('custom_field.restored', field, {}),
+  ].slice(0, 9 - (n % 4));
+}
+
+type FieldData = EventData['conversation.field_set'] & EventData['conversation.field_cleared'];
+
+/** A value of each kind, open or sealed, some of them changed or taken away. */
+function fieldChanges(make: (type: 'field_set' | 'field_cleared', data: FieldData) => WrittenEvent): WrittenEvent[] {
+  const data = (field: string, kind: string, value: unknown, personal = false): FieldData => {
+    const json = JSON.stringify(value);
+    const [open, sealed] = personal ? [null, json] : [json, null];
+    return { field_id: field, key: kind, kind, version: 1, value: open, personal_value: sealed };
+  };
+  const ids = Array.from({ length: 8 }, () => newId('fld'));
+  return [
+    make('field_set', data(ids[0]!, 'multi_enum', ['loom', 'reed', 'shuttle'])),
+    make('field_set', data(ids[1]!, 'currency', { amount: '-12.50', currency: 'EUR' })),
+    make('field_set', data(ids[2]!, 'number', 1e-7, true)),
+    make('field_set', data(ids[3]!, 'date', '0001-01-01')),
+    make('field_set', data(ids[4]!, 'boolean', false)),
+    make('field_set', data(ids[0]!, 'multi_enum', ['loom'])),
+    make('field_set', data(ids[5]!, 'text', 'Grüße\n"🧵"', true)),
+    make('field_cleared', data(ids[3]!, 'date', null)),
+    make('field_set', data(ids[6]!, 'string', 'weld')),
+    make('field_cleared', data(ids[7]!, 'enum', null)),
+  ];
+}
+
 function teamStory(n: number): WrittenEvent[] {
   const team = newId('team');
   const [bo, bot] = [
@@ -142,6 +198,7 @@ function conversationStory(n: number): WrittenEvent[] {
       text: `Grüße ${n} 🧵`,
       external_id: null,
     });
+  const message_id = newId('msg');
   const [label, detail, team] = [newId('lbl'), newId('sdt'), newId('team')];
   const story = [
     event('conversation.created', conversation, {
@@ -173,6 +230,8 @@ function conversationStory(n: number): WrittenEvent[] {
     message('ai_agent', newId('aia')),
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
+    ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
+    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { message_id, ...data })),
   ];
   return story.slice(0, story.length - (n % 5));
 }

@@ -1,4 +1,5 @@
 import type { Party } from '../../platform/kernel/event.js';
+import type { ChangeFields, HeldFields, RequiredField } from '../../platform/kernel/fields/held-fields.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -19,6 +20,8 @@ export interface OpenConversation {
   channel: string;
   title: string | null;
   externalId: string | null;
+  /** Its first values in custom fields, the defaults among them. */
+  fields?: ChangeFields;
 }
 
 export interface PostMessage {
@@ -40,6 +43,8 @@ export interface AssignConversation {
 export interface CloseConversation {
   type: 'close';
   detail: StatusDetail | null;
+  /** The custom fields that may not be without a value then. */
+  required?: readonly RequiredField[];
 }
 
 export interface ReopenConversation {
@@ -75,6 +80,18 @@ export interface LockConversation {
   type: 'lock' | 'unlock';
 }
 
+/** Values in custom fields; those that must have one are asked for where it is closed. */
+export interface ChangeConversationFields extends ChangeFields {
+  type: 'change_fields';
+}
+
+export interface ChangeMessageFields extends ChangeFields {
+  type: 'change_message_fields';
+  messageId: string;
+  /** What the message has, as it was read before: of a message there is no state. */
+  held: HeldFields;
+}
+
 /** A partial update: what is undefined stays as it is, and what is as it should be changes nothing. */
 export interface UpdateConversation {
   type: 'update';
@@ -92,6 +109,8 @@ export interface UpdateConversation {
   /** Those that it has from now on, and no others. */
   labels?: readonly string[] | undefined;
   locked?: boolean | undefined;
+  /** As of a command to close it, where it is closed by this one. */
+  required?: readonly RequiredField[];
 }
 
 /** A conversation as another system tells it: what is not here yet is added, at the times that it happened. */
@@ -116,5 +135,7 @@ export type ConversationCommand =
   | WakeConversation
   | LabelConversation
   | LockConversation
+  | ChangeConversationFields
+  | ChangeMessageFields
   | UpdateConversation
   | ImportConversation;

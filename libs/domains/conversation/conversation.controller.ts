@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { FieldRequests } from '../../platform/fields/field-requests.js';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
@@ -26,25 +27,29 @@ import {
   updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
+import { fieldTables } from './fields/field-tables.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
+  private readonly fields: FieldRequests;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
+    this.fields = new FieldRequests(ports.reads, fieldTables, 'conversation');
   }
 
   @Handles(createConversation)
-  create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
+  async create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
     const externalId = body.external_id ?? null;
+    const { change: fields, references } = await this.fields.making(caller.workspace!, body.fields);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
       stream: newId('conv'),
       subject: body.customer_id,
-      references: [body.customer_id],
+      references: [body.customer_id, ...references],
       ...(externalId === null ? {} : { claims: [{ kind: 'conversation', value: externalId }] }),
       command: {
         type: 'open',
@@ -52,6 +57,7 @@ export class ConversationController {
         channel: body.channel,
         title: body.title ?? null,
         externalId,
+        fields,
       },
       respond: ({ stream, seq, state }) => ({ status: 201, body: { id: stream, seq, status: state.status } }),
     });
@@ -83,7 +89,8 @@ export class ConversationController {
 
   @Handles(closeConversation)
   async close({ params, body }: InputOf<typeof closeConversation>, caller: Caller): Promise<Reply> {
-    return this.change(params.id, caller, { type: 'close', detail: await this.detail(body, caller) });
+    const [detail, required] = await Promise.all([this.detail(body, caller), this.fields.required(caller.workspace!)]);
+    return this.change(params.id, caller, { type: 'close', detail, required });
   }
 
   @Handles(reopenConversation)
@@ -101,8 +108,9 @@ export class ConversationController {
   async update({ params, body }: InputOf<typeof updateConversation>, caller: Caller): Promise<Reply> {
     const { title, status, snoozed_until, priority, assignee, team_id: team, label_ids: labels, locked } = body;
     const references = [assignee?.id, team, ...(labels ?? [])].filter((id) => typeof id === 'string');
-    const [detail, known] = await Promise.all([
+    const [detail, required, known] = await Promise.all([
       body.status_detail_id === null ? null : this.detail(body, caller),
+      status === 'closed' ? this.fields.required(caller.workspace!) : [],
       title === undefined ? null : this.queries.titleOf(caller.workspace!, params.id),
       this.queries.requireLabelsInUse(caller.workspace!, labels ?? []),
     ]);
@@ -118,6 +126,7 @@ export class ConversationController {
       team,
       labels,
       locked,
+      required,
     };
     return this.change(params.id, caller, command, references);
   }

@@ -1,5 +1,12 @@
-import { type Decider, type Refusal, refuse } from '../../platform/kernel/decider.js';
+import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/kernel/decider.js';
 import type { Party } from '../../platform/kernel/event.js';
+import {
+  type ChangeFields,
+  fieldEvents,
+  type HeldFields,
+  missing,
+  withField,
+} from '../../platform/kernel/fields/held-fields.js';
 import type {
   ConversationCommand,
   ImportConversation,
@@ -36,6 +43,8 @@ export interface ConversationState {
   locked: boolean;
   /** How often its title has changed. The title itself is personal, and not kept here. */
   titleRevision: number;
+  /** Which custom fields have a value; the values are kept beside the read models. */
+  fields: HeldFields;
 }
 
 export const conversationDecider: Decider<ConversationCommand, ConversationState, ConversationEvent> = {
@@ -45,7 +54,7 @@ export const conversationDecider: Decider<ConversationCommand, ConversationState
 
 function decide(command: ConversationCommand, kept: ConversationState | null): ConversationEvent[] | Refusal {
   const state = whole(kept);
-  if (command.type === 'open') return state === null ? [created(command)] : exists();
+  if (command.type === 'open') return state === null ? opening(command) : exists();
   if (command.type === 'import') return imported(command, state);
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
@@ -62,7 +71,9 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     }
     case 'close':
       if (state.status === 'closed') return refuse('conversation_closed', 'The conversation is closed already.');
-      return misplaced(command.detail, 'closed') ?? [closed(command.detail)];
+      return (
+        misplaced(command.detail, 'closed') ?? missing(command.required ?? [], state.fields) ?? [closed(command.detail)]
+      );
     case 'reopen':
       if (state.status === 'open') return refuse('conversation_not_closed', 'The conversation is open already.');
       return misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
@@ -92,11 +103,47 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       return some(lockedAs(true, state)) ?? refuse('conversation_locked', 'The conversation is locked already.');
     case 'unlock':
       return some(lockedAs(false, state)) ?? refuse('conversation_not_locked', 'The conversation is not locked.');
+    case 'change_fields':
+      return fieldsChanged(command, state);
+    case 'change_message_fields':
+      return messageFieldsChanged(command.messageId, command, command.held);
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
     default:
       return command satisfies never;
   }
+}
+
+function opening(command: OpenConversation): ConversationEvent[] | Refusal {
+  const { fields = NO_FIELDS } = command;
+  // What is required is asked for when it is closed.
+  const values = fieldsOf({ ...fields, required: [] }, {});
+  return isRefusal(values) ? values : [created(command), ...values];
+}
+
+const NO_FIELDS: ChangeFields = { changes: [], replaces: false, required: [] };
+
+/** While it is not closed, values may be missing. */
+function fieldsChanged(command: ChangeFields, { status, fields }: ConversationState): ConversationEvent[] | Refusal {
+  return fieldsOf(status === 'closed' ? command : { ...command, required: [] }, fields);
+}
+
+function fieldsOf(command: ChangeFields, held: HeldFields): ConversationEvent[] | Refusal {
+  const events = fieldEvents(command, held);
+  if (isRefusal(events)) return events;
+  return events.map(({ verb, data }) => ({ type: `conversation.${verb}`, data }) as ConversationEvent);
+}
+
+function messageFieldsChanged(
+  message_id: string,
+  command: ChangeFields,
+  held: HeldFields,
+): ConversationEvent[] | Refusal {
+  const events = fieldEvents(command, held);
+  if (isRefusal(events)) return events;
+  return events.map(
+    ({ verb, data }) => ({ type: `message.${verb}`, data: { message_id, ...data } }) as ConversationEvent,
+  );
 }
 
 function posted(command: Omit<PostMessage, 'type'>, state: ConversationState): ConversationEvent[] {
@@ -148,7 +195,8 @@ function contradicted(command: UpdateConversation, state: ConversationState): Re
       `A conversation that is ${status} is not snoozed until a time. Leave that out.`,
     );
   }
-  return misplaced(command.detail ?? null, status);
+  const closes = status === 'closed' && state.status !== 'closed';
+  return misplaced(command.detail ?? null, status) ?? (closes ? missing(command.required ?? [], state.fields) : null);
 }
 
 function statusAfter({ status, until }: UpdateConversation, state: ConversationState): Status {
@@ -276,7 +324,13 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
   if (state === null) throw new Error(`A conversation's first event is ${event.type}.`);
   switch (event.type) {
     case 'message.created':
+    case 'message.field_set':
+    case 'message.field_cleared':
       return state;
+    case 'conversation.field_set':
+      return { ...state, fields: withField(state.fields, { verb: 'field_set', data: event.data }) };
+    case 'conversation.field_cleared':
+      return { ...state, fields: withField(state.fields, { verb: 'field_cleared', data: event.data }) };
     case 'conversation.title_changed':
       return { ...state, titleRevision: state.titleRevision + 1 };
     case 'conversation.priority_changed':
@@ -321,6 +375,7 @@ const UNTOUCHED = {
   labels: [],
   locked: false,
   titleRevision: 0,
+  fields: {},
 } as const;
 
 function stateAtFirst({ data }: ConversationCreated): ConversationState {
@@ -329,5 +384,5 @@ function stateAtFirst({ data }: ConversationCreated): ConversationState {
 
 /** A state that was kept before there were events for all of these fields lacks those, and nothing has touched them. */
 function whole(kept: ConversationState | null): ConversationState | null {
-  return kept === null || kept.titleRevision !== undefined ? kept : { ...UNTOUCHED, ...(kept as ConversationState) };
+  return kept === null || kept.fields !== undefined ? kept : { ...UNTOUCHED, ...(kept as ConversationState) };
 }

@@ -24,4 +24,8 @@ export type ConversationEvent =
   | Of<'conversation.labeled'>
   | Of<'conversation.unlabeled'>
   | Of<'conversation.locked'>
-  | Of<'conversation.unlocked'>;
+  | Of<'conversation.unlocked'>
+  | Of<'conversation.field_set'>
+  | Of<'conversation.field_cleared'>
+  | Of<'message.field_set'>
+  | Of<'message.field_cleared'>;

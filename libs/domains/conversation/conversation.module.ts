@@ -1,6 +1,12 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { ConversationFieldsController } from './fields/conversation-fields.controller.js';
+import { customFieldAggregate } from './fields/custom-field.aggregate.js';
+import { CustomFieldController } from './fields/custom-field.controller.js';
+import { customFieldsProjection } from './fields/custom-fields.projection.js';
+import { fieldValuesProjection } from './fields/field-values.projection.js';
+import { MessageFieldsController } from './fields/message-fields.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
@@ -12,6 +18,7 @@ import { SnoozeClock } from './reactions/snooze-clock.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
 import { StatusDetailController } from './status-details/status-detail.controller.js';
 import { statusDetailsProjection } from './status-details/status-details.projection.js';
+import { WorkloadController } from './workload/workload.controller.js';
 
 @DomainModule({
   service: 'conversation',
@@ -22,9 +29,20 @@ import { statusDetailsProjection } from './status-details/status-details.project
     messagesProjection,
     labelsProjection,
     statusDetailsProjection,
+    customFieldsProjection,
+    fieldValuesProjection,
   ],
-  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
-  controllers: [ConversationController, LabelController, StatusDetailController, ImportController],
+  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, customFieldAggregate],
+  controllers: [
+    ConversationController,
+    LabelController,
+    StatusDetailController,
+    ImportController,
+    WorkloadController,
+    CustomFieldController,
+    ConversationFieldsController,
+    MessageFieldsController,
+  ],
   providers: [SnoozeClock],
 })
 export class ConversationModule {}

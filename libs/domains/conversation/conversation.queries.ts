@@ -1,3 +1,5 @@
+import { queriedField } from '../../platform/fields/field-query.js';
+import { FieldReads, fieldsOf } from '../../platform/fields/field-reads.js';
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
@@ -5,6 +7,8 @@ import { ListCursor } from '../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Status, StatusDetail } from './conversation.commands.js';
+import { fieldCondition } from './fields/field-condition.js';
+import { fieldTables } from './fields/field-tables.js';
 import { type MessagePageRow, messagePage } from './message-page.js';
 
 interface ConversationRow {
@@ -20,6 +24,7 @@ interface ConversationRow {
   team: string | null;
   labels: string[];
   locked: boolean;
+  fields: Record<string, unknown> | null;
   assignee_type: string | null;
   assignee: string | null;
   created_at: string;
@@ -37,12 +42,14 @@ export interface ConversationFilters {
   customer?: string | undefined;
   channel?: string | undefined;
   external_id?: string | undefined;
+  field?: string | undefined;
 }
 
 const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.detail, c.snoozed_until,
          c.priority, c.assignee_type, c.assignee, c.team, c.locked,
          array(select l.label from conversation.labelings l
                 where l.conversation = c.conversation order by l.label) as labels,
+         case when c.has_fields then ${fieldsOf(fieldTables, 'c.conversation')} end as fields,
          c.created_at, c.updated_at, c.closed_at, s.version`;
 const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
 const CONVERSATION = `select ${COLUMNS} from ${FROM}`;
@@ -57,7 +64,11 @@ const MESSAGES = messagePage('conversation = $1 and seq > $2', 'asc', '$3::integ
 
 /** Reads of the conversation's own models; each sees one workspace and never writes. */
 export class ConversationQueries {
-  constructor(private readonly reads: ReadPool) {}
+  private readonly fields: FieldReads;
+
+  constructor(private readonly reads: ReadPool) {
+    this.fields = new FieldReads(reads, fieldTables);
+  }
 
   /** A conversation, as JSON, with so many of its last messages, the newest last; fewer where they weigh too much. */
   async conversation(workspace: string, id: string, messages: number): Promise<{ body: string; version: number }> {
@@ -103,6 +114,10 @@ export class ConversationQueries {
     if (filters.customer !== undefined) add('c.customer = ?', idToBytes(filters.customer));
     if (filters.channel !== undefined) add('c.channel = ?', filters.channel);
     if (filters.external_id !== undefined) add('c.external_id = ?', filters.external_id);
+    if (filters.field !== undefined) {
+      const { field, value } = await queriedField(this.fields, workspace, 'conversation', filters.field);
+      conditions.push(fieldCondition(field, 'eq', value, (bound) => `$${values.push(bound)}`));
+    }
     values.push(limit + 1);
     const { rows } = await this.reads.query<ConversationRow>(workspace, {
       text: `${CONVERSATION} where ${conditions.join(' and ')} order by c.conversation desc limit $${values.length}`,
@@ -207,6 +222,7 @@ function toConversation(row: ConversationRow): object {
     team_id: row.team === null ? null : toId('team', row.team),
     label_ids: row.labels.map((label) => toId('lbl', label)),
     locked: row.locked,
+    fields: row.fields ?? {},
     created_at: row.created_at,
     updated_at: row.updated_at,
     closed_at: row.closed_at,

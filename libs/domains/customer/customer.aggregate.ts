@@ -1,9 +1,14 @@
 import type { Aggregate } from '../../platform/commands/command.js';
-import { type CustomerState, customerDecider, type UpsertCustomer } from './customer.decider.js';
+import {
+  type ChangeCustomerFields,
+  type CustomerState,
+  customerDecider,
+  type UpsertCustomer,
+} from './customer.decider.js';
 import type { CustomerEvent } from './customer.events.js';
 
 /** Everything said of a customer is sealed with their own key, the state of the stream too. */
-export const customerAggregate: Aggregate<UpsertCustomer, CustomerState, CustomerEvent> = {
+export const customerAggregate: Aggregate<UpsertCustomer | ChangeCustomerFields, CustomerState, CustomerEvent> = {
   type: 'customer',
   prefix: 'cus',
   decider: customerDecider,

@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { FieldRequests } from '../../platform/fields/field-requests.js';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
@@ -9,23 +10,27 @@ import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports
 import { customerAggregate } from './customer.aggregate.js';
 import { getCustomer, listCustomers, upsertCustomer } from './customer.operations.js';
 import { customers } from './customer.queries.js';
+import { fieldTables } from './fields/field-tables.js';
 
 @OperationController()
 export class CustomerController {
   private readonly reads: ResourceReads;
+  private readonly fields: FieldRequests;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.reads = new ResourceReads(ports.reads, customers);
+    this.fields = new FieldRequests(ports.reads, fieldTables, 'customer');
   }
 
   @Handles(upsertCustomer)
-  upsert({ body }: InputOf<typeof upsertCustomer>, caller: Caller): Promise<Reply> {
+  async upsert({ body }: InputOf<typeof upsertCustomer>, caller: Caller): Promise<Reply> {
+    const { change: fields } = await this.fields.making(caller.workspace!);
     return this.ports.shell.execute({
       aggregate: customerAggregate,
       caller,
       workspace: caller.workspace!,
       stream: { claim: { kind: 'customer', value: body.external_id }, orNew: newId('cus') },
-      command: { externalId: body.external_id, name: body.name },
+      command: { externalId: body.external_id, name: body.name, fields },
       respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),
     });
   }

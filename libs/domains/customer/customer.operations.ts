@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../platform/fields/field-schemas.js';
 import {
   externalIdField,
   externalIdPageQuery,
@@ -16,6 +17,7 @@ const customerResource = z
     id: idField('cus'),
     external_id: z.string(),
     name: z.string(),
+    fields: fieldsShown,
     created_at: timeField,
     updated_at: timeField,
   })

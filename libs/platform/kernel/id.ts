@@ -1,7 +1,20 @@
 import { randomFillSync } from 'node:crypto';
 
 /** Every prefix an id may carry; the text after the underscore is a UUIDv7 (RFC 9562) in 32 lower-case hex digits. */
-export const ID_PREFIXES = ['wsp', 'key', 'cus', 'usr', 'aia', 'team', 'conv', 'msg', 'lbl', 'sdt', 'evt'] as const;
+export const ID_PREFIXES = [
+  'wsp',
+  'key',
+  'cus',
+  'usr',
+  'aia',
+  'team',
+  'conv',
+  'msg',
+  'lbl',
+  'sdt',
+  'fld',
+  'evt',
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** The type of the streams that a prefix's ids lead to; what is not here has no stream of its own. */
@@ -15,6 +28,7 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   conv: 'conversation',
   lbl: 'label',
   sdt: 'status_detail',
+  fld: 'custom_field',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

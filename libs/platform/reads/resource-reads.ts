@@ -58,15 +58,15 @@ export class ResourceReads {
   /** Throws `not_found`. */
   async one(workspace: string, id: string): Promise<{ body: object; version: number }> {
     const { service, table, noun } = this.resource;
-    const { rows } = await this.reads.query<ResourceRow & { version: number }>(workspace, {
+    const { rows } = await this.reads.query<ResourceRow & { stream_version: number }>(workspace, {
       name: `one of ${table}`,
-      text: `select ${shownOf(this.resource)}, s.version
+      text: `select ${shownOf(this.resource)}, s.version as stream_version
                from ${service}.${table} r join log.streams s on s.stream = r.id where r.id = $1`,
       values: [idToBytes(id)],
     });
     const row = rows[0];
     if (row === undefined) throw new Problem('not_found', `There is no ${noun} ${id} in this workspace.`);
-    const { version, ...shown } = row;
+    const { stream_version: version, ...shown } = row;
     return { body: shownRow(this.resource, shown), version };
   }
 

@@ -15,7 +15,7 @@ export const customersProjection: Projection = {
     'libs/domains/customer/migrations/0001_customers.sql',
     'libs/domains/customer/migrations/0002_customers_unsampled.sql',
   ],
-  types: ['customer.created', 'customer.renamed'],
+  types: ['customer.created', 'customer.renamed', 'customer.field_set', 'customer.field_cleared'],
   project: currentRows<CustomerEvent, 'customer.created', Renaming>({
     table: 'customers',
     key: 'id',
@@ -24,6 +24,12 @@ export const customersProjection: Projection = {
       columns: { external_id: text(({ data }) => data.external_id), name: text(({ data }) => data.name) },
       set: { created_at: 'e.at', updated_at: 'e.at' },
     },
-    changed: renamed,
+    changed: {
+      ...renamed,
+      // Of a custom field its time alone is kept here.
+      fold(changes, event) {
+        if (event.type === 'customer.renamed') renamed.fold(changes, event);
+      },
+    },
   }),
 };

@@ -32,7 +32,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   unknown_reference:
     'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
   archived:
-    'The detail names a label or a status detail that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
+    'The detail names a label, a status detail or a custom field that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
     'Each status detail belongs to one status. Use one of the status that the conversation has or gets.',
   conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
@@ -49,6 +49,18 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
     'The conversation has this assignee or team already; nothing was changed, and no event was written.',
+  unknown_field:
+    'No custom field with this key is declared for what the request is about. `errors` names each one. Declare it with `POST /v1/custom_fields`, or correct the key.',
+  field_value_invalid:
+    'A value is not of its custom field’s kind, is too long, or is none of its options; `errors` says which and why. Nothing was done.',
+  field_not_asked:
+    'The custom field depends on another one, and is asked for only where that has one of certain values. Set that one first, or leave this one out.',
+  field_required:
+    'A required custom field that is asked for has no value: when a conversation is closed, when the fields of a closed one are changed, and whenever those of anything else are. Send a value for it.',
+  too_many_fields:
+    'One thing has values for 100 custom fields at most, and a workspace has 200 fields in use for each object. Clear a value, or archive a field.',
+  field_declaration_invalid:
+    'The detail says what does not go together: options without an enum, a default that is no good value, a dependency that cannot be, another kind than the field was made with. Nothing was done.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
     'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',

@@ -4,7 +4,7 @@ import { currentRows } from '../../../../platform/projections/current-rows.js';
 import type { Projection } from '../../../../platform/projections/projection.js';
 import type { ConversationCreated, ConversationEvent } from '../../conversation.events.js';
 
-type Change = Exclude<ConversationEvent, { type: 'conversation.created' | 'message.created' }>;
+type Change = Exclude<ConversationEvent, { type: 'conversation.created' | `message.${string}` }>;
 
 interface Changes {
   titleChanges: number;
@@ -22,6 +22,7 @@ interface Changes {
   team: string | null;
   lockChanged: boolean;
   locked: boolean;
+  getsField: boolean;
 }
 
 /** What a conversation is now, kept in the append's own transaction. */
@@ -35,6 +36,8 @@ export const conversationsProjection: Projection = {
     'libs/domains/conversation/migrations/0001_conversations.sql',
     'libs/domains/conversation/migrations/0003_conversations_unsampled.sql',
     'libs/domains/conversation/migrations/0005_conversation_fields.sql',
+    'libs/domains/conversation/migrations/0030_workload.sql',
+    'libs/domains/conversation/migrations/0033_conversations_with_fields.sql',
   ],
   types: [
     'conversation.created',
@@ -53,6 +56,8 @@ export const conversationsProjection: Projection = {
     'conversation.unlabeled',
     'conversation.locked',
     'conversation.unlocked',
+    'conversation.field_set',
+    'conversation.field_cleared',
   ],
   project: currentRows<Change | ConversationCreated, 'conversation.created', Changes>({
     table: 'conversations',
@@ -84,6 +89,7 @@ export const conversationsProjection: Projection = {
         team: null,
         lockChanged: false,
         locked: false,
+        getsField: false,
       },
       fold,
       columns: {
@@ -102,6 +108,7 @@ export const conversationsProjection: Projection = {
         team: uuid(({ team }) => team),
         lock_changed: flag(({ lockChanged }) => lockChanged),
         locked: flag(({ locked }) => locked),
+        gets_field: flag(({ getsField }) => getsField),
       },
       set: {
         title_revision: 'r.title_revision + e.title_changes',
@@ -115,6 +122,7 @@ export const conversationsProjection: Projection = {
         assignee: 'case when e.assignee_changed then e.assignee else r.assignee end',
         team: 'case when e.team_changed then e.team else r.team end',
         locked: 'case when e.lock_changed then e.locked else r.locked end',
+        has_fields: 'r.has_fields or e.gets_field',
         updated_at: 'e.at',
       },
     },
@@ -172,6 +180,11 @@ function fold(changes: Changes, event: Change & { meta: EventMeta }): void {
     case 'conversation.unlocked':
       changes.lockChanged = true;
       changes.locked = event.type === 'conversation.locked';
+      return;
+    case 'conversation.field_set':
+      changes.getsField = true;
+      return;
+    case 'conversation.field_cleared':
       return;
     default:
       event satisfies never;
