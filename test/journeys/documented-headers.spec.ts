@@ -28,6 +28,7 @@ const known = { external_id: 'ada', name: 'Ada' };
 const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.workspace, name: 'k', scopes: ['*'] });
 
 const DETAIL = { status: 'closed', name: 'Spam' };
+const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
 /** Of what is made where it is not there yet. */
@@ -35,7 +36,16 @@ const ids = {
   label: async () => (await api.post('/v1/labels', { name: 'Any' })).body.id as string,
   detail: async () => (await api.post('/v1/status_details', DETAIL)).body.id as string,
   team: async () => (await api.post('/v1/teams', known)).body.id as string,
+  field: async (object = 'conversation') =>
+    (await api.post('/v1/custom_fields', { ...FIELD, object })).body.id as string,
+  message: async () => created(await messageTo(conversation, cast)).id as string,
 };
+
+/** Gives a value to something: another one by each method. */
+async function weave(method: string, object: string, path: string): Promise<Answer> {
+  await ids.field(object);
+  return api.send(method, `${path}/fields`, { fields: { yarn: method } });
+}
 
 /** In an order in which each of them is done. */
 const REQUESTS: Record<string, () => Promise<Answer>> = {
@@ -74,6 +84,19 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'conversations.lock': () => api.post(at('/lock')),
   'conversations.unlock': () => api.post(at('/unlock')),
   'workload.list': () => api.get('/v1/workload'),
+  'custom_fields.upsert': () => api.post('/v1/custom_fields', { ...FIELD, object: 'conversation', key: 'reed' }),
+  'custom_fields.get': async () => api.get(`/v1/custom_fields/${await ids.field()}`),
+  'custom_fields.list': () => api.get('/v1/custom_fields'),
+  'custom_fields.update': async () => api.send('PATCH', `/v1/custom_fields/${await ids.field()}`, { name: 'New' }),
+  'conversations.fields': () => api.get(at('/fields')),
+  'conversations.update_fields': () => weave('PATCH', 'conversation', at()),
+  'conversations.replace_fields': () => weave('PUT', 'conversation', at()),
+  'messages.fields': async () => api.get(at(`/messages/${await ids.message()}/fields`)),
+  'messages.update_fields': async () => weave('PATCH', 'message', at(`/messages/${await ids.message()}`)),
+  'messages.replace_fields': async () => weave('PUT', 'message', at(`/messages/${await ids.message()}`)),
+  'customers.fields': () => api.get(`/v1/customers/${cast.customer}/fields`),
+  'customers.update_fields': () => weave('PATCH', 'customer', `/v1/customers/${cast.customer}`),
+  'customers.replace_fields': () => weave('PUT', 'customer', `/v1/customers/${cast.customer}`),
   'labels.upsert': () => api.post('/v1/labels', { name: 'New' }),
   'labels.get': async () => api.get(`/v1/labels/${await ids.label()}`),
   'labels.list': () => api.get('/v1/labels'),

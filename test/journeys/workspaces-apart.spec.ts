@@ -11,13 +11,14 @@ let journey: Journey;
 let ours: Cast;
 let theirs: Cast;
 let conversation: string;
+let message: string;
 let operations: Operation[];
 
 beforeAll(async () => {
   journey = await Journey.begin();
   [ours, theirs] = await Promise.all([journey.cast(), journey.cast()]);
   conversation = created(await conversationWith(theirs, { external_id: 'T-1', title: 'Theirs' })).id;
-  created(await messageTo(conversation, theirs, 'Their message'));
+  message = created(await messageTo(conversation, theirs, 'Their message')).id;
   const { paths } = (await journey.root.get('/openapi.json')).body;
   operations = Object.entries(paths as Record<string, Record<string, { operationId: string }>>).flatMap(
     ([path, methods]) =>
@@ -28,14 +29,18 @@ beforeAll(async () => {
 });
 afterAll(() => journey.end());
 
-/** A label, a status detail and a team, by the last word of their paths. */
-async function wordsOf({ api }: Cast): Promise<Record<'labels' | 'status_details' | 'teams', string>> {
+/** A label, a status detail, a team and a custom field, by the last word of their paths. */
+async function wordsOf({
+  api,
+}: Cast): Promise<Record<'labels' | 'status_details' | 'teams' | 'custom_fields', string>> {
   return {
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
     status_details: created(await api.post('/v1/status_details', { status: 'closed', name: 'Word' })).id,
     teams: created(await api.post('/v1/teams', { external_id: 'word', name: 'Word' })).id,
+    custom_fields: created(await api.post('/v1/custom_fields', FIELD)).id,
   };
 }
+const FIELD = { object: 'conversation', key: 'word', kind: 'string', name: 'Word' };
 let own: Awaited<ReturnType<typeof wordsOf>>;
 
 /** A good body for each operation that changes something by its id. */
@@ -54,6 +59,13 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'conversations.update': { priority: 'high' },
     'ai_agents.update': { status: 'away' },
     'users.update': { status: 'away' },
+    'conversations.replace_fields': { fields: {} },
+    'conversations.update_fields': { fields: {} },
+    'custom_fields.update': { archived: true },
+    'customers.replace_fields': { fields: {} },
+    'customers.update_fields': { fields: {} },
+    'messages.replace_fields': { fields: {} },
+    'messages.update_fields': { fields: {} },
     'labels.update': { archived: true },
     'status_details.update': { archived: true },
     'teams.add_member': { member: user },
@@ -78,7 +90,7 @@ it('finds none of another workspace’s ids, by any operation that takes one', a
     if (!operation.path.includes('{id}') || operation.path.startsWith('/v1/api_keys')) continue;
     const kind = Object.keys(ids).find((name) => operation.path.includes(`/${name}/{id}`));
     expect(kind).toBeDefined();
-    const path = operation.path.replace('{id}', ids[kind!]!);
+    const path = operation.path.replace('{id}', ids[kind!]!).replace('{message_id}', message);
     const body = operation.method === 'GET' ? undefined : bodyFor(operation);
     if (operation.method !== 'GET') expect([operation.operationId, body]).not.toContain(undefined);
     const answer = await ours.api.send(operation.method, path, body);
