@@ -54,11 +54,15 @@ const forbidden = [
   {
     name: 'decider-is-pure',
     comment:
-      "A decider imports the kernel and its own domain's commands and events, and nothing that could read a clock, make an id or do I/O: pass those in as data.",
+      "A decider imports the kernel and its own domain's commands, events, states and other deciders, and nothing that could read a clock, make an id or do I/O: pass those in as data.",
     severity: 'error',
     from: { path: '^libs/domains/([^/]+)/.*\\.decider\\.ts$' },
     to: {
-      pathNot: ['^libs/platform/kernel/', '^libs/contract/', '^libs/domains/$1/.+\\.(commands|events)\\.ts$'],
+      pathNot: [
+        '^libs/platform/kernel/',
+        '^libs/contract/',
+        '^libs/domains/$1/.+\\.(commands|events|state|decider)\\.ts$',
+      ],
     },
   },
   {

@@ -4,7 +4,8 @@
     HEDDLE_API_KEY=… python open_events.py --brokers 127.0.0.1:9092 --heddle http://127.0.0.1:4400
 
 The key has the scopes `events:read`, for the schemas, and `keys:read`, for the keys of its workspace's people. What is of
-other workspaces stays sealed: `{"sealed_with": "<id of the key>"}`. Who was erased reads `erased`.
+other workspaces stays sealed: `{"sealed_with": "<id of the key>"}`. Who was erased reads `erased`,
+what was redacted `redacted`.
 """
 
 import argparse
@@ -86,6 +87,8 @@ def opened(field, value, meta, keys):
         return "erased"
     if key["state"] == "unknown":
         return {"sealed_with": key["id"]}
+    if f"{meta['stream']}/{meta['seq']}" in key["withheld"]:
+        return "redacted"
     nonce, rest = value["ciphertext"][:NONCE_BYTES], value["ciphertext"][NONCE_BYTES:]
     bound_to = b"".join(map(netstring, [meta["workspace"], key["subject"], meta["id"], field]))
     return AESGCM(base64.b64decode(key["key"])).decrypt(nonce, rest, bound_to).decode()

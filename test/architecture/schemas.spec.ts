@@ -11,9 +11,9 @@ import { plainTypesModule } from '../../scripts/generate/plain-types.js';
 import { readSchemaFiles, type SchemaFile } from '../../scripts/generate/schema-files.js';
 import { brokenSchemaRules } from '../../scripts/generate/schema-rules.js';
 
-const files = readSchemaFiles(join(packageRoot, 'schemas'));
+const released = readSchemaFiles(join(packageRoot, 'schemas'));
 const PATH = 'conversation/message_created.v1.0.avsc';
-const original = files.find(({ path }) => path === PATH)!.text;
+const original = released.find(({ path }) => path === PATH)!.text;
 
 /** A copy of message_created with something done to it, at another path if need be. */
 function planted(change: (schema: AvroObject) => unknown, path = PATH): SchemaFile {
@@ -26,11 +26,13 @@ const field = (schema: AvroObject, name: string) => schema.fields!.find((one) =>
 const meta = (schema: AvroObject) => field(schema, 'meta').type as AvroObject;
 const optional: AvroField = { name: 'language', doc: 'ISO 639-1.', type: ['null', 'string'], default: null };
 const revision1 = 'conversation/message_created.v1.1.avsc';
+/** As it was before the first revision of the schema that the tests revise. */
+const files = released.filter(({ path }) => path !== revision1);
 
 describe('the schemas of this repository', () => {
   test('keep every rule', () => {
-    expect(files.length).toBeGreaterThan(0);
-    expect(brokenSchemaRules(files)).toEqual([]);
+    expect(released.length).toBeGreaterThan(0);
+    expect(brokenSchemaRules(released)).toEqual([]);
   });
 
   test('have been generated from: no file has drifted', () => {
@@ -38,7 +40,7 @@ describe('the schemas of this repository', () => {
   });
 
   test('are all in the table, with the fields that are personal', () => {
-    expect(EVENT_SCHEMAS).toHaveLength(files.length);
+    expect(EVENT_SCHEMAS).toHaveLength(released.length);
     for (const { schema, personal } of EVENT_SCHEMAS) {
       const sealed = schema.fields.filter(({ type }) => JSON.stringify(type).includes('"heddle.Sealed"'));
       expect(personal).toEqual(sealed.map(({ name }) => name));

@@ -255,6 +255,17 @@ describe('the fields of a conversation', () => {
     expect([after, seq]).toEqual([{}, 1]);
   });
 
+  it('have an end', async () => {
+    for (let n = 0; n < 3; n++) await declare(`story${n}`, 'text');
+    const at = await opened();
+    const long = '🧵'.repeat(10_000);
+    await patch(at, { story0: long });
+    expect(problem(await patch(at, { story1: long }))).toEqual({ status: 422, code: 'too_many_fields' });
+    expect(problem(await patch(at, { story1: 'x'.repeat(10_001) })).code).toBe('invalid_request');
+    expect((await patch(at, { story0: 'short', story1: long })).status).toBe(200);
+    expect((await put(at, { story2: long })).status).toBe(200);
+  });
+
   it('name every value that is wrong', async () => {
     await declareEveryKind();
     const { body } = await patch(await opened(), { hue: 'red', width: 'wide', due: 'soon' });
@@ -461,6 +472,8 @@ describe('the fields of a message', () => {
       { key: 'why', value: 'The third time' },
     ]);
     expect(await held(other)).toEqual([]);
+    const shown = async () => (await cast.api.get(`${at}/messages`)).body.data.map((m: { fields: object }) => m.fields);
+    expect(await shown()).toEqual([{ mood: 'cross', why: 'The third time' }, {}]);
     expect(problem(await patch(`${at}/messages/${other}`, { why: 'x' })).code).toBe('field_not_asked');
     await put(place, { mood: 'calm' });
     expect(await held(one)).toMatchObject([{ key: 'mood', value: 'calm' }]);
@@ -473,6 +486,26 @@ describe('the fields of a message', () => {
     // A message's fields are none of the conversation's.
     expect(await fieldsOf(at)).toEqual({});
     expect(problem(await patch(at, { mood: 'calm' })).code).toBe('unknown_field');
+  });
+
+  it('that are personal are redacted with it, and it takes no more', async () => {
+    const tags = ['late', 'lost'].map((value) => ({ value, name: value }));
+    await declare('mood', 'string', { object: 'message' });
+    await declare('why', 'string', { object: 'message', personal: true });
+    await declare('tags', 'multi_enum', { object: 'message', personal: true, options: tags });
+    const at = await opened();
+    const place = `${at}/messages/${created(await messageTo(at.slice(18), cast)).id}`;
+    await patch(place, { mood: 'cross', why: 'The third time', tags: ['late', 'lost'] });
+    expect((await cast.api.post(`${place}/redact`)).status).toBe(200);
+    const redacted = { mood: 'cross', why: 'redacted', tags: 'redacted' };
+    expect((await read(place)).fields).toEqual(redacted);
+    const { data } = (await cast.api.get(`${at}/events?type=message.field_set`)).body;
+    expect(data.map((one: { data: object }) => one.data)).toMatchObject([
+      { key: 'mood', value: '"cross"', personal_value: null },
+      { key: 'why', value: null, personal_value: 'redacted' },
+      { key: 'tags', value: null, personal_value: 'redacted' },
+    ]);
+    expect(problem(await patch(place, { why: 'x' }))).toEqual({ status: 422, code: 'message_redacted' });
   });
 
   it('are those of a message of that conversation', async () => {

@@ -7,7 +7,7 @@ import { newUuid } from '../../libs/platform/kernel/id.js';
 import { KeyStore } from '../../libs/platform/keys/key-store.js';
 import { until } from '../../libs/platform/testing/until.js';
 import { ServiceProcess } from './apart/service-process.js';
-import { ApiClient, created, Journey, problem } from './journey.js';
+import { ApiClient, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 const PATH = '/v1/data_keys/look_up';
 const NAME = 'Ada Lovelace 🧶';
@@ -42,7 +42,7 @@ async function keyOf(subject: string): Promise<string> {
   return rows[0]!.id.replaceAll('-', '');
 }
 
-const unknown = (id: string) => ({ id, state: 'unknown', subject: null, key: null });
+const unknown = (id: string) => ({ id, state: 'unknown', subject: null, key: null, withheld: [] });
 
 /** `5:hello,`: https://cr.yp.to/proto/netstrings.txt */
 const netstring = (text: string) => `${Buffer.byteLength(text)}:${text},`;
@@ -50,7 +50,9 @@ const netstring = (text: string) => `${Buffer.byteLength(text)}:${text},`;
 it('gives a key that opens what is sealed on the log, as the answer says how', async () => {
   const { status, headers, body } = await reader.post(PATH, { ids: [keyId] });
   expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
-  expect(body.data).toEqual([{ id: keyId, state: 'available', subject: customer, key: expect.any(String) }]);
+  expect(body.data).toEqual([
+    { id: keyId, state: 'available', subject: customer, key: expect.any(String), withheld: [] },
+  ]);
   const { cipher, nonce_bytes, tag_bytes, additional_data } = body.sealing;
 
   const { rows } = await store.query<{ schema_fingerprint: Buffer; payload: Buffer }>(
@@ -113,7 +115,7 @@ it("tells another workspace's key from one that never was by nothing", async () 
 it('says at once that a key is destroyed, whichever process did it', async () => {
   expect((await reader.post(PATH, { ids: [keyId] })).body.data[0].state).toBe('available');
   await new KeyStore().destroy(store, workspace, customer);
-  const destroyed = { id: keyId, state: 'destroyed', subject: customer, key: null };
+  const destroyed = { id: keyId, state: 'destroyed', subject: customer, key: null, withheld: [] };
   expect((await reader.post(PATH, { ids: [keyId] })).body.data).toEqual([destroyed]);
 });
 
@@ -123,7 +125,7 @@ it('has no key of a workspace that was erased', async () => {
   const somebody = created(await writer.post('/v1/customers', { external_id: 'x', name: NAME })).id;
   const id = await keyOf(somebody);
   await new KeyStore().destroyWorkspace(store, other);
-  const destroyed = { id, state: 'destroyed', subject: somebody, key: null };
+  const destroyed = { id, state: 'destroyed', subject: somebody, key: null, withheld: [] };
   expect((await writer.post(PATH, { ids: [id] })).body.data).toEqual([destroyed]);
 });
 
@@ -177,3 +179,16 @@ it('writes into the log of the process who had how many, and no key', async () =
     await server.stop();
   }
 }, 120_000);
+
+it('names the events that the key opens and nobody is to read any more', async () => {
+  const api = await journey.client(workspace);
+  const author = { type: 'customer', id: customer };
+  const { id } = created(await conversationWith({ api, customer }));
+  const { id: message } = created(await messageTo(id, { api, customer }, 'My card'));
+  const at = `/v1/conversations/${id}/messages/${message}`;
+  await api.send('PATCH', at, { text: 'My card is' });
+  await api.post(`${at}/react`, { author, emoji: '👍' });
+  await api.post(`${at}/redact`);
+  const { body } = await reader.post(PATH, { ids: [keyId] });
+  expect(body.data[0].withheld).toEqual([`${id}/2`, `${id}/3`]);
+});

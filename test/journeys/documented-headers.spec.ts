@@ -31,6 +31,14 @@ const DETAIL = { status: 'closed', name: 'Spam' };
 const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
+const rich = { type: 'rich', blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }] };
+const asUser = () => ({ type: 'user', id: cast.user });
+const asCustomer = () => ({ type: 'customer', id: cast.customer });
+const aMessage = async () => created(await api.post(at('/messages'), { author: asUser(), ...rich })).id as string;
+const onMessage = async (rest: string, body: object) => api.post(at(`/messages/${await aMessage()}${rest}`), body);
+const aDraft = async () => created(await api.post(at('/drafts'), { author: asUser(), text: 'x' })).id as string;
+const onDraft = async (rest: string, body: object) => api.post(at(`/drafts/${await aDraft()}${rest}`), body);
+
 /** Of what is made where it is not there yet. */
 const ids = {
   label: async () => (await api.post('/v1/labels', { name: 'Any' })).body.id as string,
@@ -114,6 +122,24 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'conversations.events': () => api.get(at('/events')),
   'messages.post': () => messageTo(conversation, cast),
   'messages.list': () => api.get(at('/messages')),
+  'messages.get': async () => api.get(at(`/messages/${await aMessage()}`)),
+  'messages.versions': async () => api.get(at(`/messages/${await aMessage()}/versions`)),
+  'messages.edit': async () => api.send('PATCH', at(`/messages/${await aMessage()}`), { text: 'Better' }),
+  'messages.redact': () => onMessage('/redact', {}),
+  'messages.react': () => onMessage('/react', { author: asUser(), emoji: '👍' }),
+  'messages.unreact': async () => {
+    const path = at(`/messages/${await aMessage()}`);
+    await api.post(`${path}/react`, { author: asUser(), emoji: '👍' });
+    return api.post(`${path}/unreact`, { author: asUser(), emoji: '👍' });
+  },
+  'messages.receipt': () => onMessage('/receipts', { receipt: { type: 'delivered' } }),
+  'messages.choose': () => onMessage('/choices', { author: asCustomer(), choices: [{ block_id: 'yes' }] }),
+  'drafts.propose': () => api.post(at('/drafts'), { author: asUser(), text: 'x' }),
+  'drafts.list': () => api.get(at('/drafts')),
+  'drafts.get': async () => api.get(at(`/drafts/${await aDraft()}`)),
+  'drafts.edit': async () => api.send('PATCH', at(`/drafts/${await aDraft()}`), { editor: asUser(), text: 'y' }),
+  'drafts.accept': () => onDraft('/accept', { by: asUser() }),
+  'drafts.refuse': () => onDraft('/refuse', { by: asUser() }),
   'analytics.conversation': async () =>
     api.get(
       `/v1/analytics/conversations/${conversation}?wait_for=${(await messageTo(conversation, cast)).headers.get('heddle-position')}`,

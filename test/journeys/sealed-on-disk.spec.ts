@@ -146,8 +146,10 @@ const isReadModel = (file: string) => readModels.has(relative(root, file).replac
 
 it('finds every name and text in the files of the read models: the search can find something', () => {
   const found = findings([...filesIn(root)].filter(isReadModel)).map((finding) => finding.split(' in ')[0]);
-  const kept = Object.keys(planted).filter((what) => !['idempotencyKey', 'refusedName'].includes(what));
-  expect([...new Set(found)].sort()).toEqual(kept.sort());
+  // The customer was renamed: Postgres may have cleared away the row with the first name, or not yet.
+  const unsure = ['customer', 'idempotencyKey', 'refusedName'];
+  const kept = Object.keys(planted).filter((what) => !unsure.includes(what));
+  expect([...new Set(found)].filter((what) => what !== 'customer').sort()).toEqual(kept.sort());
 });
 
 // pg_wal is left out: it holds what was written to the read models, until it is recycled. The events, heads, keys,

@@ -31,6 +31,14 @@ beforeAll(async () => {
     for (const path of [`/v1/conversations/${id}`, `/v1/customers/${cast.customer}`]) {
       await cast.api.send('PATCH', `${path}/fields`, { fields: { any: 'thing' } });
     }
+    const author = { type: 'user', id: cast.user };
+    const blocks = [{ type: 'quick_reply', id: 'yes', label: 'Yes' }];
+    const path = `/v1/conversations/${id}/messages`;
+    const { id: message } = created(await cast.api.post(path, { author, type: 'rich', blocks }));
+    await cast.api.post(`${path}/${message}/react`, { author, emoji: '👍' });
+    await cast.api.post(`${path}/${message}/receipts`, { receipt: { type: 'delivered' } });
+    await cast.api.post(`${path}/${message}/choices`, { author, choices: [{ block_id: 'yes' }] });
+    created(await cast.api.post(`/v1/conversations/${id}/drafts`, { author, text: 'x' }));
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
   }

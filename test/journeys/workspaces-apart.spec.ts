@@ -12,6 +12,7 @@ let ours: Cast;
 let theirs: Cast;
 let conversation: string;
 let message: string;
+let draft: string;
 let operations: Operation[];
 
 beforeAll(async () => {
@@ -19,6 +20,8 @@ beforeAll(async () => {
   [ours, theirs] = await Promise.all([journey.cast(), journey.cast()]);
   conversation = created(await conversationWith(theirs, { external_id: 'T-1', title: 'Theirs' })).id;
   message = created(await messageTo(conversation, theirs, 'Their message')).id;
+  const proposed = { author: { type: 'user', id: theirs.user }, text: 'Their draft' };
+  draft = created(await theirs.api.post(`/v1/conversations/${conversation}/drafts`, proposed)).id;
   const { paths } = (await journey.root.get('/openapi.json')).body;
   operations = Object.entries(paths as Record<string, Record<string, { operationId: string }>>).flatMap(
     ([path, methods]) =>
@@ -70,6 +73,16 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'status_details.update': { archived: true },
     'teams.add_member': { member: user },
     'teams.remove_member': { member: user },
+    'drafts.accept': { by: user },
+    'drafts.edit': { editor: user, text: 'Intruder' },
+    'drafts.propose': { author: user, text: 'Intruder' },
+    'drafts.refuse': { by: user },
+    'messages.choose': { author: user, choices: [{ block_id: 'yes' }] },
+    'messages.edit': { text: 'Intruder' },
+    'messages.react': { author: user, emoji: '👍' },
+    'messages.receipt': { receipt: { type: 'delivered' } },
+    'messages.redact': {},
+    'messages.unreact': { author: user, emoji: '👍' },
     'messages.post': { author: user, type: 'text', text: 'Intruder' },
   };
   return bodies[operationId];
@@ -90,7 +103,10 @@ it('finds none of another workspace’s ids, by any operation that takes one', a
     if (!operation.path.includes('{id}') || operation.path.startsWith('/v1/api_keys')) continue;
     const kind = Object.keys(ids).find((name) => operation.path.includes(`/${name}/{id}`));
     expect(kind).toBeDefined();
-    const path = operation.path.replace('{id}', ids[kind!]!).replace('{message_id}', message);
+    const path = operation.path
+      .replace('{id}', ids[kind!]!)
+      .replace('{message_id}', message)
+      .replace('{draft_id}', draft);
     const body = operation.method === 'GET' ? undefined : bodyFor(operation);
     if (operation.method !== 'GET') expect([operation.operationId, body]).not.toContain(undefined);
     const answer = await ours.api.send(operation.method, path, body);

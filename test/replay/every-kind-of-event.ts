@@ -189,7 +189,15 @@ function conversationStory(n: number): WrittenEvent[] {
   const conversation = newId('conv');
   const customer_id = newId('cus');
   const assignee = { type: 'user', id: newId('usr') };
-  const message = (type: string, id: string) =>
+  const noTrace = { ai_model: null, ai_confidence: null, ai_sources: null, ai_read_through_seq: null };
+  const plain = { blocks: null, mentions: [], channel_message_id: null, in_reply_to: null, draft_id: null, ...noTrace };
+  const trace = {
+    ai_model: 'weaver-2',
+    ai_confidence: 0.5,
+    ai_sources: '[{"title":"Reeds"}]',
+    ai_read_through_seq: 3,
+  };
+  const message = (type: string, id: string, more: Partial<EventData['message.created']> = {}) =>
     event('message.created', conversation, {
       message_id: newId('msg'),
       author: { type, id },
@@ -197,9 +205,59 @@ function conversationStory(n: number): WrittenEvent[] {
       type: 'text',
       text: `Grüße ${n} 🧵`,
       external_id: null,
+      ...plain,
+      ...more,
     });
   const message_id = newId('msg');
   const [label, detail, team] = [newId('lbl'), newId('sdt'), newId('team')];
+  const [asked, noted, offered, drafted] = [newId('msg'), newId('msg'), newId('msg'), newId('msg')];
+  const [accepted, refused] = [newId('dra'), newId('dra')];
+  const bot = { type: 'ai_agent', id: newId('aia') };
+  const customer = { type: 'customer', id: customer_id };
+  const blocks = (label: string) => JSON.stringify([{ type: 'quick_reply', id: 'yes', label }]);
+  const draft = { author: bot, channel: 'email', type: 'text', in_reply_to: asked, blocks: null, ...trace };
+  /** What is on the stream before it, so that its numbers are known: messages are named by theirs. */
+  const told = [
+    message('customer', customer_id, { message_id: asked, channel: 'chat', channel_message_id: `chat-${n}` }),
+    message('user', assignee.id, { message_id: noted, type: 'note', mentions: [assignee.id, bot.id] }),
+    message('ai_agent', bot.id, { message_id: offered, type: 'rich', blocks: blocks('Yes'), ...trace }),
+    event('draft.proposed', conversation, { draft_id: accepted, text: `Proposed ${n}`, ...draft }),
+    event('draft.proposed', conversation, { draft_id: refused, text: 'Refused', ...draft, ai_sources: null }),
+    event('draft.edited', conversation, { draft_id: accepted, editor: assignee, text: `Better ${n}`, blocks: null }),
+    message('ai_agent', bot.id, { message_id: drafted, in_reply_to: asked, draft_id: accepted, ...trace }),
+    event('draft.accepted', conversation, { draft_id: accepted, message_id: drafted, by: assignee }),
+    event('draft.refused', conversation, { draft_id: refused, by: assignee, reason: n % 2 === 0 ? null : 'Wrong' }),
+  ];
+  const of = (message_id: string) => ({
+    message_id,
+    message_seq: 2 + told.findIndex(({ data }) => (data as { message_id?: string }).message_id === message_id),
+  });
+  const thumb = { author: customer, emoji: '👍' };
+  const onChat = { channel: 'chat' };
+  const changed = [
+    event('message.edited', conversation, { ...of(asked), text: `Edited ${n}`, blocks: null, mentions: [] }),
+    event('message.edited', conversation, { ...of(noted), text: 'Noted', blocks: null, mentions: [bot.id] }),
+    event('message.edited', conversation, { ...of(offered), text: 'No', blocks: blocks('No'), mentions: [] }),
+    event('message.edited', conversation, { ...of(asked), text: `Edited twice ${n}`, blocks: null, mentions: [] }),
+    event('message.reaction_added', conversation, { ...of(asked), ...thumb }),
+    event('message.reaction_added', conversation, { ...of(asked), author: bot, emoji: 'eyes' }),
+    event('message.reaction_removed', conversation, { ...of(asked), ...thumb }),
+    event('message.reaction_added', conversation, { ...of(asked), ...thumb }),
+    event('message.reaction_removed', conversation, { ...of(asked), author: bot, emoji: 'eyes' }),
+    event('message.delivered', conversation, { ...of(offered), ...onChat }),
+    event('message.read', conversation, { ...of(offered), ...onChat, reader: customer }),
+    event('message.delivery_failed', conversation, { ...of(noted), ...onChat, code: 'gone', detail: `Nobody ${n}` }),
+    event('message.choice_made', conversation, {
+      ...of(offered),
+      author: customer,
+      choices: '[{"block_id":"yes","value":"No"}]',
+    }),
+    event('message.redacted', conversation, { ...of(noted), seqs: [of(noted).message_seq], reason: null }),
+    event('message.redacted', conversation, { ...of(drafted), seqs: [of(drafted).message_seq], reason: 'Card' }),
+    ...(n % 2 === 0
+      ? []
+      : [event('message.redacted', conversation, { ...of(offered), seqs: [of(offered).message_seq], reason: null })]),
+  ];
   const story = [
     event('conversation.created', conversation, {
       customer_id,
@@ -207,6 +265,8 @@ function conversationStory(n: number): WrittenEvent[] {
       title: n % 2 === 0 ? null : `About ${n}`,
       external_id: `conv-${n}`,
     }),
+    ...told,
+    ...changed,
     message('customer', customer_id),
     event('conversation.assigned', conversation, { assignee }),
     message('user', assignee.id),
@@ -231,7 +291,8 @@ function conversationStory(n: number): WrittenEvent[] {
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
     ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
-    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { message_id, ...data })),
+    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { message_id, message_seq: 2, ...data })),
+    event('message.redacted', conversation, { message_id, message_seq: 2, seqs: [], reason: null }),
   ];
   return story.slice(0, story.length - (n % 5));
 }

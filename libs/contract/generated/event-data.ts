@@ -245,6 +245,64 @@ export interface CustomFieldRequiredChangedData {
 /** custom_field.restored: An archived custom field takes values again. */
 export type CustomFieldRestoredData = Record<string, never>;
 
+/** draft.accepted: A draft became a message. On its conversation's stream, after the message's own event. */
+export interface DraftAcceptedData {
+  /** dra_…. */
+  draft_id: string;
+  /** The message that it became, msg_…. */
+  message_id: string;
+  /** Who accepted it: user, ai_agent or system. */
+  by: Party;
+}
+
+/** draft.edited: A draft says something else from now on. On its conversation's stream. */
+export interface DraftEditedData {
+  /** dra_…. */
+  draft_id: string;
+  /** Who changed it: user, ai_agent or system. */
+  editor: Party;
+  /** What it says now. Personal. */
+  text: string;
+  /** The blocks of a rich message, as JSON text; null for any other. Personal. */
+  blocks: string | null;
+}
+
+/** draft.proposed: Somebody proposed what could be answered. On its conversation's stream. */
+export interface DraftProposedData {
+  /** dra_…. */
+  draft_id: string;
+  /** Who proposes: user, ai_agent or system. */
+  author: Party;
+  /** The slug of the channel that it would go on. */
+  channel: string;
+  /** What kind of message it would be: text, note or rich. An open set. */
+  type: string;
+  /** What it says. Personal. */
+  text: string;
+  /** The blocks of a rich message, as JSON text; null for any other. Personal. */
+  blocks: string | null;
+  /** The message that it answers, msg_…; null where it names none. */
+  in_reply_to: string | null;
+  /** The model that wrote it; null where none did. */
+  ai_model: string | null;
+  /** How sure the model is, from 0 to 1; null where it does not say. */
+  ai_confidence: number | null;
+  /** What the model drew on, as JSON text: a list of {id?, title?, url?}; null where it does not say. Personal. */
+  ai_sources: string | null;
+  /** The number on this stream up to which the model had read; null where it does not say. */
+  ai_read_through_seq: number | null;
+}
+
+/** draft.refused: A draft will not be sent. On its conversation's stream. */
+export interface DraftRefusedData {
+  /** dra_…. */
+  draft_id: string;
+  /** Who refused it: user, ai_agent or system. */
+  by: Party;
+  /** Why; null where nobody said. Personal. */
+  reason: string | null;
+}
+
 /** label.archived: A label is put on no more conversations; it stays where it is. */
 export type LabelArchivedData = Record<string, never>;
 
@@ -279,6 +337,18 @@ export interface LabelRenamedData {
 /** label.restored: A label that was archived can be put on conversations again. */
 export type LabelRestoredData = Record<string, never>;
 
+/** message.choice_made: The customer chose one of the things that a rich message offers, or filled in its form. On its conversation's stream. */
+export interface MessageChoiceMadeData {
+  /** msg_…: the message that offers it. */
+  message_id: string;
+  /** The number of that message's own event on this stream. */
+  message_seq: number;
+  /** Who chose. */
+  author: Party;
+  /** What was chosen, as JSON text: a list of {block_id, value}, where value is a button's or quick reply's value, or what was put into a form field. Personal. */
+  choices: string;
+}
+
 /** message.created: A message was posted. On its conversation's stream. */
 export interface MessageCreatedData {
   /** msg_…. */
@@ -287,18 +357,76 @@ export interface MessageCreatedData {
   author: Party;
   /** The slug of the channel that it came or goes on. */
   channel: string;
-  /** What the text is: text. An open set. */
+  /** What kind of message it is: text, note or rich. An open set. */
   type: string;
   /** What was written. Personal. */
   text: string;
   /** What the channel or the workspace calls it; unique in the conversation. Personal. */
   external_id: string | null;
+  /** The blocks of a rich message, as JSON text; null for any other. Personal. */
+  blocks: string | null;
+  /** Whom a note mentions: usr_… and aia_…. */
+  mentions: string[];
+  /** What the channel calls it; unique in the conversation and channel. Null where it has no name there, or not yet. Personal. */
+  channel_message_id: string | null;
+  /** The message that it answers, msg_…; null where it names none. */
+  in_reply_to: string | null;
+  /** The draft that it was made from, dra_…; null for none. */
+  draft_id: string | null;
+  /** The model that wrote it; null where none did. */
+  ai_model: string | null;
+  /** How sure the model is, from 0 to 1; null where it does not say. */
+  ai_confidence: number | null;
+  /** What the model drew on, as JSON text: a list of {id?, title?, url?}; null where it does not say. Personal. */
+  ai_sources: string | null;
+  /** The number on this stream up to which the model had read; null where it does not say. */
+  ai_read_through_seq: number | null;
+}
+
+/** message.delivered: A channel delivered a message. On its conversation's stream. */
+export interface MessageDeliveredData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** The slug of the channel that says so. */
+  channel: string;
+}
+
+/** message.delivery_failed: A channel could not deliver a message. On its conversation's stream. */
+export interface MessageDeliveryFailedData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** The slug of the channel that says so. */
+  channel: string;
+  /** The channel's own word for why, as a slug. */
+  code: string;
+  /** What the channel said, in its words; null where it said nothing. Personal. */
+  detail: string | null;
+}
+
+/** message.edited: A message says something else from now on. On its conversation's stream; what it said before stays in the events before. */
+export interface MessageEditedData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** What it says now; of a rich message what is shown where blocks are not. Personal. */
+  text: string;
+  /** The blocks of a rich message, as JSON text; null for any other. Personal. */
+  blocks: string | null;
+  /** Whom a note mentions now: usr_… and aia_…. */
+  mentions: string[];
 }
 
 /** message.field_cleared: A message has no value in a custom field any more. */
 export interface MessageFieldClearedData {
   /** The message, msg_…. */
   message_id: string;
+  /** Its number on the conversation's stream. */
+  message_seq: number;
   /** The field, fld_…. */
   field_id: string;
   /** The field's key, which never changes. */
@@ -309,6 +437,8 @@ export interface MessageFieldClearedData {
 export interface MessageFieldSetData {
   /** The message, msg_…. */
   message_id: string;
+  /** Its number on the conversation's stream. */
+  message_seq: number;
   /** The field, fld_…. */
   field_id: string;
   /** The field's key, which never changes. */
@@ -321,6 +451,54 @@ export interface MessageFieldSetData {
   value: string | null;
   /** The value as JSON, where the field is personal; else null. Personal. */
   personal_value: string | null;
+}
+
+/** message.reaction_added: Somebody reacted to a message. On its conversation's stream. */
+export interface MessageReactionAddedData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** Who reacted: customer, user, ai_agent or system. */
+  author: Party;
+  /** With what: an emoji, or a short name of one. */
+  emoji: string;
+}
+
+/** message.reaction_removed: Somebody took a reaction back. On its conversation's stream. */
+export interface MessageReactionRemovedData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** Whose reaction it was. */
+  author: Party;
+  /** Which one. */
+  emoji: string;
+}
+
+/** message.read: Somebody read a message. On its conversation's stream. */
+export interface MessageReadData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** The slug of the channel that says so. */
+  channel: string;
+  /** Who read it. */
+  reader: Party;
+}
+
+/** message.redacted: What a message says is not to be read any more, in any version. On its conversation's stream. */
+export interface MessageRedactedData {
+  /** msg_…. */
+  message_id: string;
+  /** The number of the message's own event on this stream. */
+  message_seq: number;
+  /** The numbers on this stream of the events whose sealed fields read redacted from now on: its creation, its edits, and the draft that it was made from. */
+  seqs: number[];
+  /** Why; null where nobody said. Personal. */
+  reason: string | null;
 }
 
 /** status_detail.archived: A detail of a status is given to no more conversations; it stays where it is. */
@@ -524,15 +702,27 @@ export interface EventData {
   'custom_field.renamed': CustomFieldRenamedData;
   'custom_field.required_changed': CustomFieldRequiredChangedData;
   'custom_field.restored': CustomFieldRestoredData;
+  'draft.accepted': DraftAcceptedData;
+  'draft.edited': DraftEditedData;
+  'draft.proposed': DraftProposedData;
+  'draft.refused': DraftRefusedData;
   'label.archived': LabelArchivedData;
   'label.created': LabelCreatedData;
   'label.description_changed': LabelDescriptionChangedData;
   'label.recolored': LabelRecoloredData;
   'label.renamed': LabelRenamedData;
   'label.restored': LabelRestoredData;
+  'message.choice_made': MessageChoiceMadeData;
   'message.created': MessageCreatedData;
+  'message.delivered': MessageDeliveredData;
+  'message.delivery_failed': MessageDeliveryFailedData;
+  'message.edited': MessageEditedData;
   'message.field_cleared': MessageFieldClearedData;
   'message.field_set': MessageFieldSetData;
+  'message.reaction_added': MessageReactionAddedData;
+  'message.reaction_removed': MessageReactionRemovedData;
+  'message.read': MessageReadData;
+  'message.redacted': MessageRedactedData;
   'status_detail.archived': StatusDetailArchivedData;
   'status_detail.created': StatusDetailCreatedData;
   'status_detail.renamed': StatusDetailRenamedData;

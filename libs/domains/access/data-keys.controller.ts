@@ -32,5 +32,6 @@ function shown(disclosed: DisclosedKey): object {
     state,
     subject: state === 'unknown' ? null : disclosed.subject,
     key: state === 'available' ? disclosed.key.toString('base64') : null,
+    withheld: state === 'available' ? disclosed.withheld : [],
   };
 }

@@ -16,6 +16,11 @@ const disclosedKey = z
       .describe('`destroyed`: the person was erased, and what was sealed is gone. `unknown`: not of this workspace.'),
     subject: z.string().nullable().describe('The person whom it is of, such as cus_…; null where it is unknown.'),
     key: z.string().nullable().describe('32 bytes in base64; null unless it is available.'),
+    withheld: z
+      .array(z.string())
+      .describe(
+        'Events that were redacted, as `<stream>/<seq>`: the key opens them, and whoever is given it shows them as `redacted`.',
+      ),
   })
   .meta({ id: 'DisclosedKey' });
 

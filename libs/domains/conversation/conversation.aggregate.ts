@@ -1,7 +1,8 @@
 import type { Aggregate, Claim } from '../../platform/commands/command.js';
 import type { ConversationCommand } from './conversation.commands.js';
-import { type ConversationState, conversationDecider } from './conversation.decider.js';
+import { conversationDecider } from './conversation.decider.js';
 import type { ConversationEvent } from './conversation.events.js';
+import type { ConversationState } from './conversation.state.js';
 
 /** A conversation's title and messages are about its customer, and sealed with the customer's key. */
 export const conversationAggregate: Aggregate<ConversationCommand, ConversationState, ConversationEvent> = {
@@ -10,14 +11,29 @@ export const conversationAggregate: Aggregate<ConversationCommand, ConversationS
   decider: conversationDecider,
   subjectOf: (state) => state.customer,
   claimsOf,
+  withholds: (event) => (event.type === 'message.redacted' ? event.data.seqs : []),
 };
 
 function claimsOf(event: ConversationEvent, stream: string): Claim[] {
   if (event.type === 'conversation.created' && event.data.external_id !== null) {
     return [{ kind: 'conversation', value: event.data.external_id }];
   }
-  if (event.type === 'message.created' && event.data.external_id !== null) {
-    return [{ kind: 'message', scope: stream, value: event.data.external_id }];
+  if (event.type !== 'message.created') return [];
+  const { external_id, channel, channel_message_id } = event.data;
+  return messageClaims(stream, external_id, channel, channel_message_id);
+}
+
+/** The names that a message takes: one for all channels, and one on its own. */
+export function messageClaims(
+  conversation: string,
+  externalId: string | null,
+  channel: string,
+  channelMessageId: string | null,
+): Claim[] {
+  const claims: Claim[] = [];
+  if (externalId !== null) claims.push({ kind: 'message', scope: conversation, value: externalId });
+  if (channelMessageId !== null) {
+    claims.push({ kind: 'channel_message', scope: `${conversation}/${channel}`, value: channelMessageId });
   }
-  return [];
+  return claims;
 }

@@ -1,5 +1,7 @@
 import type { Party } from '../../platform/kernel/event.js';
 import type { ChangeFields, HeldFields, RequiredField } from '../../platform/kernel/fields/held-fields.js';
+import type { DraftCommand } from './drafts/draft.commands.js';
+import type { AiTrace, Content, FromReading, KnownMessage, MessageCommand } from './messages/message.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -24,15 +26,22 @@ export interface OpenConversation {
   fields?: ChangeFields;
 }
 
-export interface PostMessage {
+export interface PostMessage extends Content {
   type: 'post';
   messageId: string;
   author: Party;
   /** The channel it came or goes on; null for the conversation's own. */
   channel: string | null;
-  messageType: string;
-  text: string;
   externalId: string | null;
+  /** Whom a note mentions. */
+  mentions: readonly string[];
+  /** What its channel calls it. */
+  channelMessageId: string | null;
+  /** The message that it answers. */
+  inReplyTo: string | null;
+  /** The draft that it was made from. */
+  draftId: string | null;
+  ai: AiTrace | null;
 }
 
 export interface AssignConversation {
@@ -85,10 +94,10 @@ export interface ChangeConversationFields extends ChangeFields {
   type: 'change_fields';
 }
 
-export interface ChangeMessageFields extends ChangeFields {
+export interface ChangeMessageFields extends ChangeFields, FromReading {
   type: 'change_message_fields';
-  messageId: string;
-  /** What the message has, as it was read before: of a message there is no state. */
+  message: KnownMessage;
+  /** What the message has, of the same reading: of a message there is no state. */
   held: HeldFields;
 }
 
@@ -138,4 +147,6 @@ export type ConversationCommand =
   | ChangeConversationFields
   | ChangeMessageFields
   | UpdateConversation
+  | MessageCommand
+  | DraftCommand
   | ImportConversation;

@@ -17,9 +17,7 @@ import {
   labelConversation,
   listConversationEvents,
   listConversations,
-  listMessages,
   lockConversation,
-  postMessage,
   reopenConversation,
   snoozeConversation,
   unlabelConversation,
@@ -150,38 +148,6 @@ export class ConversationController {
   @Handles(unlockConversation)
   unlock({ params }: InputOf<typeof unlockConversation>, caller: Caller): Promise<Reply> {
     return this.change(params.id, caller, { type: 'unlock' });
-  }
-
-  @Handles(postMessage)
-  post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
-    const messageId = newId('msg');
-    const { id } = params;
-    return this.ports.shell.execute({
-      aggregate: conversationAggregate,
-      caller,
-      workspace: caller.workspace!,
-      stream: id,
-      ...(body.author.type === 'system' ? {} : { references: [body.author.id] }),
-      ...(body.external_id === undefined ? {} : { claims: [{ kind: 'message', scope: id, value: body.external_id }] }),
-      command: {
-        type: 'post',
-        messageId,
-        author: body.author,
-        channel: body.channel ?? null,
-        messageType: body.type,
-        text: body.text,
-        externalId: body.external_id ?? null,
-      },
-      respond: ({ seq, events }) => ({
-        status: 201,
-        body: { id: messageId, conversation_id: id, seq: seq - events + 1 },
-      }),
-    });
-  }
-
-  @Handles(listMessages)
-  async messages({ params, query }: InputOf<typeof listMessages>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.messages(caller.workspace!, params.id, query));
   }
 
   @Handles(listConversationEvents)

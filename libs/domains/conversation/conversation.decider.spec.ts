@@ -22,6 +22,7 @@ const FRESH = {
   locked: false,
   titleRevision: 0,
   fields: {},
+  contentRevision: 0,
 };
 
 const open: OpenConversation = {
@@ -52,6 +53,12 @@ function post(author: PostMessage['author'], more: Partial<PostMessage> = {}): P
     messageType: 'text',
     text: 'Hello',
     externalId: null,
+    blocks: null,
+    mentions: [],
+    channelMessageId: null,
+    inReplyTo: null,
+    draftId: null,
+    ai: null,
     ...more,
   };
 }
@@ -59,7 +66,24 @@ function post(author: PostMessage['author'], more: Partial<PostMessage> = {}): P
 function posted(author: PostMessage['author'], more: object = {}): ConversationEvent {
   return {
     type: 'message.created',
-    data: { message_id: 'msg_1', author, channel: 'email', type: 'text', text: 'Hello', external_id: null, ...more },
+    data: {
+      message_id: 'msg_1',
+      author,
+      channel: 'email',
+      type: 'text',
+      text: 'Hello',
+      external_id: null,
+      blocks: null,
+      mentions: [],
+      channel_message_id: null,
+      in_reply_to: null,
+      draft_id: null,
+      ai_model: null,
+      ai_confidence: null,
+      ai_sources: null,
+      ai_read_through_seq: null,
+      ...more,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/kernel/decider.js';
+import { type Decider, isRefusal, type Refusal, refuse, stale } from '../../platform/kernel/decider.js';
 import type { Party } from '../../platform/kernel/event.js';
 import {
   type ChangeFields,
@@ -8,6 +8,7 @@ import {
   withField,
 } from '../../platform/kernel/fields/held-fields.js';
 import type {
+  ChangeMessageFields,
   ConversationCommand,
   ImportConversation,
   OpenConversation,
@@ -17,35 +18,12 @@ import type {
   StatusDetail,
   UpdateConversation,
 } from './conversation.commands.js';
-import type { ConversationCreated, ConversationEvent, MessageCreated } from './conversation.events.js';
-
-/**
- *     (nothing) ── created ──► open
- *     open ── snoozed ──► snoozed ── unsnoozed ──► open
- *     open ── closed ──► closed ── reopened ──► open
- *     snoozed ── closed ──► closed ── snoozed ──► snoozed
- *
- * A message of the customer opens what is closed or snoozed, and the end of its time what is snoozed. All else changes
- * in every status; messages are refused while it is locked.
- */
-export interface ConversationState {
-  customer: string;
-  channel: string;
-  status: Status;
-  /** The workspace's own detail under the status. */
-  detail: string | null;
-  /** Until when it is snoozed, ms; null also where it waits for the customer's answer. */
-  until: number | null;
-  priority: Priority;
-  assignee: Party | null;
-  team: string | null;
-  labels: readonly string[];
-  locked: boolean;
-  /** How often its title has changed. The title itself is personal, and not kept here. */
-  titleRevision: number;
-  /** Which custom fields have a value; the values are kept beside the read models. */
-  fields: HeldFields;
-}
+import type { ConversationCreated, ConversationEvent } from './conversation.events.js';
+import type { ConversationState } from './conversation.state.js';
+import type { AcceptDraft } from './drafts/draft.commands.js';
+import { decideOnDraft } from './drafts/draft.decider.js';
+import { decideOnMessage } from './messages/message.decider.js';
+import { messageCreated } from './messages/message.events.js';
 
 export const conversationDecider: Decider<ConversationCommand, ConversationState, ConversationEvent> = {
   decide,
@@ -106,9 +84,24 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     case 'change_fields':
       return fieldsChanged(command, state);
     case 'change_message_fields':
-      return messageFieldsChanged(command.messageId, command, command.held);
+      return messageFieldsChanged(command, state);
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
+    case 'edit':
+    case 'redact':
+    case 'react':
+    case 'unreact':
+    case 'receipt':
+      return decideOnMessage(command, state);
+    case 'choose': {
+      const events = decideOnMessage(command, state);
+      return isRefusal(events) ? events : opensWith(events, command.author, command.message.id, state);
+    }
+    case 'propose':
+    case 'edit_draft':
+    case 'accept_draft':
+    case 'refuse_draft':
+      return decideOnDraft(command, state, (accepted) => posted(postOf(accepted), state));
     default:
       return command satisfies never;
   }
@@ -135,21 +128,47 @@ function fieldsOf(command: ChangeFields, held: HeldFields): ConversationEvent[] 
 }
 
 function messageFieldsChanged(
-  message_id: string,
-  command: ChangeFields,
-  held: HeldFields,
+  { message, held, contentRevision, ...command }: ChangeMessageFields,
+  state: ConversationState,
 ): ConversationEvent[] | Refusal {
+  if (contentRevision !== state.contentRevision) return stale();
+  if (message.isRedacted) return refuse('message_redacted', `The message ${message.id} is redacted.`);
   const events = fieldEvents(command, held);
   if (isRefusal(events)) return events;
+  const place = { message_id: message.id, message_seq: message.seq };
   return events.map(
-    ({ verb, data }) => ({ type: `message.${verb}`, data: { message_id, ...data } }) as ConversationEvent,
+    ({ verb, data }) => ({ type: `message.${verb}`, data: { ...place, ...data } }) as ConversationEvent,
   );
 }
 
 function posted(command: Omit<PostMessage, 'type'>, state: ConversationState): ConversationEvent[] {
-  const message = messageOf(command, state.channel);
-  if (state.status === 'open' || command.author.type !== 'customer') return [message];
-  return [message, opened(command.messageId, null, state)];
+  return opensWith([messageCreated(command, state.channel)], command.author, command.messageId, state);
+}
+
+/** What a customer says opens what is not open. */
+function opensWith(
+  events: ConversationEvent[],
+  author: Party,
+  messageId: string,
+  state: ConversationState,
+): ConversationEvent[] {
+  if (state.status === 'open' || author.type !== 'customer') return events;
+  return [...events, opened(messageId, null, state)];
+}
+
+function postOf({ messageId, author, channel, content, inReplyTo, ai, draft }: AcceptDraft): Omit<PostMessage, 'type'> {
+  return {
+    messageId,
+    author,
+    channel,
+    ...content,
+    externalId: null,
+    mentions: [],
+    channelMessageId: null,
+    inReplyTo,
+    draftId: draft.id,
+    ai,
+  };
 }
 
 function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] {
@@ -288,20 +307,6 @@ function misplaced(detail: StatusDetail | null, status: Status): Refusal | null 
   return refuse('status_detail_mismatch', `The detail ${detail.id} belongs to ${detail.status}, not to ${status}.`);
 }
 
-function messageOf(command: Omit<PostMessage, 'type'>, channel: string): MessageCreated {
-  return {
-    type: 'message.created',
-    data: {
-      message_id: command.messageId,
-      author: command.author,
-      channel: command.channel ?? channel,
-      type: command.messageType,
-      text: command.text,
-      external_id: command.externalId,
-    },
-  };
-}
-
 function exists(): Refusal {
   return refuse('external_id_taken', 'The conversation exists already.');
 }
@@ -324,13 +329,26 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
   if (state === null) throw new Error(`A conversation's first event is ${event.type}.`);
   switch (event.type) {
     case 'message.created':
-    case 'message.field_set':
-    case 'message.field_cleared':
+    case 'draft.proposed':
       return state;
     case 'conversation.field_set':
       return { ...state, fields: withField(state.fields, { verb: 'field_set', data: event.data }) };
     case 'conversation.field_cleared':
       return { ...state, fields: withField(state.fields, { verb: 'field_cleared', data: event.data }) };
+    case 'message.edited':
+    case 'message.redacted':
+    case 'message.reaction_added':
+    case 'message.reaction_removed':
+    case 'message.delivered':
+    case 'message.read':
+    case 'message.delivery_failed':
+    case 'message.choice_made':
+    case 'message.field_set':
+    case 'message.field_cleared':
+    case 'draft.edited':
+    case 'draft.accepted':
+    case 'draft.refused':
+      return { ...state, contentRevision: state.contentRevision + 1 };
     case 'conversation.title_changed':
       return { ...state, titleRevision: state.titleRevision + 1 };
     case 'conversation.priority_changed':
@@ -376,6 +394,7 @@ const UNTOUCHED = {
   locked: false,
   titleRevision: 0,
   fields: {},
+  contentRevision: 0,
 } as const;
 
 function stateAtFirst({ data }: ConversationCreated): ConversationState {
@@ -384,5 +403,7 @@ function stateAtFirst({ data }: ConversationCreated): ConversationState {
 
 /** A state that was kept before there were events for all of these fields lacks those, and nothing has touched them. */
 function whole(kept: ConversationState | null): ConversationState | null {
-  return kept === null || kept.fields !== undefined ? kept : { ...UNTOUCHED, ...(kept as ConversationState) };
+  return kept === null || (kept.contentRevision !== undefined && kept.fields !== undefined)
+    ? kept
+    : { ...UNTOUCHED, ...(kept as ConversationState) };
 }

@@ -10,6 +10,18 @@ export type MessageCreated = Of<'message.created'>;
 export type ConversationEvent =
   | ConversationCreated
   | MessageCreated
+  | Of<'message.edited'>
+  | Of<'message.redacted'>
+  | Of<'message.reaction_added'>
+  | Of<'message.reaction_removed'>
+  | Of<'message.delivered'>
+  | Of<'message.read'>
+  | Of<'message.delivery_failed'>
+  | Of<'message.choice_made'>
+  | Of<'draft.proposed'>
+  | Of<'draft.edited'>
+  | Of<'draft.accepted'>
+  | Of<'draft.refused'>
   | Of<'conversation.title_changed'>
   | Of<'conversation.priority_changed'>
   | Of<'conversation.snoozed'>

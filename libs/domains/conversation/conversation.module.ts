@@ -1,6 +1,7 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { DraftController } from './drafts/draft.controller.js';
 import { ConversationFieldsController } from './fields/conversation-fields.controller.js';
 import { customFieldAggregate } from './fields/custom-field.aggregate.js';
 import { CustomFieldController } from './fields/custom-field.controller.js';
@@ -11,8 +12,13 @@ import { ImportController } from './import/import.controller.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { MessageController } from './messages/message.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
+import { draftsProjection } from './projections/drafts/drafts.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
+import { messageChoicesProjection } from './projections/message-choices/message-choices.projection.js';
+import { messageReactionsProjection } from './projections/message-reactions/message-reactions.projection.js';
+import { messageReceiptsProjection } from './projections/message-receipts/message-receipts.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
@@ -27,6 +33,10 @@ import { WorkloadController } from './workload/workload.controller.js';
     conversationsProjection,
     labelingsProjection,
     messagesProjection,
+    messageReactionsProjection,
+    messageReceiptsProjection,
+    messageChoicesProjection,
+    draftsProjection,
     labelsProjection,
     statusDetailsProjection,
     customFieldsProjection,
@@ -35,6 +45,8 @@ import { WorkloadController } from './workload/workload.controller.js';
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, customFieldAggregate],
   controllers: [
     ConversationController,
+    MessageController,
+    DraftController,
     LabelController,
     StatusDetailController,
     ImportController,

@@ -18,8 +18,6 @@ import {
   changedConversation,
   conversationResource,
   conversationWithMessages,
-  messageBody,
-  messageResource,
   priorityField,
   statusField,
 } from './conversation.resources.js';
@@ -261,42 +259,6 @@ export const unlockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
   problems: ['conversation_not_locked'],
-});
-
-export const postMessage = defineOperation({
-  ...changing,
-  name: 'messages.post',
-  method: 'POST',
-  path: '/v1/conversations/{id}/messages',
-  summary: 'Post a message',
-  description: 'A message of the customer opens a conversation that is closed or snoozed.',
-  conditional: true,
-  params: byId,
-  body: z.strictObject({ ...messageBody, ...keyed }),
-  responses: {
-    201: {
-      description: "The message is on the conversation's stream.",
-      schema: z
-        .strictObject({ id: idField('msg'), conversation_id: idField('conv'), seq: z.int().min(1) })
-        .meta({ id: 'PostedMessage' }),
-    },
-  },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked'],
-  example: {
-    params: exampleParams,
-    body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
-  },
-});
-
-export const listMessages = defineOperation({
-  ...reading,
-  name: 'messages.list',
-  method: 'GET',
-  path: '/v1/conversations/{id}/messages',
-  summary: "List a conversation's messages, the oldest first",
-  params: byId,
-  query: z.strictObject(pageQuery),
-  responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
 });
 
 export const listConversationEvents = defineOperation({

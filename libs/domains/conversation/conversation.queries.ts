@@ -9,7 +9,8 @@ import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Status, StatusDetail } from './conversation.commands.js';
 import { fieldCondition } from './fields/field-condition.js';
 import { fieldTables } from './fields/field-tables.js';
-import { type MessagePageRow, messagePage } from './message-page.js';
+import { messagePage } from './messages/message-page.js';
+import { notFound } from './not-found.js';
 
 interface ConversationRow {
   conversation: string;
@@ -59,8 +60,6 @@ const CONVERSATION_WITH_MESSAGES = `
     from ${FROM}
    cross join lateral (${messagePage('conversation = c.conversation', 'desc', '$2::integer')}) as m
    where c.conversation = $1`;
-
-const MESSAGES = messagePage('conversation = $1 and seq > $2', 'asc', '$3::integer');
 
 /** Reads of the conversation's own models; each sees one workspace and never writes. */
 export class ConversationQueries {
@@ -128,29 +127,6 @@ export class ConversationQueries {
     );
   }
 
-  /** A page of messages, as JSON. */
-  async messages(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<string> {
-    const list = new ListCursor('messages', workspace, { id });
-    const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
-    const [known, { rows }] = await Promise.all([
-      this.exists(workspace, id),
-      this.reads.query<MessagePageRow>(workspace, {
-        name: 'messages',
-        text: MESSAGES,
-        values: [idToBytes(id), after, limit],
-      }),
-    ]);
-    if (!known) throw notFound(id);
-    const { items, last, more } = rows[0]!;
-    let next: string | null = null;
-    if (more === true) {
-      const key = Buffer.alloc(4);
-      key.writeUInt32BE(last!, 0);
-      next = list.encode(key);
-    }
-    return `{"data":[${items ?? ''}],"next_cursor":${JSON.stringify(next)}}`;
-  }
-
   /** Its title, and how often that has changed; null for a conversation that is not there. */
   async titleOf(workspace: string, id: string): Promise<{ title: string | null; revision: number } | null> {
     const { rows } = await this.reads.query<{ title: string | null; revision: number }>(workspace, {
@@ -190,19 +166,6 @@ export class ConversationQueries {
       throw new Problem('archived', `The detail ${id} ("${found.name}") is archived. Restore it first.`);
     return { id, status: found.status };
   }
-
-  async exists(workspace: string, id: string): Promise<boolean> {
-    const { rows } = await this.reads.query(workspace, {
-      name: 'conversation_exists',
-      text: 'select from conversation.conversations where conversation = $1',
-      values: [idToBytes(id)],
-    });
-    return rows.length > 0;
-  }
-}
-
-export function notFound(id: string): Problem {
-  return new Problem('not_found', `There is no conversation ${id} in this workspace.`);
 }
 
 const ASSIGNEE_PREFIXES: Record<string, IdPrefix> = { user: 'usr', ai_agent: 'aia' };

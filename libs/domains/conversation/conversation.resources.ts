@@ -1,17 +1,8 @@
 import { z } from 'zod';
 import { fieldsShown } from '../../platform/fields/field-schemas.js';
-import { externalIdField, idField, slugField, textField, timeField } from '../../platform/operations/fields.js';
+import { idField, slugField, timeField } from '../../platform/operations/fields.js';
 import { PRIORITIES, STATUSES } from './conversation.commands.js';
-
-/** Who writes: a person or program that the workspace knows, or `system` under any name. */
-export const authorField = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('customer'), id: idField('cus') }),
-    z.strictObject({ type: z.literal('user'), id: idField('usr') }),
-    z.strictObject({ type: z.literal('ai_agent'), id: idField('aia') }),
-    z.strictObject({ type: z.literal('system'), id: slugField }),
-  ])
-  .meta({ id: 'Author', description: 'Who wrote a message.' });
+import { messageResource } from './messages/message.resources.js';
 
 export const assigneeField = z
   .discriminatedUnion('type', [
@@ -22,21 +13,6 @@ export const assigneeField = z
 
 export const statusField = z.enum(STATUSES);
 export const priorityField = z.enum(PRIORITIES);
-
-export const messageResource = z
-  .strictObject({
-    id: idField('msg'),
-    conversation_id: idField('conv'),
-    seq: z.int().min(1).describe("The message's place on the conversation's stream."),
-    author: authorField,
-    channel: slugField,
-    type: z.literal('text'),
-    text: z.string(),
-    external_id: z.string().nullable(),
-    occurred_at: timeField,
-    recorded_at: timeField,
-  })
-  .meta({ id: 'Message' });
 
 const conversationFields = {
   id: idField('conv'),
@@ -67,14 +43,6 @@ export const conversationWithMessages = z
     messages: z.array(messageResource).optional().describe('The last messages, oldest first, where asked for.'),
   })
   .meta({ id: 'ConversationWithMessages' });
-
-export const messageBody = {
-  author: authorField,
-  type: z.literal('text'),
-  text: textField(1, 100_000),
-  channel: slugField.optional().describe("The channel it came or goes on; else the conversation's."),
-  external_id: externalIdField.optional().describe('Unique within the conversation.'),
-};
 
 /** What a change of a conversation answers. */
 export const changedConversation = z

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, trunc
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
+import type { SqlStatement } from '../postgres/connection.js';
 import type { Projection } from '../projections/projection.js';
 import { SchemaRegistry } from '../registry/schema-registry.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
@@ -62,7 +63,7 @@ describe('backup and restore', () => {
     expect(done).toMatchObject({ storeId: taken.storeId, lastPosition: 20, epoch: 2 });
     const copy = await opened(url);
     try {
-      for (const table of [...TABLES, 'keys.data_keys', 'keys.workspace_keys', 'keys.destructions']) {
+      for (const table of [...TABLES, 'keys.data_keys', 'keys.workspace_keys', 'keys.destructions', 'keys.withheld']) {
         expect(await content(copy, table)).toEqual(await content(store, table));
       }
       const epochs = await copy.query('select epoch, fork_position::int as fork from log.epochs order by epoch');
@@ -133,16 +134,17 @@ describe('backup and restore', () => {
     expect(statSync(join(folder, 'sealed.keys')).mode & 0o777).toBe(0o600);
   });
 
-  it('brings nobody back who was erased after the backup, given the keys file that was renewed since', async () => {
+  it('brings nobody back who was erased or redacted after the backup, given the keys file that was renewed since', async () => {
     const erased = await store.addCustomer(NAME);
     const kept = await store.addCustomer('who stays');
+    const redacted = await store.addCustomer('what was redacted');
     await backup(source.url, join(folder, 'old'));
     cpSync(join(folder, 'old.keys'), join(folder, 'stale.keys'));
-    await store.keys.destroy(
-      { query: (statement) => store.query(statement.text, statement.values) },
-      store.workspace,
-      erased,
-    );
+    const database_ = { query: (statement: SqlStatement) => store.query(statement.text, statement.values) };
+    await store.keys.destroy(database_, store.workspace, erased);
+    const [key] = await store.keys.loadForSubjects(database_, [{ workspace: store.workspace, subject: redacted }]);
+    const place = { stream: redacted, seq: 1, workspace: store.workspace, key: key!.id };
+    await database_.query(store.keys.withholdRows([place]));
     await backupKeys(source.url, join(folder, 'old.keys'));
 
     const url = await emptyDatabase();
@@ -161,7 +163,7 @@ describe('backup and restore', () => {
         const keyring = await copy.keys.loadByIds(db, copy.codec.keyIdsOf(event));
         names.push(copy.codec.open(event, keyring).data.name);
       }
-      expect(names).toEqual(['erased', 'who stays']);
+      expect(names).toEqual(['erased', 'who stays', 'redacted']);
       expect(await copy.keys.loadForSubjects(db, [{ workspace: store.workspace, subject: kept }])).toMatchObject([
         { subject: kept },
       ]);
@@ -437,6 +439,8 @@ describe('backup and restore', () => {
       ...['data_keys.created_at', 'data_keys.destroyed_at', 'data_keys.destruction', 'data_keys.id'],
       ...['data_keys.subject', 'data_keys.workspace', 'data_keys.wrapped'],
       ...['destructions.latest', 'destructions.only_row'],
+      ...['withheld.destruction', 'withheld.key', 'withheld.seq', 'withheld.stream', 'withheld.withheld_at'],
+      'withheld.workspace',
       ...['workspace_keys.created_at', 'workspace_keys.destroyed_at', 'workspace_keys.destruction'],
       ...['workspace_keys.key', 'workspace_keys.workspace'],
     ]);

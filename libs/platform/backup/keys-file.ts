@@ -24,7 +24,8 @@ const header = z.object({
 
 /**
  * The first 1,024 bytes of a keys file: one line of JSON, filled up with spaces. The rest is one zstd stream of COPY's
- * text: kind, id, workspace, subject, key, created, destroyed, number of the destruction.
+ * text: kind, id, workspace, subject, key, created, destroyed, number of the destruction. Of an event that is withheld:
+ * the id of the key, and the event's place as the subject.
  */
 export type KeysHeader = z.infer<typeof header>;
 
@@ -35,7 +36,9 @@ const COPY_OUT = `copy (
     from keys.workspace_keys
   union all
   select 'person', id, workspace, subject, wrapped, created_at, destroyed_at, destruction from keys.data_keys
-  order by kind desc, id) to stdout`;
+  union all
+  select 'withheld', key, workspace, stream || '/' || seq, null, withheld_at, withheld_at, destruction from keys.withheld
+  order by kind desc, id, subject) to stdout`;
 
 /** Reads the header; null when there is no such file. Throws BackupError for a file of another kind. */
 export async function readKeysHeader(path: string): Promise<KeysHeader | null> {
@@ -140,5 +143,10 @@ export async function loadKeys(
           destroyed_at = coalesce(here.destroyed_at, excluded.destroyed_at),
           destruction = coalesce(here.destruction, excluded.destruction)
       where here.wrapped is null or excluded.wrapped is null`);
+  await client.query(`
+    insert into keys.withheld (stream, seq, workspace, key, withheld_at, destruction)
+      select split_part(subject, '/', 1), split_part(subject, '/', 2)::integer, workspace, id, created_at, destruction
+        from incoming_keys where kind = 'withheld'
+    on conflict do nothing`);
   await client.query('update keys.destructions set latest = greatest(latest, $1)', [about.destructions]);
 }

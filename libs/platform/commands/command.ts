@@ -18,6 +18,8 @@ export interface Aggregate<Command, State extends object, Event extends DomainEv
    * Left out where its commands claim none.
    */
   claimsOf?(event: Event, stream: string): readonly Claim[];
+  /** The numbers of those events of its own stream that an event withholds: nobody reads their personal fields any more. */
+  withholds?(event: Event): readonly number[];
 }
 
 /** Any aggregate: what restores streams treats all alike. */

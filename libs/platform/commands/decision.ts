@@ -102,7 +102,7 @@ function decide(pending: Pending, work: StreamWork, ports: DecisionPorts): Refus
     created,
     events: decision.length,
   });
-  record(pending, work, status, JSON.stringify(body), decision.length > 0, undefined);
+  record(pending, work, { status, body: JSON.stringify(body), appended: decision.length > 0, isKept: status !== 404 });
   return null;
 }
 
@@ -160,30 +160,44 @@ function addEvent(
     meta,
     event,
   );
+  for (const seq of aggregate.withholds?.(event) ?? []) {
+    if (key === null)
+      throw new Error(`${event.type} withholds events of ${pending.stream}, which has no person's key.`);
+    work.withheld.push({ stream: pending.stream, seq, workspace: pending.workspace, key: key.id });
+  }
   work.state = aggregate.decider.evolve(work.state as never, event);
 }
 
-function recordRefusal(pending: Pending, work: StreamWork, { refused, detail }: Refusal): void {
+function recordRefusal(pending: Pending, work: StreamWork, { refused, detail, isStale }: Refusal): void {
   const problem = new Problem(refused, detail);
   const body = JSON.stringify(problem.toBody());
-  record(pending, work, problem.status, body, false, 'application/problem+json');
+  // What does not exist may exist when the request is sent again, and what was read for it may be read anew.
+  const isKept = problem.status !== 404 && isStale !== true;
+  record(pending, work, {
+    status: problem.status,
+    body,
+    appended: false,
+    isKept,
+    contentType: 'application/problem+json',
+  });
+}
+
+interface Answer {
+  status: number;
+  body: string;
+  appended: boolean;
+  /** Whether a request with the same key gets it again. */
+  isKept: boolean;
+  contentType?: string;
 }
 
 /** Writes down what the command is answered after the commit, and what is kept of that for retries. */
-function record(
-  pending: Pending,
-  work: StreamWork,
-  status: number,
-  body: string,
-  appended: boolean,
-  contentType: string | undefined,
-): void {
+function record(pending: Pending, work: StreamWork, { status, body, appended, isKept, contentType }: Answer): void {
   const etag = work.version > 0 ? work.version : null;
   const lastEvent = appended ? work.events.length - 1 : null;
   work.decided.push({ pending, status, body, etag, lastEvent, contentType });
   const key = pending.idempotency;
-  // What does not exist may exist when the request is sent again.
-  if (key === null || status === 404) return;
+  if (key === null || !isKept) return;
   work.idempotency.push({
     key: Buffer.from(key.key, 'hex'),
     fingerprint: Buffer.from(key.fingerprint, 'hex'),

@@ -141,6 +141,7 @@ export class GroupAppend {
         });
       }
       if (work.madeKey !== null) this.ports.keys.keep(work.madeKey);
+      if (work.withheld.length > 0) this.ports.keys.withheld(work.withheld);
       for (const { pending, status, body, etag, lastEvent, contentType } of work.decided) {
         const reply: Reply = { status, body };
         if (etag !== null) reply.etag = etag;

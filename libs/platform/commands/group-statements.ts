@@ -46,6 +46,8 @@ export function statementsOf(
   const statements: SqlStatement[] = [appendStatement(group)];
   const made = works.flatMap((work) => (work.madeKey === null ? [] : [work.madeKey.row]));
   if (made.length > 0) statements.push(keys.insertRows(made));
+  const withheld = works.flatMap((work) => work.withheld);
+  if (withheld.length > 0) statements.push(keys.withholdRows(withheld));
   if (projected.length > 0) {
     for (const projection of inline) {
       const wanted = projected.filter((event) => projection.types.includes(event.type));

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import type { DataKey } from '../keys/data-key.js';
 import { isSealedState, openState, parseState, type SealedState, sealState } from './sealed-state.js';
 
-const key: DataKey = { id: randomBytes(16), subject: 'cus_1', key: createSecretKey(randomBytes(32)) };
+const key: DataKey = { id: randomBytes(16), subject: 'cus_1', key: createSecretKey(randomBytes(32)), withheld: null };
 
 it('tells a sealed state from one that merely has such a field', () => {
   expect(isSealedState({ sealed: Buffer.from('x') })).toBe(true);

@@ -3,7 +3,7 @@ import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import type { DataKey } from '../keys/data-key.js';
 import type { KeyDatabase } from '../keys/key-database.js';
-import type { KeyStore } from '../keys/key-store.js';
+import type { KeyStore, Withheld } from '../keys/key-store.js';
 import { claimHash } from '../keys/workspace-key.js';
 import type { AnyAggregate } from './command.js';
 import { type Head, readHeads } from './heads.js';
@@ -34,7 +34,7 @@ interface ClaimToTake {
 
 /**
  * Brings heads, claims and keys to where events take them that came back into the log without their commands: state by
- * the aggregates' `evolve`, claims by their `claimsOf`, a tombstone for each key that the events name and nobody has.
+ * the aggregates' `evolve`, claims by their `claimsOf`, what is withheld by their `withholds`, a tombstone for each key that the events name and nobody has.
  */
 export class StreamRestorer {
   readonly lost: LostWithKeys = { people: 0, claims: 0 };
@@ -54,10 +54,11 @@ export class StreamRestorer {
     const streams = await this.read(db, [...new Set(events.map(({ meta }) => meta.stream))]);
     const graves = new Map<string, { id: string; workspace: string; subject: string }>();
     const claims: ClaimToTake[] = [];
+    const withheld: Withheld[] = [];
     const opened: OpenEvent[] = [];
     for (const event of events) {
       const missing = this.codec.keyIdsOf(event).filter((id) => !keyring.has(id));
-      for (const id of missing) keyring.set(id, { id: Buffer.from(id, 'hex'), subject: '', key: null });
+      for (const id of missing) keyring.set(id, { id: Buffer.from(id, 'hex'), subject: '', key: null, withheld: null });
       const open = this.codec.open(event, keyring);
       const stream = this.evolve(streams, open);
       const { workspace } = open.meta;
@@ -68,12 +69,18 @@ export class StreamRestorer {
         if (isErased) this.lost.claims++;
         else claims.push(claim);
       }
+      const seqs = stream.aggregate.withholds?.(open) ?? [];
+      const key = seqs.length === 0 || subject === null ? null : await this.keyOf(db, workspace, subject);
+      if (key !== null) {
+        for (const seq of seqs) withheld.push({ stream: open.meta.stream, seq, workspace, key: key.id });
+      }
       opened.push(open);
     }
     await this.keys.bury(db, [...graves.values()]);
     this.lost.people += graves.size;
     await this.write(db, streams);
     await take(db, claims);
+    if (withheld.length > 0) await db.query(this.keys.withholdRows(withheld));
     return opened;
   }
 

@@ -1,6 +1,6 @@
 import type { ClaimRow, EventRow, IdempotencyRow } from '../event-store/append.js';
 import { type EventMeta } from '../kernel/event.js';
-import type { MadeKey } from '../keys/key-store.js';
+import type { MadeKey, Withheld } from '../keys/key-store.js';
 import type { ProjectedEvent } from '../projections/projection.js';
 import type { Pending } from './pending.js';
 
@@ -28,6 +28,7 @@ export class StreamWork {
   readonly projected: ProjectedEvent[] = [];
   readonly idempotency: IdempotencyRow[] = [];
   readonly claims: ClaimRow[] = [];
+  readonly withheld: Withheld[] = [];
   readonly decided: Decided[] = [];
 
   constructor(

@@ -6,7 +6,7 @@ import { newId, newUuid } from '../kernel/id.js';
 import type { DataKey, Keyring } from '../keys/data-key.js';
 
 export function personKey(subject = newId('cus')): DataKey {
-  return { id: Buffer.from(newUuid(), 'hex'), subject, key: createSecretKey(randomBytes(32)) };
+  return { id: Buffer.from(newUuid(), 'hex'), subject, key: createSecretKey(randomBytes(32)), withheld: null };
 }
 
 export function keyringOf(...keys: DataKey[]): Keyring {

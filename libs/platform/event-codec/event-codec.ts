@@ -1,7 +1,7 @@
 import avro from 'avsc';
 import type { EventSchema, EventSchemaJson } from '../../contract/event-schema.js';
 import type { EventMeta } from '../kernel/event.js';
-import type { DataKey, Keyring } from '../keys/data-key.js';
+import { type DataKey, type Keyring, placeOf } from '../keys/data-key.js';
 import { PersonErasedError } from '../keys/key-errors.js';
 import {
   BrokenSealError,
@@ -19,8 +19,12 @@ import { sealedFor, sealText, unsealText } from './sealing.js';
 
 /** What a personal field reads once its person's key was destroyed. */
 export const ERASED = 'erased';
+/** What a personal field reads once its event was withheld, for what it says was redacted. */
+export const REDACTED = 'redacted';
 
 type Data = Record<string, unknown>;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Makes the data of an older version into the next one's, by the older record's full name. */
 export type Upcasters = Record<string, (data: Data) => Data>;
@@ -133,11 +137,12 @@ export class EventCodec {
   }
 
   /**
-   * The event with its personal fields as text, or `erased` where the key was destroyed. Leaves the sealed event as it
+   * The event with its personal fields as text, `erased` where the key was destroyed, and `redacted` where the event was
+   * withheld, which the keys know, and `withheld` where the caller knows more. Leaves the sealed event as it
    * is. Throws `UnknownKeyError` for a key that is not in the keyring, and `BrokenSealError` for a field that was
    * altered or moved.
    */
-  open(event: SealedEvent, keyring: Keyring): OpenEvent {
+  open(event: SealedEvent, keyring: Keyring, withheld: ReadonlySet<string> = NONE): OpenEvent {
     const { personal } = this.shapeOfType(event.type);
     if (personal.length === 0) return event;
     const data = { ...event.data };
@@ -149,6 +154,10 @@ export class EventCodec {
       if (dataKey === undefined) throw new UnknownKeyError(keyId, event.meta.id, name);
       if (dataKey.key === null) {
         data[name] = ERASED;
+        continue;
+      }
+      if (isWithheld(event.meta, dataKey.withheld, withheld)) {
+        data[name] = REDACTED;
         continue;
       }
       const boundTo = sealedFor(event.meta, dataKey.subject);
@@ -181,6 +190,12 @@ export class EventCodec {
     }
     return steps.length === 0 ? undefined : (data) => steps.reduce((now, step) => step(now), data);
   }
+}
+
+function isWithheld({ stream, seq }: EventMeta, byKey: DataKey['withheld'], byCaller: ReadonlySet<string>): boolean {
+  if (byKey === null && byCaller.size === 0) return false;
+  const place = placeOf(stream, seq);
+  return byKey?.has(place) === true || byCaller.has(place);
 }
 
 function compare(a: EventSchema, b: EventSchema): number {

@@ -1,6 +1,8 @@
+import { ERASED, REDACTED } from '../event-codec/event-codec.js';
 import type { DomainEvent, EventMeta } from '../kernel/event.js';
 import type { FieldValue, Money } from '../kernel/fields/field-declaration.js';
 import type { FieldSet } from '../kernel/fields/held-fields.js';
+import type { SqlStatement } from '../postgres/connection.js';
 import { arraysOf, type Columns, count, flag, text, time, unnest, uuid } from '../projections/column.js';
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
 
@@ -31,13 +33,16 @@ interface ValueRow {
   boolValue: boolean | null;
 }
 
-/** What cannot be read any more, for its person was erased: shown like all that reads so, and found by nothing. */
-const UNREADABLE = 'erased';
+/** A personal value that is not to be read any more is shown as all that is so, and found by nothing. */
+const UNREADABLE: readonly string[] = [ERASED, REDACTED];
 
 const GONE: Columns<ChangedField> = {
   owner: uuid(({ owner }) => owner),
   field: uuid(({ field }) => field),
 };
+
+/** Ids of messages. */
+const REDACTIONS: Columns<string> = { owner: uuid((message) => message) };
 
 const COLUMNS: Columns<ValueRow> = {
   owner: uuid(({ owner }) => owner),
@@ -48,6 +53,7 @@ const COLUMNS: Columns<ValueRow> = {
   key: text(({ set }) => set.key),
   kind: text(({ set }) => set.kind),
   version: count(({ set }) => set.version),
+  personal: flag(({ set }) => set.personal_value !== null),
   value: text(({ value }) => value),
   text_value: text(({ textValue }) => textValue),
   number_value: text(({ numberValue }) => numberValue),
@@ -57,17 +63,25 @@ const COLUMNS: Columns<ValueRow> = {
   set_at: time(({ meta }) => meta.occurred_at),
 };
 
-const INSERT = `(owner, field, item, workspace, stream, key, kind, version, value,
+const INSERT = `(owner, field, item, workspace, stream, key, kind, version, personal, value,
                  text_value, number_value, date_value, bool_value, set_at)
-  select owner, field, item, workspace, stream, key, kind, version, value,
+  select owner, field, item, workspace, stream, key, kind, version, personal, value,
          text_value, number_value::numeric, date_value::date, case when has_bool then bool_value end, set_at
     from ${unnest(COLUMNS)}`;
+
+const REDACT = `set value = '"${REDACTED}"', text_value = null, number_value = null, date_value = null, bool_value = null
+  from ${unnest(REDACTIONS)} where r.owner = e.owner and r.personal`;
 
 /** The `project` of a table of the values that things have now, in columns that can be searched. */
 export function valueRows(table: string): Projection['project'] {
   return (events, tableName) => {
     const changed = new Map<string, ChangedField>();
+    const redacted: string[] = [];
     for (const { type, meta, data } of events as readonly FieldChanged[]) {
+      if (type === 'message.redacted') {
+        redacted.push(data.message_id!);
+        continue;
+      }
       const owner = data.message_id ?? meta.stream;
       const set = type.endsWith('.field_set') ? data : null;
       changed.set(`${owner} ${data.field_id}`, { owner, meta, set, field: data.field_id });
@@ -75,17 +89,31 @@ export function valueRows(table: string): Projection['project'] {
     const target = tableName(table);
     const all = [...changed.values()];
     const rows = all.flatMap(partsOf);
-    const gone = {
-      name: `delete ${target}`,
-      text: `delete from ${target} r using ${unnest(GONE)} where r.owner = e.owner and r.field = e.field`,
-      values: arraysOf(GONE, all),
-    };
-    if (rows.length === 0) return [gone];
-    return [
-      gone,
-      { name: `insert ${target}`, text: `insert into ${target} ${INSERT}`, values: arraysOf(COLUMNS, rows) },
-    ];
+    const statements: SqlStatement[] = [];
+    if (all.length > 0) {
+      statements.push({
+        name: `delete ${target}`,
+        text: `delete from ${target} r using ${unnest(GONE)} where r.owner = e.owner and r.field = e.field`,
+        values: arraysOf(GONE, all),
+      });
+    }
+    if (rows.length > 0) {
+      const text = `insert into ${target} ${INSERT}`;
+      statements.push({ name: `insert ${target}`, text, values: arraysOf(COLUMNS, rows) });
+    }
+    if (redacted.length > 0) statements.push(...redactions(target, redacted));
+    return statements;
   };
+}
+
+/** Nothing is set on a message that is redacted: its redaction is the last word on it. */
+function redactions(target: string, messages: readonly string[]): SqlStatement[] {
+  const values = arraysOf(REDACTIONS, messages);
+  const parts = `${unnest(REDACTIONS)} where r.owner = e.owner and r.personal and r.item > 0`;
+  return [
+    { text: `delete from ${target} r using ${parts}`, values },
+    { text: `update ${target} r ${REDACT}`, values },
+  ];
 }
 
 function partsOf({ owner, field, meta, set }: ChangedField): ValueRow[] {
@@ -93,7 +121,7 @@ function partsOf({ owner, field, meta, set }: ChangedField): ValueRow[] {
   const nothing = { textValue: null, numberValue: null, dateValue: null, boolValue: null };
   const part = { owner, field, item: 0, meta, set, value: null, ...nothing };
   const json = set.value ?? set.personal_value;
-  if (json === null || json === UNREADABLE) return [{ ...part, value: JSON.stringify(UNREADABLE) }];
+  if (json === null || UNREADABLE.includes(json)) return [{ ...part, value: JSON.stringify(json ?? ERASED) }];
   const value = JSON.parse(json) as FieldValue;
   const first = { ...part, value: json };
   switch (set.kind) {

@@ -7,6 +7,8 @@ import type { HeldValue } from './field-reads.js';
 /** What a request says of fields, by their keys: a value each, or null to take it away. */
 export type FieldsByKey = Readonly<Record<string, FieldValue | null>>;
 
+const MOST_BYTES = 65_536;
+
 /** What a command about fields is made of. */
 export interface WantedFields extends ChangeFields {
   /** Ids that the values refer to: they must exist. */
@@ -39,8 +41,18 @@ export function wantedFields(
     const detail = `${first.error.pointer} ${first.error.message}.`;
     throw new Problem(first.code, detail, { errors: wrong.map(({ error }) => error) });
   }
+  requireRoom(changes, replaces ? [] : held);
   if (isNew) changes.push(...defaults(declarations, fields));
   return { changes, replaces, required: requiredFields(declarations), references: referencesIn(changes) };
+}
+
+/** So that a page of a thousand things, each with all of its values, can be held. */
+function requireRoom(changes: readonly FieldChange[], kept: readonly HeldValue[]): void {
+  const sizes = new Map(kept.map(({ field, value }) => [field, Buffer.byteLength(value)]));
+  for (const { field, json } of changes) sizes.set(field, json === null ? 0 : Buffer.byteLength(json));
+  const size = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  if (size <= MOST_BYTES) return;
+  throw new Problem('too_many_fields', `The values of one thing come to ${MOST_BYTES} bytes of JSON at most.`);
 }
 
 /** What may not be missing, where that is asked. */

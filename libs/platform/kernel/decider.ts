@@ -5,10 +5,21 @@ import type { ProblemCode } from './problem.js';
 export interface Refusal {
   refused: ProblemCode;
   detail: string;
+  /** Turned back for what was read before the decision: made again it may be accepted, so it is not kept for retries. */
+  isStale?: true;
 }
 
 export function refuse(code: ProblemCode, detail: string): Refusal {
   return { refused: code, detail };
+}
+
+/** What was read for the command is not so any more. Whoever made the command reads again, and makes it again. */
+export function stale(): Refusal {
+  return {
+    refused: 'changed_meanwhile',
+    detail: 'What the request is about was changed at the same moment. Send it again.',
+    isStale: true,
+  };
 }
 
 export function isRefusal(decision: object): decision is Refusal {

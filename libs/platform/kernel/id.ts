@@ -13,6 +13,7 @@ export const ID_PREFIXES = [
   'lbl',
   'sdt',
   'fld',
+  'dra',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

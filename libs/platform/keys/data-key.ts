@@ -14,6 +14,13 @@ export interface DataKey {
    * node:crypto takes 10 µs to make one of raw bytes, three times what sealing a message does.
    */
   key: KeyObject | null;
+  /** The events, as `placeOf` names them, whose fields it may not open any more; null for none. */
+  withheld: ReadonlySet<string> | null;
+}
+
+/** How a place on a stream is named where events are withheld, such as `conv_0198…/7`. */
+export function placeOf(stream: string, seq: number): string {
+  return `${stream}/${seq}`;
 }
 
 /** Keys by their id in 32 hex digits: what `EventCodec.open` reads from. */

@@ -4,7 +4,7 @@ import type { KeyDatabase } from './key-database.js';
 type Forget = (dataKeys: readonly string[], workspaces: readonly string[]) => void;
 
 /**
- * Learns which keys other processes destroyed. Destructions are numbered in the order they become visible
+ * Learns which keys other processes destroyed, or may not open all events any more. Destructions are numbered in the order they become visible
  * (`keys.destructions`), so asking for those after the last number seen misses none.
  */
 export class DestructionWatch {
@@ -58,7 +58,9 @@ export class DestructionWatch {
         name: 'keys.destroyed_since',
         text: `select id, null as workspace, destruction from keys.data_keys where destruction > $1
                union all
-               select null, workspace, destruction from keys.workspace_keys where destruction > $1`,
+               select null, workspace, destruction from keys.workspace_keys where destruction > $1
+               union all
+               select key, null, destruction from keys.withheld where destruction > $1`,
         values: [this.seen],
       });
       if (rows.length > 0) {

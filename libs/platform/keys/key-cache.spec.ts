@@ -1,7 +1,12 @@
 import type { DataKey } from './data-key.js';
 import { KeyCache } from './key-cache.js';
 
-const dataKey = (n: number, subject = `cus_${n}`): DataKey => ({ id: Buffer.alloc(16, n), subject, key: null });
+const dataKey = (n: number, subject = `cus_${n}`): DataKey => ({
+  id: Buffer.alloc(16, n),
+  subject,
+  key: null,
+  withheld: null,
+});
 const idOf = (n: number) => Buffer.alloc(16, n).toString('hex');
 
 test('the least recently used key goes first, by id and by person', () => {

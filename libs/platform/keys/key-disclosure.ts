@@ -5,7 +5,7 @@ import { unwrap } from './wrapped-key.js';
 
 /** What one who reads the log elsewhere is told of a data key. `id` in 32 hex digits. */
 export type DisclosedKey =
-  | { id: string; state: 'available'; subject: string; key: Buffer }
+  | { id: string; state: 'available'; subject: string; key: Buffer; withheld: readonly string[] }
   | { id: string; state: 'destroyed'; subject: string }
   | { id: string; state: 'unknown' };
 
@@ -14,10 +14,12 @@ interface StoredKey {
   subject: string;
   wrapped: Buffer | null;
   workspace_key: Buffer | null;
+  /** As `placeOf` names events. */
+  withheld: string[];
 }
 
 /**
- * The keys of one workspace by their ids, each at the place of its id; another workspace's is `unknown`, as one that
+ * The keys of one workspace by their ids, with what each may not open any more, each at the place of its id; another workspace's is `unknown`, as one that
  * never was. Read from the tables each time: what was destroyed anywhere a moment ago is `destroyed`, which no cache
  * could promise. `workspace` and `ids` in 32 hex digits. Throws `BrokenKeyError`.
  */
@@ -28,7 +30,8 @@ export async function discloseKeys(
 ): Promise<DisclosedKey[]> {
   const { rows } = await db.query({
     name: 'keys.disclose',
-    text: `select d.id, d.subject, d.wrapped, w.key as workspace_key
+    text: `select d.id, d.subject, d.wrapped, w.key as workspace_key,
+                  array(select h.stream || '/' || h.seq from keys.withheld h where h.key = d.id order by 1) as withheld
              from keys.data_keys d left join keys.workspace_keys w on w.workspace = d.workspace
             where d.workspace = $1::uuid and d.id = any ($2::uuid[])`,
     values: [workspace, [...new Set(ids)]],
@@ -39,10 +42,10 @@ export async function discloseKeys(
   return ids.map((id) => {
     const row = stored.get(id);
     if (row === undefined) return { id, state: 'unknown' };
-    const { subject, wrapped } = row;
+    const { subject, wrapped, withheld } = row;
     if (wrapped === null || workspaceKey === null) return { id, state: 'destroyed', subject };
     const key = unwrap(workspaceKey, Buffer.from(id, 'hex'), subject, wrapped);
     if (key === null) throw new BrokenKeyError(id);
-    return { id, state: 'available', subject, key };
+    return { id, state: 'available', subject, key, withheld };
   });
 }

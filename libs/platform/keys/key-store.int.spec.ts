@@ -38,7 +38,10 @@ beforeAll(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 4 });
   await pool.query('create schema keys');
-  await pool.query(await readFile(join(import.meta.dirname, 'migrations/0001_keys.sql'), 'utf8'));
+  for (const file of ['0001_keys.sql', '0003_withheld.sql']) {
+    const sql = await readFile(join(import.meta.dirname, 'migrations', file), 'utf8');
+    await pool.query(sql.replace(/^grant .*$/m, ''));
+  }
 });
 
 afterAll(async () => {
@@ -253,6 +256,28 @@ describe('a workspace’s key', () => {
     expect(keyring.get(hex(made))?.key).toBeNull();
     expect(keyring.get(hex(elsewhere))?.key).not.toBeNull();
     await expect(here.make(pool, workspace, newId('cus'))).rejects.toThrow(WorkspaceErasedError);
+  });
+});
+
+describe('what a key may not open any more', () => {
+  test('is known at once where it was withheld, and elsewhere as soon as a destroyed key is', async () => {
+    const [here, there] = [new KeyStore({ freshFor: 50 }), new KeyStore({ freshFor: 50 })];
+    const [workspace, subject] = [newId('wsp'), newId('cus')];
+    const made = await stored(here, workspace, subject);
+    for (const store of [here, there]) await store.loadByIds(pool, [hex(made)]);
+    const rows = [3, 5].map((seq) => ({ stream: 'conv_1', seq, workspace, key: made.dataKey.id }));
+    await pool.query(here.withholdRows(rows));
+    here.withheld(rows);
+    expect((await here.loadByIds(pool, [hex(made)])).get(hex(made))?.withheld).toEqual(
+      new Set(['conv_1/3', 'conv_1/5']),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const [bySubject] = await there.loadForSubjects(pool, [{ workspace, subject }]);
+    expect(bySubject?.withheld).toEqual(new Set(['conv_1/3', 'conv_1/5']));
+    // Again, as a redaction that comes back into a store does.
+    await pool.query(there.withholdRows(rows));
+    const { rows: kept } = await pool.query('select seq from keys.withheld order by seq');
+    expect(kept).toEqual([{ seq: 3 }, { seq: 5 }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { newUuid } from '../kernel/id.js';
-import type { DataKey, Keyring } from './data-key.js';
+import { type DataKey, type Keyring, placeOf } from './data-key.js';
 import { DestructionWatch } from './destruction-watch.js';
 import { KeyCache } from './key-cache.js';
 import type { KeyDatabase } from './key-database.js';
@@ -12,6 +12,15 @@ import { unwrap, wrap } from './wrapped-key.js';
 export interface Subject {
   workspace: string;
   subject: string;
+}
+
+/** An event that a key may not open any more. */
+export interface Withheld {
+  stream: string;
+  seq: number;
+  workspace: string;
+  /** The key's id, 16 bytes. */
+  key: Buffer;
 }
 
 /** A row for `keys.data_keys`. */
@@ -44,7 +53,11 @@ interface StoredDataKey {
   workspace: string;
   subject: string;
   wrapped: Buffer | null;
+  withheld: string[] | null;
 }
+
+/** The places of the events that a key `d` may not open, as `placeOf` names them. */
+const WITHHELD = `(select array_agg(w.stream || '/' || w.seq) from keys.withheld w where w.key = d.id) as withheld`;
 
 /**
  * The keys of workspaces and persons, in the schema `keys`.
@@ -86,7 +99,7 @@ export class KeyStore {
     const key = randomBytes(32);
     const wrapped = wrap(workspaceKey, id, subject, key);
     const row = { id, workspace: workspaceKey.workspace, subject, wrapped };
-    return { dataKey: { id, subject, key: createSecretKey(key) }, row, changes: this.watch.changes };
+    return { dataKey: { id, subject, key: createSecretKey(key), withheld: null }, row, changes: this.watch.changes };
   }
 
   /**
@@ -105,6 +118,39 @@ export class KeyStore {
         rows.map((row) => row.wrapped),
       ],
     };
+  }
+
+  /** The statement that withholds events; what was withheld before stays so. In a transaction of its own or another's. */
+  withholdRows(rows: readonly Withheld[]) {
+    return {
+      name: 'keys.withhold',
+      text: `with turn as (update keys.destructions set latest = latest + 1 returning latest)
+             insert into keys.withheld (stream, seq, workspace, key, destruction)
+             select w.*, turn.latest
+               from unnest($1::text[], $2::integer[], $3::uuid[], $4::uuid[]) w(stream, seq, workspace, key), turn
+             on conflict do nothing`,
+      values: [
+        rows.map((row) => row.stream),
+        rows.map((row) => row.seq),
+        rows.map((row) => uuidOf(row.workspace)),
+        rows.map((row) => row.key.toString('hex')),
+      ],
+    };
+  }
+
+  /** Once `withholdRows` has committed: this process opens none of them any more. */
+  withheld(rows: readonly Withheld[]): void {
+    this.watch.happened([...new Set(rows.map((row) => row.key.toString('hex')))], []);
+  }
+
+  /** The places on a stream that are withheld, as `placeOf` names them, read from the store. */
+  async withheldOn(db: KeyDatabase, stream: string): Promise<ReadonlySet<string>> {
+    const { rows } = await db.query({
+      name: 'keys.withheld_on',
+      text: 'select seq from keys.withheld where stream = $1',
+      values: [stream],
+    });
+    return new Set(rows.map(({ seq }) => placeOf(stream, seq as number)));
   }
 
   /** Caches a key whose row has been committed, so that the person's next event need not load it. */
@@ -138,7 +184,7 @@ export class KeyStore {
     if (missing.length === 0) return found;
     const stored = await this.read(db, {
       name: 'keys.by_subject',
-      text: `select d.id, d.workspace, d.subject, d.wrapped from keys.data_keys d
+      text: `select d.id, d.workspace, d.subject, d.wrapped, ${WITHHELD} from keys.data_keys d
                join (select distinct * from unnest($1::uuid[], $2::text[])) s(workspace, subject)
                  on d.workspace = s.workspace and d.subject = s.subject`,
       values: [missing.map((i) => uuidOf(subjects[i]!.workspace)), missing.map((i) => subjects[i]!.subject)],
@@ -164,7 +210,7 @@ export class KeyStore {
     if (missing.size === 0) return keyring;
     const stored = await this.read(db, {
       name: 'keys.by_id',
-      text: 'select id, workspace, subject, wrapped from keys.data_keys where id = any ($1::uuid[])',
+      text: `select d.id, d.workspace, d.subject, d.wrapped, ${WITHHELD} from keys.data_keys d where d.id = any ($1::uuid[])`,
       values: [[...missing]],
     });
     for (const { dataKey } of stored) keyring.set(dataKey.id.toString('hex'), dataKey);
@@ -312,8 +358,10 @@ function uuidOf(workspace: string): string {
 
 function open(row: StoredDataKey, workspaceKey: WorkspaceKey | undefined): DataKey {
   const id = Buffer.from(uuidOf(row.id), 'hex');
-  if (row.wrapped === null || workspaceKey === undefined) return { id, subject: row.subject, key: null };
+  if (row.wrapped === null || workspaceKey === undefined)
+    return { id, subject: row.subject, key: null, withheld: null };
   const key = unwrap(workspaceKey, id, row.subject, row.wrapped);
   if (key === null) throw new BrokenKeyError(row.id);
-  return { id, subject: row.subject, key: createSecretKey(key) };
+  const withheld = row.withheld === null ? null : new Set(row.withheld);
+  return { id, subject: row.subject, key: createSecretKey(key), withheld };
 }

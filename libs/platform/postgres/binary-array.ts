@@ -10,6 +10,7 @@ const BYTEA = 17;
 const INT4 = 23;
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;
+const FLOAT8 = 701;
 const BOOL = 16;
 const HEADER = 20;
 
@@ -112,6 +113,11 @@ function ofFixed<T>(
     }
   }
   return array;
+}
+
+/** `double precision[]`. */
+export function float8Array(items: readonly (number | null)[]): Buffer {
+  return ofFixed(FLOAT8, 8, items, (array, item, at) => array.writeDoubleBE(item, at));
 }
 
 /** `integer[]`. */

@@ -22,7 +22,12 @@ export interface WrittenEvent {
 export class LogWriter {
   readonly codec = new EventCodec(EVENT_SCHEMAS);
   /** All personal fields are sealed with this one key, which no database holds. */
-  readonly key: DataKey = { id: randomBytes(16), subject: newId('cus'), key: createSecretKey(randomBytes(32)) };
+  readonly key: DataKey = {
+    id: randomBytes(16),
+    subject: newId('cus'),
+    key: createSecretKey(randomBytes(32)),
+    withheld: null,
+  };
   private readonly client: pg.Client;
   private readonly seqs = new Map<string, number>();
 

@@ -7,7 +7,7 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
-import { notFound } from '../conversation.queries.js';
+import { notFound } from '../not-found.js';
 import {
   getConversationFields,
   replaceConversationFields,

@@ -71,8 +71,9 @@ it('keeps what is required while it is closed', () => {
 });
 
 it('takes the events of its messages’ fields, and none of their values', () => {
-  const of = { message_id: 'msg_1' };
-  const command = { type: 'change_message_fields', messageId: 'msg_1' } as const;
+  const of = { message_id: 'msg_1', message_seq: 2 };
+  const message = { id: 'msg_1', seq: 2, isRedacted: false };
+  const command = { type: 'change_message_fields', message, contentRevision: 0 } as const;
   const one: ConversationEvent = { type: 'message.field_set', data: { ...of, ...data } };
   expect(
     given(opened)
@@ -83,7 +84,20 @@ it('takes the events of its messages’ fields, and none of their values', () =>
     .when({ ...command, held: {}, ...fields() })
     .thenRefused('field_required');
   given(opened, one)
-    .when({ ...command, held: { fld_1: { key: 'yarn' } }, changes: [], replaces: true, required: [] })
+    .when({ ...command, held: {}, ...fields() })
+    .thenRefused('changed_meanwhile');
+  given(opened)
+    .when({ ...command, message: { ...message, isRedacted: true }, held: {}, ...fields() })
+    .thenRefused('message_redacted');
+  given(opened, one)
+    .when({
+      ...command,
+      contentRevision: 1,
+      held: { fld_1: { key: 'yarn' } },
+      changes: [],
+      replaces: true,
+      required: [],
+    })
     .thenEvents({ type: 'message.field_cleared', data: { ...of, field_id: 'fld_1', key: 'yarn' } });
 });
 

@@ -9,6 +9,12 @@ export const fieldValuesProjection: Projection = {
   personal: true,
   tables: ['field_values'],
   definition: ['libs/domains/conversation/migrations/0032_field_values.sql'],
-  types: ['conversation.field_set', 'conversation.field_cleared', 'message.field_set', 'message.field_cleared'],
+  types: [
+    'conversation.field_set',
+    'conversation.field_cleared',
+    'message.field_set',
+    'message.field_cleared',
+    'message.redacted',
+  ],
   project: valueRows('field_values'),
 };

@@ -25,7 +25,7 @@ const changing = {
   versioned: true,
   conditional: true,
   body: fieldsBody,
-  problems: FIELD_PROBLEMS,
+  problems: [...FIELD_PROBLEMS, 'message_redacted', 'changed_meanwhile'],
 } as const;
 
 export const updateMessageFields = defineOperation({

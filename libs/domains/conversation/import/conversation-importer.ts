@@ -207,6 +207,12 @@ function commandOf(
     messageType: 'text',
     text: message.text,
     externalId: message.id,
+    blocks: null,
+    mentions: [],
+    channelMessageId: null,
+    inReplyTo: null,
+    draftId: null,
+    ai: null,
     occurredAt: Date.parse(message.at),
     resolves: message.resolves === true ? { article: message.article ?? null } : null,
   }));

@@ -45,6 +45,17 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   already_member: 'The user or AI agent is in the team already; nothing was changed, and no event was written.',
   not_a_member: 'The user or AI agent is not in the team; nothing was changed, and no event was written.',
   team_full: 'Make another team, or let somebody leave this one first.',
+  changed_meanwhile:
+    'Others kept changing what the request is about while it was being decided, ten times over. Nothing was done. Send it again, with the same idempotency key.',
+  content_mismatch:
+    'What the message says does not fit its type: a text or note has a text and no blocks, a rich message has blocks that can stand together, only a note mentions, and no customer writes one. The detail names what is wrong.',
+  message_redacted: 'The message is redacted: it is not edited, reacted to or chosen from any more.',
+  already_reacted: 'The reaction is there already; nothing was changed, and no event was written.',
+  not_reacted: 'Nobody of that name has reacted so; nothing was changed, and no event was written.',
+  choice_not_offered:
+    'The message has no such button, quick reply or form field, the value is none that it takes, or a field that its form requires is missing. The detail names the block.',
+  draft_settled: 'The draft was accepted or refused before, and stays so. Propose another one.',
+  too_many: 'The thing has as many of these as there can be; the detail says how many.',
   already_labeled: 'The conversation has the label already; nothing was changed, and no event was written.',
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
@@ -58,7 +69,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   field_required:
     'A required custom field that is asked for has no value: when a conversation is closed, when the fields of a closed one are changed, and whenever those of anything else are. Send a value for it.',
   too_many_fields:
-    'One thing has values for 100 custom fields at most, and a workspace has 200 fields in use for each object. Clear a value, or archive a field.',
+    'One thing has values for 100 custom fields at most, which come to 64 KiB, and a workspace has 200 fields in use for each object. Clear a value, or archive a field.',
   field_declaration_invalid:
     'The detail says what does not go together: options without an enum, a default that is no good value, a dependency that cannot be, another kind than the field was made with. Nothing was done.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',

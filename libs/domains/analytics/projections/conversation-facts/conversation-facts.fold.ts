@@ -54,7 +54,8 @@ function addTo(part: ConversationPart, { type, meta, data }: ProjectedEvent): vo
       return;
     }
     case 'message.created':
-      addMessage(part, (data as MessageCreatedData).author.type, at);
+      // A note is between colleagues: nobody was answered.
+      if ((data as MessageCreatedData).type !== 'note') addMessage(part, (data as MessageCreatedData).author.type, at);
       return;
     case 'conversation.closed':
       part.closes++;

@@ -4,7 +4,10 @@ import { currentRows } from '../../../../platform/projections/current-rows.js';
 import type { Projection } from '../../../../platform/projections/projection.js';
 import type { ConversationCreated, ConversationEvent } from '../../conversation.events.js';
 
-type Change = Exclude<ConversationEvent, { type: 'conversation.created' | `message.${string}` }>;
+type Change = Exclude<ConversationEvent, { type: 'conversation.created' | 'message.created' | 'draft.proposed' }>;
+
+/** What is said in a conversation and of it; of that only the number of changes is kept here. */
+type ContentChange = Extract<Change, { type: `message.${string}` | `draft.${string}` }>;
 
 interface Changes {
   titleChanges: number;
@@ -23,6 +26,9 @@ interface Changes {
   lockChanged: boolean;
   locked: boolean;
   getsField: boolean;
+  contentChanges: number;
+  /** When something other than the contents changed; null for not. */
+  changedAt: number | null;
 }
 
 /** What a conversation is now, kept in the append's own transaction. */
@@ -36,6 +42,7 @@ export const conversationsProjection: Projection = {
     'libs/domains/conversation/migrations/0001_conversations.sql',
     'libs/domains/conversation/migrations/0003_conversations_unsampled.sql',
     'libs/domains/conversation/migrations/0005_conversation_fields.sql',
+    'libs/domains/conversation/migrations/0010_content_revision.sql',
     'libs/domains/conversation/migrations/0030_workload.sql',
     'libs/domains/conversation/migrations/0033_conversations_with_fields.sql',
   ],
@@ -58,6 +65,19 @@ export const conversationsProjection: Projection = {
     'conversation.unlocked',
     'conversation.field_set',
     'conversation.field_cleared',
+    'message.edited',
+    'message.redacted',
+    'message.reaction_added',
+    'message.reaction_removed',
+    'message.delivered',
+    'message.read',
+    'message.delivery_failed',
+    'message.choice_made',
+    'message.field_set',
+    'message.field_cleared',
+    'draft.edited',
+    'draft.accepted',
+    'draft.refused',
   ],
   project: currentRows<Change | ConversationCreated, 'conversation.created', Changes>({
     table: 'conversations',
@@ -90,6 +110,8 @@ export const conversationsProjection: Projection = {
         lockChanged: false,
         locked: false,
         getsField: false,
+        contentChanges: 0,
+        changedAt: null,
       },
       fold,
       columns: {
@@ -109,6 +131,8 @@ export const conversationsProjection: Projection = {
         lock_changed: flag(({ lockChanged }) => lockChanged),
         locked: flag(({ locked }) => locked),
         gets_field: flag(({ getsField }) => getsField),
+        content_changes: count(({ contentChanges }) => contentChanges),
+        changed_at: time(({ changedAt }) => changedAt),
       },
       set: {
         title_revision: 'r.title_revision + e.title_changes',
@@ -123,13 +147,27 @@ export const conversationsProjection: Projection = {
         team: 'case when e.team_changed then e.team else r.team end',
         locked: 'case when e.lock_changed then e.locked else r.locked end',
         has_fields: 'r.has_fields or e.gets_field',
-        updated_at: 'e.at',
+        content_revision: 'r.content_revision + e.content_changes',
+        updated_at: 'coalesce(e.changed_at, r.updated_at)',
       },
     },
   }),
 };
 
 function fold(changes: Changes, event: Change & { meta: EventMeta }): void {
+  if (!isOfContents(event)) {
+    changes.changedAt = event.meta.occurred_at;
+    foldField(changes, event);
+    return;
+  }
+  changes.contentChanges++;
+}
+
+function isOfContents(event: Change): event is ContentChange {
+  return event.type.startsWith('message.') || event.type.startsWith('draft.');
+}
+
+function foldField(changes: Changes, event: Exclude<Change, ContentChange> & { meta: EventMeta }): void {
   switch (event.type) {
     case 'conversation.title_changed':
       changes.titleChanges++;

@@ -1,0 +1,212 @@
+import { Inject } from '@nestjs/common';
+import { newId } from '../../../platform/kernel/id.js';
+import type { Caller } from '../../../platform/operations/caller.js';
+import { Handles, OperationController } from '../../../platform/operations/handles.js';
+import type { InputOf } from '../../../platform/operations/operation.js';
+import { ok, type Reply } from '../../../platform/operations/reply.js';
+import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { peopleOf } from '../author.js';
+import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
+import { fromReading } from '../from-reading.js';
+import { notFound } from '../not-found.js';
+import { type Block, chosenFrom } from './blocks.js';
+import { contentOf, mismatch, traceOf } from './content.js';
+import type { EditMessage, MessageCommand, Receipt } from './message.commands.js';
+import {
+  chooseOfMessage,
+  editMessage,
+  getMessage,
+  listMessages,
+  listMessageVersions,
+  postMessage,
+  reactToMessage,
+  redactMessage,
+  takeReceipt,
+  unreactToMessage,
+} from './message.operations.js';
+import { MessageQueries, type MessageReading, partyKey } from './message.queries.js';
+import { versionsOf } from './versions.js';
+
+@OperationController()
+export class MessageController {
+  private readonly queries: MessageQueries;
+
+  constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
+    this.queries = new MessageQueries(ports.reads);
+  }
+
+  @Handles(postMessage)
+  async post({ params: { id }, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+    const content = contentOf(body);
+    const { author, mentions = [] } = body;
+    if (body.type === 'note' && author.type === 'customer') throw mismatch('A customer writes no notes.');
+    if (body.type !== 'note' && mentions.length > 0) throw mismatch('Only a note mentions.');
+    const messageId = newId('msg');
+    const workspace = caller.workspace!;
+    const { channel = null, external_id: externalId = null, channel_message_id: channelMessageId = null } = body;
+    if (body.in_reply_to !== undefined) await this.queries.requireIn(workspace, id, body.in_reply_to);
+    const ownChannel = channel ?? (channelMessageId === null ? '' : await this.queries.channelOf(workspace, id));
+    if (ownChannel === null) throw notFound(id);
+    return this.ports.shell.execute({
+      aggregate: conversationAggregate,
+      caller,
+      workspace,
+      stream: id,
+      references: [...peopleOf(author), ...mentions],
+      claims: messageClaims(id, externalId, ownChannel, channelMessageId),
+      command: {
+        type: 'post',
+        messageId,
+        author,
+        channel,
+        ...content,
+        externalId,
+        mentions,
+        channelMessageId,
+        inReplyTo: body.in_reply_to ?? null,
+        draftId: null,
+        ai: traceOf(body.ai),
+      },
+      respond: ({ seq, events }) => ({
+        status: 201,
+        body: { id: messageId, conversation_id: id, seq: seq - events + 1 },
+      }),
+    });
+  }
+
+  @Handles(listMessages)
+  async list({ params, query }: InputOf<typeof listMessages>, caller: Caller): Promise<Reply> {
+    return ok(await this.queries.list(caller.workspace!, params.id, query));
+  }
+
+  @Handles(getMessage)
+  async get({ params }: InputOf<typeof getMessage>, caller: Caller): Promise<Reply> {
+    return ok(await this.queries.one(caller.workspace!, params.id, params.message_id));
+  }
+
+  @Handles(listMessageVersions)
+  async versions({ params }: InputOf<typeof listMessageVersions>, caller: Caller): Promise<Reply> {
+    const { seqs } = await this.queries.reading(caller.workspace!, params.id, params.message_id);
+    const events = await this.ports.history.events(caller.workspace!, params.id, seqs);
+    return ok({ data: versionsOf(params.message_id, events) });
+  }
+
+  @Handles(editMessage)
+  edit({ params, body }: InputOf<typeof editMessage>, caller: Caller): Promise<Reply> {
+    return this.change(params, caller, body.mentions ?? [], (message) => ({
+      type: 'edit',
+      message,
+      contentRevision: message.contentRevision,
+      ...edited(message, body),
+    }));
+  }
+
+  @Handles(redactMessage)
+  redact({ params, body }: InputOf<typeof redactMessage>, caller: Caller): Promise<Reply> {
+    return this.change(params, caller, [], (message) => ({
+      type: 'redact',
+      message,
+      contentRevision: message.contentRevision,
+      seqs: message.seqs,
+      reason: body.reason ?? null,
+    }));
+  }
+
+  @Handles(reactToMessage)
+  react(input: InputOf<typeof reactToMessage>, caller: Caller): Promise<Reply> {
+    return this.changeReaction('react', input, caller);
+  }
+
+  @Handles(unreactToMessage)
+  unreact(input: InputOf<typeof unreactToMessage>, caller: Caller): Promise<Reply> {
+    return this.changeReaction('unreact', input, caller);
+  }
+
+  @Handles(takeReceipt)
+  receipt({ params, body }: InputOf<typeof takeReceipt>, caller: Caller): Promise<Reply> {
+    const { receipt } = body;
+    const reader = receipt.type === 'read' ? receipt.reader : null;
+    return this.change(params, caller, reader === null ? [] : peopleOf(reader), (message) => {
+      const channel = body.channel ?? message.channel;
+      const readBy = reader === null ? null : partyKey(reader);
+      return {
+        type: 'receipt',
+        message,
+        contentRevision: message.contentRevision,
+        channel,
+        receipt: (receipt.type === 'failed' ? { ...receipt, detail: receipt.detail ?? null } : receipt) as Receipt,
+        occurredAt: body.occurred_at === undefined ? null : Date.parse(body.occurred_at),
+        isKnown: message.receipts.some(
+          (known) => known.type === receipt.type && known.channel === channel && known.reader === readBy,
+        ),
+      };
+    });
+  }
+
+  @Handles(chooseOfMessage)
+  choose({ params, body }: InputOf<typeof chooseOfMessage>, caller: Caller): Promise<Reply> {
+    return this.change(params, caller, peopleOf(body.author), (message) => ({
+      type: 'choose',
+      message,
+      contentRevision: message.contentRevision,
+      author: body.author,
+      choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
+    }));
+  }
+
+  private changeReaction(
+    type: 'react' | 'unreact',
+    { params, body }: InputOf<typeof reactToMessage>,
+    caller: Caller,
+  ): Promise<Reply> {
+    const { author, emoji } = body;
+    return this.change(params, caller, peopleOf(author), (message) => ({
+      type,
+      message,
+      contentRevision: message.contentRevision,
+      author,
+      emoji,
+      isThere: message.reactions.some((known) => known.author === partyKey(author) && known.emoji === emoji),
+      count: message.reactions.length,
+    }));
+  }
+
+  private change(
+    { id, message_id: messageId }: { id: string; message_id: string },
+    caller: Caller,
+    references: readonly string[],
+    commandOf: (message: MessageReading) => MessageCommand,
+  ): Promise<Reply> {
+    const workspace = caller.workspace!;
+    return fromReading(async () => {
+      const message = await this.queries.reading(workspace, id, messageId);
+      return this.ports.shell.execute({
+        aggregate: conversationAggregate,
+        caller,
+        workspace,
+        stream: id,
+        references,
+        command: commandOf(message),
+        respond: ({ seq }) => ({ status: 200, body: { id: messageId, conversation_id: id, seq } }),
+      });
+    });
+  }
+}
+
+/** What an edit makes of a message. Throws `content_mismatch`. */
+function edited(
+  message: MessageReading,
+  body: InputOf<typeof editMessage>['body'],
+): Pick<EditMessage, 'content' | 'mentions' | 'isSame'> {
+  const { type } = message;
+  if (body.mentions !== undefined && type !== 'note') throw mismatch('Only a note mentions.');
+  const mentions = body.mentions ?? message.mentions;
+  const kept = message.blocks === null ? undefined : (JSON.parse(message.blocks) as Block[]);
+  const text = body.text ?? (body.blocks === undefined ? message.text : undefined);
+  const content = message.isRedacted
+    ? { messageType: type, text: message.text, blocks: null }
+    : contentOf({ type, text, blocks: body.blocks ?? kept });
+  const isSame =
+    content.text === message.text && content.blocks === message.blocks && mentions.join() === message.mentions.join();
+  return { content, mentions, isSame };
+}

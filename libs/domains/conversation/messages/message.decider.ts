@@ -1,0 +1,79 @@
+import { type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
+import type { ConversationEvent } from '../conversation.events.js';
+import type { ConversationState } from '../conversation.state.js';
+import type { KnownMessage, MessageCommand, ReactToMessage, TakeReceipt } from './message.commands.js';
+
+const MOST_REACTIONS = 200;
+
+/** What a message's edit, redaction, reaction, receipt or choice comes to. */
+export function decideOnMessage(command: MessageCommand, state: ConversationState): ConversationEvent[] | Refusal {
+  if (command.contentRevision !== state.contentRevision) return stale();
+  const { message } = command;
+  const place = { message_id: message.id, message_seq: message.seq };
+  switch (command.type) {
+    case 'edit': {
+      const { text, blocks } = command.content;
+      const refusal = whyUnchangeable(message, state);
+      if (refusal !== null) return refusal;
+      if (command.isSame) return [];
+      return [{ type: 'message.edited', data: { ...place, text, blocks, mentions: [...command.mentions] } }];
+    }
+    case 'redact':
+      if (message.isRedacted) return redacted(message);
+      return [{ type: 'message.redacted', data: { ...place, seqs: [...command.seqs], reason: command.reason } }];
+    case 'react':
+    case 'unreact':
+      return whyUnchangeable(message, state) ?? reacted(command, place);
+    case 'receipt':
+      return command.isKnown ? [] : [received(command, place)];
+    case 'choose': {
+      const { author, choices } = command;
+      const refusal = whyUnchangeable(message, state);
+      if (refusal !== null) return refusal;
+      if (typeof choices === 'string') return refuse('choice_not_offered', choices);
+      const data = { ...place, author, choices: JSON.stringify(choices) };
+      return [{ type: 'message.choice_made', data }];
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+type Place = { message_id: string; message_seq: number };
+
+function reacted({ type, author, emoji, isThere, count }: ReactToMessage, place: Place): ConversationEvent[] | Refusal {
+  const data = { ...place, author, emoji };
+  if (type === 'unreact') {
+    if (!isThere) return refuse('not_reacted', `${author.id} has not reacted so.`);
+    return [{ type: 'message.reaction_removed', data }];
+  }
+  if (isThere) return refuse('already_reacted', `${author.id} has reacted so already.`);
+  if (count >= MOST_REACTIONS) return refuse('too_many', `A message takes ${MOST_REACTIONS} reactions.`);
+  return [{ type: 'message.reaction_added', data }];
+}
+
+function received({ receipt, channel, occurredAt }: TakeReceipt, place: Place): ConversationEvent {
+  const at = occurredAt === null ? {} : { occurredAt };
+  const data = { ...place, channel };
+  switch (receipt.type) {
+    case 'delivered':
+      return { type: 'message.delivered', data, ...at };
+    case 'read':
+      return { type: 'message.read', data: { ...data, reader: receipt.reader }, ...at };
+    case 'failed': {
+      const { code, detail } = receipt;
+      return { type: 'message.delivery_failed', data: { ...data, code, detail }, ...at };
+    }
+    default:
+      return receipt satisfies never;
+  }
+}
+
+function whyUnchangeable(message: KnownMessage, { locked }: ConversationState): Refusal | null {
+  if (message.isRedacted) return redacted(message);
+  return locked ? refuse('conversation_locked', 'The conversation is locked. Unlock it first.') : null;
+}
+
+function redacted({ id }: KnownMessage): Refusal {
+  return refuse('message_redacted', `The message ${id} is redacted.`);
+}
