@@ -6,7 +6,17 @@ from schemathesis import GenerationMode
 GIVEN_BY_THE_API = ("cursor", "wait_for")
 # An id that nothing has, by the word of the path before it.
 UNKNOWN = "0198f2c0a1b27c3d8e4f5a6b7c8d9e07"
-PREFIXES = {"status_details": "sdt", "teams": "team", "labels": "lbl", "users": "usr", "ai_agents": "aia", "custom_fields": "fld"}
+PREFIXES = {
+    "status_details": "sdt",
+    "teams": "team",
+    "labels": "lbl",
+    "users": "usr",
+    "ai_agents": "aia",
+    "customers": "cus",
+    "companies": "com",
+    "tenants": "ten",
+    "custom_fields": "fld",
+}
 
 
 @schemathesis.hook

@@ -520,6 +520,58 @@ describe('the fields of a message', () => {
   });
 });
 
+describe.each([
+  ['company', 'companies', 'com'],
+  ['tenant', 'tenants', 'ten'],
+])('the fields of a %s', (object, things, prefix) => {
+  const made = async () => {
+    const body = { external_id: randomUUID(), name: 'Loom & Sons' };
+    return { body, at: `/v1/${things}/${created(await cast.api.post(`/v1/${things}`, body)).id}` };
+  };
+
+  it('are set, shown, replaced and taken away', async () => {
+    const tier = await declare('tier', 'enum', { object, options: YARNS });
+    await declare('seats', 'number', { object });
+    const { at } = await made();
+    const done = await patch(at, { tier: 'silk', seats: 12 });
+    expect([done.status, done.body.id, done.headers.get('etag')]).toEqual([200, at.split('/').at(-1), '"3"']);
+    expect(await fieldsOf(at)).toEqual({ tier: 'silk', seats: 12 });
+    expect((await cast.api.get(`/v1/${things}`)).body.data[0].fields).toEqual({ tier: 'silk', seats: 12 });
+    expect((await cast.api.get(`${at}/fields`)).body.data).toMatchObject([
+      { key: 'seats', value: 12 },
+      { field_id: tier, key: 'tier', value: 'silk', version: 1 },
+    ]);
+    expect((await patch(at, { tier: 'silk' })).headers.get('etag')).toBe('"3"');
+    await put(at, { seats: 13 });
+    await patch(at, { seats: null });
+    expect(await fieldsOf(at)).toEqual({});
+    expect(problem(await patch(at, { tier: 'hemp' })).code).toBe('field_value_invalid');
+    const unknown = `/v1/${things}/${prefix}_0198f2c0a1b27c3d8e4f5a6b7c8d9e09`;
+    expect(problem(await patch(unknown, { seats: 1 })).code).toBe('not_found');
+    expect(problem(await cast.api.get(`${unknown}/fields`)).code).toBe('not_found');
+  });
+
+  it('begin with their defaults, and have to have what is required when they are changed', async () => {
+    await declare('tier', 'string', { object, default: 'bronze', required: true });
+    const { body, at } = await made();
+    expect(await fieldsOf(at)).toEqual({ tier: 'bronze' });
+    expect(problem(await patch(at, { tier: null }))).toEqual({ status: 422, code: 'field_required' });
+    await patch(at, { tier: 'gold' });
+    await cast.api.post(`/v1/${things}`, { ...body, name: 'Loom' });
+    expect(await read(at)).toMatchObject({ name: 'Loom', fields: { tier: 'gold' } });
+  });
+
+  it('can be what others refer to', async () => {
+    await declare('payer', 'reference', { reference_to: object });
+    const { at } = await made();
+    const conversation = await opened();
+    await patch(conversation, { payer: at.split('/').at(-1) });
+    expect(await fieldsOf(conversation)).toEqual({ payer: at.split('/').at(-1) });
+    const unknown = { payer: `${prefix}_0198f2c0a1b27c3d8e4f5a6b7c8d9e09` };
+    expect(problem(await patch(conversation, unknown)).code).toBe('unknown_reference');
+  });
+});
+
 describe('the fields of a customer', () => {
   it('are set, shown, replaced and taken away', async () => {
     const id = await declare('loom', 'string', { object: 'customer' });
@@ -549,6 +601,19 @@ describe('the fields of a customer', () => {
     await patch(at, { reed: 'fine', loom: 'table' });
     expect(problem(await patch(at, { loom: null })).code).toBe('field_required');
     expect(await fieldsOf(at)).toEqual({ reed: 'fine', loom: 'table' });
+  });
+
+  it('are those of the one whom a merged customer is read as', async () => {
+    await declare('loom', 'string', { object: 'customer' });
+    const other = created(await cast.api.post('/v1/customers', { external_id: randomUUID(), name: 'Ada' })).id;
+    await patch(`/v1/customers/${other}`, { loom: 'floor' });
+    await cast.api.post(`/v1/customers/${other}/merge`, { into_id: cast.customer });
+    expect(await fieldsOf(`/v1/customers/${other}`)).toEqual({});
+    expect((await patch(`/v1/customers/${other}`, { loom: 'table' })).body.id).toBe(cast.customer);
+    expect(await fieldsOf(`/v1/customers/${cast.customer}`)).toEqual({ loom: 'table' });
+    expect((await cast.api.get(`/v1/customers/${other}/fields`)).body.data).toMatchObject([{ value: 'table' }]);
+    await cast.api.post(`/v1/customers/${other}/unmerge`);
+    expect(await fieldsOf(`/v1/customers/${other}`)).toEqual({ loom: 'floor' });
   });
 
   it('begin with their defaults, once', async () => {

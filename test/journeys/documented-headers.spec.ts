@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Answer, type ApiClient, type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
 
 interface Documented {
@@ -47,7 +48,19 @@ const ids = {
   field: async (object = 'conversation') =>
     (await api.post('/v1/custom_fields', { ...FIELD, object })).body.id as string,
   message: async () => created(await messageTo(conversation, cast)).id as string,
+  company: async () => (await api.post('/v1/companies', known)).body.id as string,
+  tenant: async () => (await api.post('/v1/tenants', known)).body.id as string,
+  /** Each a new one. */
+  other: async () =>
+    created(await api.post('/v1/customers', { external_id: randomUUID(), name: 'Other' })).id as string,
+  /** Each a new one, and the second of its kind: neither verified nor primary. */
+  identity: async () => {
+    const identity = { kind: 'email', value: `${randomUUID()}@example.org` };
+    return created(await customerTo('add_identity', { identity })).id as string;
+  },
 };
+
+const customerTo = (verb: string, body: object) => api.post(`/v1/customers/${cast.customer}/${verb}`, body);
 
 /** Gives a value to something: another one by each method. */
 async function weave(method: string, object: string, path: string): Promise<Answer> {
@@ -70,6 +83,44 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'customers.upsert': () => api.post('/v1/customers', known),
   'customers.get': () => api.get(`/v1/customers/${cast.customer}`),
   'customers.list': () => api.get('/v1/customers'),
+  'customers.update': () => api.send('PATCH', `/v1/customers/${cast.customer}`, { language: 'en' }),
+  'customers.add_identity': () =>
+    api.post(`/v1/customers/${cast.customer}/add_identity`, { identity: { kind: 'email', value: 'any@example.org' } }),
+  'customers.verify_identity': async () => customerTo('verify_identity', { identity_id: await ids.identity() }),
+  'customers.unverify_identity': async () => {
+    const identity_id = await ids.identity();
+    await customerTo('verify_identity', { identity_id });
+    return customerTo('unverify_identity', { identity_id });
+  },
+  'customers.prefer_identity': async () => customerTo('prefer_identity', { identity_id: await ids.identity() }),
+  'customers.remove_identity': async () => customerTo('remove_identity', { identity_id: await ids.identity() }),
+  'customers.look_up': () =>
+    api.post('/v1/customers/look_up', { identity: { kind: 'email', value: 'any@example.org' } }),
+  'customers.resolve': () =>
+    api.post('/v1/customers/resolve', { channel: 'chat', identity: { kind: 'handle', value: '@any' } }),
+  'customers.merge': async () => api.post(`/v1/customers/${await ids.other()}/merge`, { into_id: cast.customer }),
+  'customers.unmerge': async () => {
+    const other = await ids.other();
+    await api.post(`/v1/customers/${other}/merge`, { into_id: cast.customer });
+    return api.post(`/v1/customers/${other}/unmerge`);
+  },
+  'customers.join_company': async () => customerTo('join_company', { company_id: await ids.company() }),
+  'customers.leave_company': async () => customerTo('leave_company', { company_id: await ids.company() }),
+  'customers.join_tenant': async () => customerTo('join_tenant', { tenant_id: await ids.tenant() }),
+  'customers.leave_tenant': async () => customerTo('leave_tenant', { tenant_id: await ids.tenant() }),
+  'customer_rules.set': () => api.send('PUT', '/v1/customer_rules', { merge_undo_hours: 24 }),
+  'customer_rules.get': () => api.get('/v1/customer_rules'),
+  'companies.upsert': () => api.post('/v1/companies', { ...known, external_id: 'new' }),
+  'companies.update': async () =>
+    api.send('PATCH', `/v1/companies/${await ids.company()}`, { domains: ['loom.example.org'] }),
+  'companies.get': async () => api.get(`/v1/companies/${await ids.company()}`),
+  'companies.list': () => api.get('/v1/companies'),
+  'companies.customers': async () => api.get(`/v1/companies/${await ids.company()}/customers`),
+  'tenants.upsert': () => api.post('/v1/tenants', { ...known, external_id: 'new' }),
+  'tenants.update': async () => api.send('PATCH', `/v1/tenants/${await ids.tenant()}`, { name: 'New' }),
+  'tenants.get': async () => api.get(`/v1/tenants/${await ids.tenant()}`),
+  'tenants.list': () => api.get('/v1/tenants'),
+  'tenants.customers': async () => api.get(`/v1/tenants/${await ids.tenant()}/customers`),
   'users.upsert': () => api.post('/v1/users', known),
   'users.get': () => api.get(`/v1/users/${cast.user}`),
   'users.list': () => api.get('/v1/users'),
@@ -105,6 +156,12 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'customers.fields': () => api.get(`/v1/customers/${cast.customer}/fields`),
   'customers.update_fields': () => weave('PATCH', 'customer', `/v1/customers/${cast.customer}`),
   'customers.replace_fields': () => weave('PUT', 'customer', `/v1/customers/${cast.customer}`),
+  'companies.fields': async () => api.get(`/v1/companies/${await ids.company()}/fields`),
+  'companies.update_fields': async () => weave('PATCH', 'company', `/v1/companies/${await ids.company()}`),
+  'companies.replace_fields': async () => weave('PUT', 'company', `/v1/companies/${await ids.company()}`),
+  'tenants.fields': async () => api.get(`/v1/tenants/${await ids.tenant()}/fields`),
+  'tenants.update_fields': async () => weave('PATCH', 'tenant', `/v1/tenants/${await ids.tenant()}`),
+  'tenants.replace_fields': async () => weave('PUT', 'tenant', `/v1/tenants/${await ids.tenant()}`),
   'labels.upsert': () => api.post('/v1/labels', { name: 'New' }),
   'labels.get': async () => api.get(`/v1/labels/${await ids.label()}`),
   'labels.list': () => api.get('/v1/labels'),

@@ -12,6 +12,9 @@ const plant = (what: string) => `${what}-${randomBytes(8).toString('hex')}`;
 const planted = {
   customer: plant('Ada Lovelace'),
   renamed: plant('Ada King'),
+  identity: `${plant('ada')}@example.org`,
+  handle: plant('@ada'),
+  placeholder: plant('Ada of the forum'),
   customerExternalId: plant('ada@example.org'),
   user: plant('Bo Diddley'),
   userExternalId: plant('bo'),
@@ -70,6 +73,13 @@ async function live({ api, user }: Cast): Promise<void> {
     }),
   ).id;
   await api.post('/v1/customers', { external_id: p.customerExternalId, name: p.renamed });
+  const identity = { kind: 'email', value: p.identity };
+  const { id } = created(await api.post(`/v1/customers/${customer}/add_identity`, { identity }));
+  await api.post(`/v1/customers/${customer}/remove_identity`, { identity_id: id });
+  created(await api.post(`/v1/customers/${customer}/add_identity`, { identity }));
+  expect((await api.post('/v1/customers/look_up', { identity })).body.id).toBe(customer);
+  const resolving = { channel: 'forum', identity: { kind: 'handle', value: p.handle }, name: p.placeholder };
+  created(await api.post('/v1/customers/resolve', resolving));
   created(await api.post('/v1/users', { external_id: p.userExternalId, name: p.user, email: p.email }));
   const conversation = created(
     await api.post('/v1/conversations', {

@@ -39,6 +39,7 @@ beforeAll(async () => {
     await cast.api.post(`${path}/${message}/receipts`, { receipt: { type: 'delivered' } });
     await cast.api.post(`${path}/${message}/choices`, { author, choices: [{ block_id: 'yes' }] });
     created(await cast.api.post(`/v1/conversations/${id}/drafts`, { author, text: 'x' }));
+    await rowsOfCustomers(cast);
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
   }
@@ -49,6 +50,19 @@ afterAll(async () => {
   await admin.end();
   await journey.end();
 });
+
+/** Something in every table about customers. */
+async function rowsOfCustomers({ api, customer }: Cast): Promise<void> {
+  const { id: company_id } = created(await api.post('/v1/companies', { external_id: 'any', name: 'Any' }));
+  const { id: tenant_id } = created(await api.post('/v1/tenants', { external_id: 'any', name: 'Any' }));
+  const { id } = created(await api.post('/v1/customers', { external_id: 'other', name: 'Other' }));
+  await api.post(`/v1/customers/${customer}/join_company`, { company_id });
+  await api.post(`/v1/customers/${customer}/join_tenant`, { tenant_id });
+  const identity = { kind: 'email', value: 'any@example.org' };
+  created(await api.post(`/v1/customers/${customer}/add_identity`, { identity }));
+  await api.post(`/v1/customers/${id}/merge`, { into_id: customer });
+  await api.send('PUT', '/v1/customer_rules', { placeholders: [{ channel: 'email', unknown: 'make' }] });
+}
 
 /** Others may be at work on the same store. */
 const inBoth = () => `workspace in ('${ours.workspace.slice(4)}', '${theirs.workspace.slice(4)}')`;

@@ -32,15 +32,17 @@ beforeAll(async () => {
 });
 afterAll(() => journey.end());
 
-/** A label, a status detail, a team and a custom field, by the last word of their paths. */
+/** A label, a status detail, a team, a company, a tenant and a custom field, by the last word of their paths. */
 async function wordsOf({
   api,
-}: Cast): Promise<Record<'labels' | 'status_details' | 'teams' | 'custom_fields', string>> {
+}: Cast): Promise<Record<'labels' | 'status_details' | 'teams' | 'companies' | 'tenants' | 'custom_fields', string>> {
   return {
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
     status_details: created(await api.post('/v1/status_details', { status: 'closed', name: 'Word' })).id,
     teams: created(await api.post('/v1/teams', { external_id: 'word', name: 'Word' })).id,
     custom_fields: created(await api.post('/v1/custom_fields', FIELD)).id,
+    companies: created(await api.post('/v1/companies', { external_id: 'word', name: 'Word' })).id,
+    tenants: created(await api.post('/v1/tenants', { external_id: 'word', name: 'Word' })).id,
   };
 }
 const FIELD = { object: 'conversation', key: 'word', kind: 'string', name: 'Word' };
@@ -65,12 +67,30 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'conversations.replace_fields': { fields: {} },
     'conversations.update_fields': { fields: {} },
     'custom_fields.update': { archived: true },
+    'companies.replace_fields': { fields: {} },
+    'companies.update_fields': { fields: {} },
+    'tenants.replace_fields': { fields: {} },
+    'tenants.update_fields': { fields: {} },
     'customers.replace_fields': { fields: {} },
     'customers.update_fields': { fields: {} },
     'messages.replace_fields': { fields: {} },
     'messages.update_fields': { fields: {} },
+    'companies.update': { archived: true },
+    'customers.add_identity': { identity: { kind: 'email', value: 'intruder@example.org' } },
+    'customers.join_company': { company_id: own.companies },
+    'customers.join_tenant': { tenant_id: own.tenants },
+    'customers.leave_company': { company_id: own.companies },
+    'customers.leave_tenant': { tenant_id: own.tenants },
+    'customers.merge': { into_id: ours.customer },
+    'customers.prefer_identity': { identity_id: `idn_${ours.customer.slice(4)}` },
+    'customers.remove_identity': { identity_id: `idn_${ours.customer.slice(4)}` },
+    'customers.unmerge': {},
+    'customers.unverify_identity': { identity_id: `idn_${ours.customer.slice(4)}` },
+    'customers.update': { name: 'Intruder' },
+    'customers.verify_identity': { identity_id: `idn_${ours.customer.slice(4)}` },
     'labels.update': { archived: true },
     'status_details.update': { archived: true },
+    'tenants.update': { archived: true },
     'teams.add_member': { member: user },
     'teams.remove_member': { member: user },
     'drafts.accept': { by: user },
@@ -123,6 +143,10 @@ it('finds none of another workspace’s ids, by any operation that takes one', a
   expect(eventsAfter.body).toEqual(eventsBefore.body);
 });
 
+async function companyOf({ api }: Cast): Promise<string> {
+  return (await api.post('/v1/companies', { external_id: 'word', name: 'Word' })).body.id;
+}
+
 it('takes none of them as a reference', async () => {
   const own = created(await conversationWith(ours)).id;
   const answers = [
@@ -130,6 +154,9 @@ it('takes none of them as a reference', async () => {
     await messageTo(own, { api: ours.api, customer: theirs.customer }),
     await ours.api.post(`/v1/conversations/${own}/assign`, { assignee: { type: 'user', id: theirs.user } }),
     await ours.api.post(`/v1/conversations/${own}/assign`, { assignee: { type: 'ai_agent', id: theirs.aiAgent } }),
+    await ours.api.post(`/v1/customers/${ours.customer}/merge`, { into_id: theirs.customer }),
+    await ours.api.post('/v1/tenants', { external_id: 'x', name: 'X', company_id: await companyOf(theirs) }),
+    await ours.api.post(`/v1/customers/${ours.customer}/join_company`, { company_id: await companyOf(theirs) }),
   ];
   expect(answers.map(problem)).toEqual(answers.map(() => ({ status: 404, code: 'unknown_reference' })));
 });

@@ -10,6 +10,10 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
   const stories = Array.from({ length: streams }, (_, n) => [
     keyStory(n),
     customerStory(n),
+    placeholderStory(n),
+    companyStory(n),
+    tenantStory(n),
+    customerRulesStory(n),
     userStory(n),
     aiAgentStory(n),
     conversationStory(n),
@@ -55,8 +59,117 @@ function customerStory(n: number): WrittenEvent[] {
     event('customer.created', customer, { external_id: `c-${n}`, name: `Ada ${n}` }),
     event('customer.renamed', customer, { name: `Ada L. ${n}` }),
     event('customer.renamed', customer, { name: `Ada Lovelace ${n}` }),
+    event('customer.language_changed', customer, { language: 'en' }),
+    event('customer.time_zone_changed', customer, { time_zone: 'Europe/Lisbon' }),
+    event('customer.language_changed', customer, { language: n % 2 === 0 ? null : 'pt-BR' }),
+    ...identityEvents(n, customer),
+    ...membershipEvents(n, customer),
+    ...mergeEvents(n, customer),
     ...fieldChanges((type, data) => event(`customer.${type}`, customer, data)).slice(0, 10 - (n % 3)),
   ];
+}
+
+function identityEvents(n: number, customer: string): WrittenEvent[] {
+  const [first, second, third] = [newId('idn'), newId('idn'), newId('idn')];
+  const added = (identity_id: string, value: string, primary: boolean) => {
+    const data = { identity_id, kind: 'email', channel: null, value, verified: false, primary };
+    return event('customer.identity_added', customer, data);
+  };
+  const removed = (identity_id: string, value: string) =>
+    event('customer.identity_removed', customer, { identity_id, kind: 'email', channel: null, value });
+  return [
+    added(first, `ada${n}@example.org`, true),
+    added(second, `lovelace${n}@example.org`, false),
+    event('customer.identity_verified', customer, { identity_id: first }),
+    event('customer.identity_made_primary', customer, { identity_id: second }),
+    event('customer.identity_unverified', customer, { identity_id: first }),
+    added(third, `l${n}@example.org`, n % 2 === 0),
+    event('customer.identity_verified', customer, { identity_id: second }),
+    removed(third, `l${n}@example.org`),
+    removed(first, `ada${n}@example.org`),
+  ].slice(0, 9 - (n % 4));
+}
+
+function membershipEvents(n: number, customer: string): WrittenEvent[] {
+  const [company_id, tenant_id] = [newId('com'), newId('ten')];
+  return [
+    event('customer.company_joined', customer, { company_id }),
+    event('customer.tenant_joined', customer, { tenant_id }),
+    event('customer.company_left', customer, { company_id }),
+    event('customer.tenant_left', customer, { tenant_id }),
+    event('customer.company_joined', customer, { company_id }),
+    event('customer.tenant_joined', customer, { tenant_id: newId('ten') }),
+  ].slice(0, 6 - (n % 3));
+}
+
+function mergeEvents(n: number, customer: string): WrittenEvent[] {
+  const [into_id, again] = [newId('cus'), newId('cus')];
+  const undo_until = Date.UTC(2031, 0, n);
+  return [
+    event('customer.merged', customer, { into_id, undo_until }),
+    event('customer.unmerged', customer, { from_id: into_id }),
+    event('customer.merged', customer, { into_id: again, undo_until }),
+  ].slice(0, 3 - (n % 3));
+}
+
+function placeholderStory(n: number): WrittenEvent[] {
+  const customer = newId('cus');
+  const data = {
+    identity_id: newId('idn'),
+    kind: 'handle',
+    channel: 'chat',
+    value: `@a${n}`,
+    verified: true,
+    primary: true,
+  };
+  return [
+    event('customer.placeholder_created', customer, { channel: 'chat', name: `Visitor ${n}` }),
+    event('customer.identity_added', customer, data),
+    event('customer.identified', customer, { external_id: `p-${n}` }),
+    event('customer.renamed', customer, { name: `No visitor ${n}` }),
+  ].slice(0, 4 - (n % 3));
+}
+
+function companyStory(n: number): WrittenEvent[] {
+  const company = newId('com');
+  const domains = n % 2 === 0 ? [] : ['loom.example.org', `"${n}".example.org`];
+  return [
+    event('company.created', company, { external_id: `co-${n}`, name: `Loom ${n}`, domains }),
+    event('company.renamed', company, { name: `Loom & Sons ${n}` }),
+    event('company.domains_changed', company, { domains: [`loom${n}.example.org`] }),
+    event('company.archived', company, {}),
+    event('company.restored', company, {}),
+    ...openFieldChanges((type, data) => event(`company.${type}`, company, data)),
+  ].slice(0, 8 - (n % 7));
+}
+
+function tenantStory(n: number): WrittenEvent[] {
+  const tenant = newId('ten');
+  const company_id = n % 2 === 0 ? null : newId('com');
+  return [
+    event('tenant.created', tenant, { external_id: `te-${n}`, name: `Shop ${n}`, company_id }),
+    event('tenant.renamed', tenant, { name: `Shop ${n}, renamed` }),
+    event('tenant.company_changed', tenant, { company_id: n % 3 === 0 ? null : newId('com') }),
+    event('tenant.archived', tenant, {}),
+    event('tenant.restored', tenant, {}),
+    ...openFieldChanges((type, data) => event(`tenant.${type}`, tenant, data)),
+  ].slice(0, 8 - (n % 7));
+}
+
+function customerRulesStory(n: number): WrittenEvent[] {
+  const rules = newId('crl');
+  const set = (channel: string | null, name: string | null, match_by: string[] = []) =>
+    event('customer_rules.placeholder_rule_set', rules, { channel, unknown: 'make', match_by, name });
+  return [
+    set('chat', `Visitor ${n}`),
+    set(null, null, ['handle', 'phone']),
+    event('customer_rules.merge_window_set', rules, { hours: n }),
+    set('chat', null, ['email']),
+    event('customer_rules.placeholder_rule_removed', rules, { channel: null }),
+    event('customer_rules.placeholder_rule_removed', rules, { channel: 'chat' }),
+    set('chat', `Visitor again ${n}`),
+    event('customer_rules.merge_window_set', rules, { hours: 72 }),
+  ].slice(0, 8 - (n % 4));
 }
 
 function userStory(n: number): WrittenEvent[] {
@@ -165,6 +278,25 @@ function fieldChanges(make: (type: 'field_set' | 'field_cleared', data: FieldDat
     make('field_cleared', data(ids[3]!, 'date', null)),
     make('field_set', data(ids[6]!, 'string', 'weld')),
     make('field_cleared', data(ids[7]!, 'enum', null)),
+  ];
+}
+
+/** Of an organization, whose values are not sealed. */
+function openFieldChanges(
+  make: (type: 'field_set' | 'field_cleared', data: EventData['company.field_set']) => WrittenEvent,
+): WrittenEvent[] {
+  const value = (json: string | null) => ({
+    field_id: fields[0]!,
+    key: 'tier',
+    kind: 'string',
+    version: 2,
+    value: json,
+  });
+  const fields = [newId('fld'), newId('fld')];
+  return [
+    make('field_set', value('"gold"')),
+    make('field_set', { ...value('7'), field_id: fields[1]!, kind: 'number' }),
+    make('field_cleared', value(null)),
   ];
 }
 

@@ -521,6 +521,68 @@ export interface StatusDetailRenamedData {
 /** status_detail.restored: A detail of a status that was archived can be given again. */
 export type StatusDetailRestoredData = Record<string, never>;
 
+/** company.archived: A company went to the archive: its customers stay, and no more join. */
+export type CompanyArchivedData = Record<string, never>;
+
+/** company.created: A company became known. On the company's stream. Nothing of it is about a person. */
+export interface CompanyCreatedData {
+  /** What the workspace calls the company; unique in the workspace. */
+  external_id: string;
+  /** The company's name. */
+  name: string;
+  /** The internet domains that are the company's, in lower case, such as example.org. */
+  domains: string[];
+}
+
+/** company.domains_changed: Other internet domains are a company's. */
+export interface CompanyDomainsChangedData {
+  /** All that are the company's now, in lower case. */
+  domains: string[];
+}
+
+/** company.field_cleared: A company has no value in a custom field any more. */
+export interface CompanyFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** company.field_set: A company got a value in a custom field, or another one. */
+export interface CompanyFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON. */
+  value: string | null;
+}
+
+/** company.renamed: A company got another name. */
+export interface CompanyRenamedData {
+  /** The name that it has now. */
+  name: string;
+}
+
+/** company.restored: A company came back from the archive. */
+export type CompanyRestoredData = Record<string, never>;
+
+/** customer.company_joined: A customer belongs to a company. */
+export interface CustomerCompanyJoinedData {
+  /** The company, com_…. */
+  company_id: string;
+}
+
+/** customer.company_left: A customer belongs to a company no more. */
+export interface CustomerCompanyLeftData {
+  /** The company, com_…. */
+  company_id: string;
+}
+
 /** customer.created: A customer became known. On the customer's stream. */
 export interface CustomerCreatedData {
   /** What the workspace calls the customer; unique in the workspace. Personal. */
@@ -553,11 +615,183 @@ export interface CustomerFieldSetData {
   personal_value: string | null;
 }
 
+/** customer.identified: A placeholder got its external id: from then on it is a customer like any other. */
+export interface CustomerIdentifiedData {
+  /** What the workspace calls the customer; unique in the workspace. Personal. */
+  external_id: string;
+}
+
+/** customer.identity_added: A customer got an identity: something that they are known by on a channel. It is nobody else's in the workspace until it is removed. */
+export interface CustomerIdentityAddedData {
+  /** The identity's id, idn_…. */
+  identity_id: string;
+  /** email, phone or handle. An open set. */
+  kind: string;
+  /** Of a handle, the channel that it is one of; null for the other kinds. */
+  channel: string | null;
+  /** An e-mail address in lower case, a phone number in E.164, or a handle as it was given. Personal. */
+  value: string;
+  /** Whether it is known to be theirs. */
+  verified: boolean;
+  /** Whether it is the first choice among theirs of its kind and channel; another that was it is so no more. */
+  primary: boolean;
+}
+
+/** customer.identity_made_primary: An identity became the first choice among the customer's of its kind and channel; the one that was it is so no more. */
+export interface CustomerIdentityMadePrimaryData {
+  /** The identity's id, idn_…. */
+  identity_id: string;
+}
+
+/** customer.identity_removed: A customer lost an identity. From then on it may be another's. */
+export interface CustomerIdentityRemovedData {
+  /** The identity's id, idn_…. */
+  identity_id: string;
+  /** email, phone or handle. An open set. */
+  kind: string;
+  /** Of a handle, the channel that it is one of; null for the other kinds. */
+  channel: string | null;
+  /** As it was added. Personal. */
+  value: string;
+}
+
+/** customer.identity_unverified: An identity is not known to be the customer's any more. */
+export interface CustomerIdentityUnverifiedData {
+  /** The identity's id, idn_…. */
+  identity_id: string;
+}
+
+/** customer.identity_verified: An identity was found to be the customer's. */
+export interface CustomerIdentityVerifiedData {
+  /** The identity's id, idn_…. */
+  identity_id: string;
+}
+
+/** customer.language_changed: Another language is known of a customer, or none any more. */
+export interface CustomerLanguageChangedData {
+  /** A BCP 47 tag such as en or pt-BR; null where none is known any more. Personal. */
+  language: string | null;
+}
+
+/** customer.merged: A customer was found to be the same person as another, and is read as that one. On the stream of the one that was merged. */
+export interface CustomerMergedData {
+  /** The customer that it is read as, cus_…; that one may have been merged further, or be merged later. */
+  into_id: string;
+  /** Until when it can be undone. */
+  undo_until: number;
+}
+
+/** customer.placeholder_created: A customer became known by an identity alone, as the workspace's rules have it. On the customer's stream, as its first event. */
+export interface CustomerPlaceholderCreatedData {
+  /** The channel that they were first met on, such as email. */
+  channel: string;
+  /** What they are called until more is known. Personal. */
+  name: string;
+}
+
 /** customer.renamed: A customer's name changed. On the customer's stream. */
 export interface CustomerRenamedData {
   /** The new name. Personal. */
   name: string;
 }
+
+/** customer.tenant_joined: A customer belongs to a tenant. */
+export interface CustomerTenantJoinedData {
+  /** The tenant, ten_…. */
+  tenant_id: string;
+}
+
+/** customer.tenant_left: A customer belongs to a tenant no more. */
+export interface CustomerTenantLeftData {
+  /** The tenant, ten_…. */
+  tenant_id: string;
+}
+
+/** customer.time_zone_changed: Another time zone is known of a customer, or none any more. */
+export interface CustomerTimeZoneChangedData {
+  /** A name of the IANA database such as Europe/Lisbon; null where none is known any more. Personal. */
+  time_zone: string | null;
+}
+
+/** customer.unmerged: A merge was undone: the customer is one of their own again. On the stream of the one that had been merged. */
+export interface CustomerUnmergedData {
+  /** The customer that they had been merged into, cus_…. */
+  from_id: string;
+}
+
+/** customer_rules.merge_window_set: A workspace said for how long a merge of customers can be undone. */
+export interface CustomerRulesMergeWindowSetData {
+  /** How long, from the merge on; 0: not at all. */
+  hours: number;
+}
+
+/** customer_rules.placeholder_rule_removed: A channel has no rule of its own any more for somebody unknown. */
+export interface CustomerRulesPlaceholderRuleRemovedData {
+  /** The channel that the rule was for; null for the one of every other channel. */
+  channel: string | null;
+}
+
+/** customer_rules.placeholder_rule_set: A workspace said what becomes of somebody unknown on a channel. On the stream of the workspace's rules for customers. */
+export interface CustomerRulesPlaceholderRuleSetData {
+  /** The channel that the rule is for; null for every channel without a rule of its own. */
+  channel: string | null;
+  /** What becomes of somebody unknown: make (a placeholder) or refuse. An open set. */
+  unknown: string;
+  /** The kinds of identity that a value is looked up as, in this order; empty: as the one that it came as. */
+  match_by: string[];
+  /** What a placeholder is called; null: as the channel calls them, or as their identity reads. */
+  name: string | null;
+}
+
+/** tenant.archived: A tenant went to the archive: its customers stay, and no more join. */
+export type TenantArchivedData = Record<string, never>;
+
+/** tenant.company_changed: A tenant belongs to another company, or to none any more. */
+export interface TenantCompanyChangedData {
+  /** The company that it belongs to now, com_…; null for none. */
+  company_id: string | null;
+}
+
+/** tenant.created: A tenant became known: an account in the workspace's product. On the tenant's stream. Nothing of it is about a person. */
+export interface TenantCreatedData {
+  /** What the workspace calls the tenant; unique in the workspace. */
+  external_id: string;
+  /** The tenant's name. */
+  name: string;
+  /** The company that it belongs to, com_…; null for none. */
+  company_id: string | null;
+}
+
+/** tenant.field_cleared: A tenant has no value in a custom field any more. */
+export interface TenantFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** tenant.field_set: A tenant got a value in a custom field, or another one. */
+export interface TenantFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON. */
+  value: string | null;
+}
+
+/** tenant.renamed: A tenant got another name. */
+export interface TenantRenamedData {
+  /** The name that it has now. */
+  name: string;
+}
+
+/** tenant.restored: A tenant came back from the archive. */
+export type TenantRestoredData = Record<string, never>;
 
 /** ai_agent.capacity_changed: An AI agent is meant to have another number of open conversations. */
 export interface AiAgentCapacityChangedData {
@@ -727,10 +961,42 @@ export interface EventData {
   'status_detail.created': StatusDetailCreatedData;
   'status_detail.renamed': StatusDetailRenamedData;
   'status_detail.restored': StatusDetailRestoredData;
+  'company.archived': CompanyArchivedData;
+  'company.created': CompanyCreatedData;
+  'company.domains_changed': CompanyDomainsChangedData;
+  'company.field_cleared': CompanyFieldClearedData;
+  'company.field_set': CompanyFieldSetData;
+  'company.renamed': CompanyRenamedData;
+  'company.restored': CompanyRestoredData;
+  'customer.company_joined': CustomerCompanyJoinedData;
+  'customer.company_left': CustomerCompanyLeftData;
   'customer.created': CustomerCreatedData;
   'customer.field_cleared': CustomerFieldClearedData;
   'customer.field_set': CustomerFieldSetData;
+  'customer.identified': CustomerIdentifiedData;
+  'customer.identity_added': CustomerIdentityAddedData;
+  'customer.identity_made_primary': CustomerIdentityMadePrimaryData;
+  'customer.identity_removed': CustomerIdentityRemovedData;
+  'customer.identity_unverified': CustomerIdentityUnverifiedData;
+  'customer.identity_verified': CustomerIdentityVerifiedData;
+  'customer.language_changed': CustomerLanguageChangedData;
+  'customer.merged': CustomerMergedData;
+  'customer.placeholder_created': CustomerPlaceholderCreatedData;
   'customer.renamed': CustomerRenamedData;
+  'customer.tenant_joined': CustomerTenantJoinedData;
+  'customer.tenant_left': CustomerTenantLeftData;
+  'customer.time_zone_changed': CustomerTimeZoneChangedData;
+  'customer.unmerged': CustomerUnmergedData;
+  'customer_rules.merge_window_set': CustomerRulesMergeWindowSetData;
+  'customer_rules.placeholder_rule_removed': CustomerRulesPlaceholderRuleRemovedData;
+  'customer_rules.placeholder_rule_set': CustomerRulesPlaceholderRuleSetData;
+  'tenant.archived': TenantArchivedData;
+  'tenant.company_changed': TenantCompanyChangedData;
+  'tenant.created': TenantCreatedData;
+  'tenant.field_cleared': TenantFieldClearedData;
+  'tenant.field_set': TenantFieldSetData;
+  'tenant.renamed': TenantRenamedData;
+  'tenant.restored': TenantRestoredData;
   'ai_agent.capacity_changed': AiAgentCapacityChangedData;
   'ai_agent.created': AiAgentCreatedData;
   'ai_agent.renamed': AiAgentRenamedData;

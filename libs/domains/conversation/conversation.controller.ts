@@ -25,6 +25,7 @@ import {
   updateConversation,
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
+import { joinedCustomers } from './customers/joined-customers.js';
 import { fieldTables } from './fields/field-tables.js';
 
 @OperationController()
@@ -40,18 +41,21 @@ export class ConversationController {
   @Handles(createConversation)
   async create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
     const externalId = body.external_id ?? null;
-    const { change: fields, references } = await this.fields.making(caller.workspace!, body.fields);
+    const [{ survivor: customerId }, { change: fields, references }] = await Promise.all([
+      joinedCustomers(this.ports.reads, caller.workspace!, body.customer_id),
+      this.fields.making(caller.workspace!, body.fields),
+    ]);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
       stream: newId('conv'),
-      subject: body.customer_id,
-      references: [body.customer_id, ...references],
+      subject: customerId,
+      references: [customerId, ...references],
       ...(externalId === null ? {} : { claims: [{ kind: 'conversation', value: externalId }] }),
       command: {
         type: 'open',
-        customerId: body.customer_id,
+        customerId,
         channel: body.channel,
         title: body.title ?? null,
         externalId,

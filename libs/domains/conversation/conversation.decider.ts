@@ -3,7 +3,7 @@ import type { Party } from '../../platform/kernel/event.js';
 import {
   type ChangeFields,
   fieldEvents,
-  type HeldFields,
+  fieldEventsOf,
   missing,
   withField,
 } from '../../platform/kernel/fields/held-fields.js';
@@ -110,7 +110,7 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
 function opening(command: OpenConversation): ConversationEvent[] | Refusal {
   const { fields = NO_FIELDS } = command;
   // What is required is asked for when it is closed.
-  const values = fieldsOf({ ...fields, required: [] }, {});
+  const values = fieldEventsOf('conversation', { ...fields, required: [] }, {});
   return isRefusal(values) ? values : [created(command), ...values];
 }
 
@@ -118,13 +118,7 @@ const NO_FIELDS: ChangeFields = { changes: [], replaces: false, required: [] };
 
 /** While it is not closed, values may be missing. */
 function fieldsChanged(command: ChangeFields, { status, fields }: ConversationState): ConversationEvent[] | Refusal {
-  return fieldsOf(status === 'closed' ? command : { ...command, required: [] }, fields);
-}
-
-function fieldsOf(command: ChangeFields, held: HeldFields): ConversationEvent[] | Refusal {
-  const events = fieldEvents(command, held);
-  if (isRefusal(events)) return events;
-  return events.map(({ verb, data }) => ({ type: `conversation.${verb}`, data }) as ConversationEvent);
+  return fieldEventsOf('conversation', status === 'closed' ? command : { ...command, required: [] }, fields);
 }
 
 function messageFieldsChanged(

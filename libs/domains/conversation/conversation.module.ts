@@ -1,6 +1,7 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
 import { ConversationFieldsController } from './fields/conversation-fields.controller.js';
 import { customFieldAggregate } from './fields/custom-field.aggregate.js';
@@ -39,6 +40,7 @@ import { WorkloadController } from './workload/workload.controller.js';
     draftsProjection,
     labelsProjection,
     statusDetailsProjection,
+    mergedCustomersProjection,
     customFieldsProjection,
     fieldValuesProjection,
   ],

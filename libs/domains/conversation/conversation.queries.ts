@@ -7,6 +7,7 @@ import { ListCursor } from '../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Status, StatusDetail } from './conversation.commands.js';
+import { joinedCustomers } from './customers/joined-customers.js';
 import { fieldCondition } from './fields/field-condition.js';
 import { fieldTables } from './fields/field-tables.js';
 import { messagePage } from './messages/message-page.js';
@@ -110,7 +111,15 @@ export class ConversationQueries {
       );
     }
     if (filters.priority !== undefined) add('c.priority = ?', filters.priority);
-    if (filters.customer !== undefined) add('c.customer = ?', idToBytes(filters.customer));
+    if (filters.customer !== undefined) {
+      const { ids } = await joinedCustomers(this.reads, workspace, filters.customer);
+      if (ids.length === 1) add('c.customer = ?', idToBytes(filters.customer));
+      else
+        add(
+          'c.customer = any (?::uuid[])',
+          ids.map((id) => idToBytes(id).toString('hex')),
+        );
+    }
     if (filters.channel !== undefined) add('c.channel = ?', filters.channel);
     if (filters.external_id !== undefined) add('c.external_id = ?', filters.external_id);
     if (filters.field !== undefined) {

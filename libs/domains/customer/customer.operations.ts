@@ -1,52 +1,102 @@
 import { z } from 'zod';
-import { fieldsShown } from '../../platform/fields/field-schemas.js';
-import {
-  externalIdField,
-  externalIdPageQuery,
-  idField,
-  keyed,
-  pageOf,
-  textField,
-  timeField,
-} from '../../platform/operations/fields.js';
+import { externalIdField, externalIdPageQuery, idField, keyed, pageOf } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
+import {
+  changedCustomer,
+  customerInFull,
+  customerResource,
+  givenIdentity,
+  identityName,
+  languageField,
+  nameField,
+  timeZoneField,
+} from './customer.resources.js';
 
-const customerResource = z
-  .strictObject({
-    id: idField('cus'),
-    external_id: z.string(),
-    name: z.string(),
-    fields: fieldsShown,
-    created_at: timeField,
-    updated_at: timeField,
-  })
-  .meta({ id: 'Customer' });
+const byId = z.strictObject({ id: idField('cus') });
+const exampleParams = { id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' };
 
 export const upsertCustomer = defineOperation({
   ...upsertOf('cus', 'UpsertedCustomer'),
+  description:
+    'The external id says which one; where nobody has it yet, a placeholder with one of the identities gets it. What the body leaves out is left as it is.',
   name: 'customers.upsert',
   path: '/v1/customers',
   summary: 'Make a customer known, or bring what is known up to date',
   scopes: ['customers:write'],
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
-    name: textField(1, 200),
+    name: nameField,
+    language: languageField.nullable().optional(),
+    time_zone: timeZoneField.nullable().optional(),
+    identities: z.array(givenIdentity).max(20).optional().describe('Those that it has besides stay.'),
     ...keyed,
   }),
-  example: { body: { external_id: 'shop-1815', name: 'Ada Lovelace' } },
+  problems: ['person_erased', 'identity_taken', 'customer_full', 'customer_merged', 'invalid_value'],
+  example: {
+    body: {
+      external_id: 'shop-1815',
+      name: 'Ada Lovelace',
+      language: 'en-GB',
+      time_zone: 'Europe/London',
+      identities: [{ kind: 'email', value: 'ada@example.org', verified: true }],
+    },
+  },
+});
+
+export const updateCustomer = defineOperation({
+  name: 'customers.update',
+  method: 'PATCH',
+  path: '/v1/customers/{id}',
+  summary: 'Change some of what is known of a customer',
+  description: 'A JSON Merge Patch (RFC 7396); each field that changes is an event of its own.',
+  scopes: ['customers:write'],
+  changes: true,
+  versioned: true,
+  conditional: true,
+  consumes: 'application/merge-patch+json',
+  params: byId,
+  body: z.strictObject({
+    name: nameField.optional(),
+    language: languageField.nullable().optional(),
+    time_zone: timeZoneField.nullable().optional(),
+    ...keyed,
+  }),
+  responses: { 200: { description: 'The customer is as the patch says.', schema: changedCustomer } },
+  problems: ['person_erased', 'customer_merged', 'invalid_value'],
+  example: { params: exampleParams, body: { language: 'pt-BR', time_zone: null } },
 });
 
 export const getCustomer = defineOperation({
   name: 'customers.get',
   method: 'GET',
   path: '/v1/customers/{id}',
-  summary: 'Read a customer',
+  summary: 'Read a customer, with identities, companies and tenants',
+  description: 'The id of one that was merged answers whom it was merged into, and `asked_for_id` says so.',
   scopes: ['customers:read'],
   changes: false,
   versioned: true,
-  params: z.strictObject({ id: idField('cus') }),
-  responses: { 200: { description: 'The customer.', schema: customerResource } },
+  params: byId,
+  query: z.strictObject({
+    follow: z.enum(['true', 'false']).default('true').describe('`false`: the customer itself, without any merge.'),
+  }),
+  responses: { 200: { description: 'The customer.', schema: customerInFull } },
+});
+
+export const lookUpCustomer = defineOperation({
+  name: 'customers.look_up',
+  method: 'POST',
+  path: '/v1/customers/look_up',
+  summary: 'Find the customer who has an identity',
+  description:
+    'Changes nothing. The identity stands in the body, for what stands in URLs is kept in logs and histories on its way.',
+  scopes: ['customers:read'],
+  changes: false,
+  versioned: true,
+  body: z.strictObject({ identity: identityName }),
+  responses: { 200: { description: 'The customer, or whom that one was merged into.', schema: customerInFull } },
+  problems: ['not_found', 'invalid_value'],
+  example: { body: { identity: { kind: 'email', value: 'Ada@example.org' } } },
 });
 
 export const listCustomers = defineOperation({

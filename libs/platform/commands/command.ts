@@ -20,6 +20,12 @@ export interface Aggregate<Command, State extends object, Event extends DomainEv
   claimsOf?(event: Event, stream: string): readonly Claim[];
   /** The numbers of those events of its own stream that an event withholds: nobody reads their personal fields any more. */
   withholds?(event: Event): readonly number[];
+  /**
+   * The names that an event's stream gives up, so that another may take them. An aggregate that has this takes and gives
+   * up what its events say and nothing else, in their order: `claims` and `stream` of its requests only name what has to be
+   * looked up, all that the events take among it.
+   */
+  releasesOf?(event: Event, stream: string): readonly Claim[];
 }
 
 /** Any aggregate: what restores streams treats all alike. */
@@ -45,8 +51,11 @@ export interface CommandRequest<Command, State extends object, Event extends Dom
   caller: Caller;
   /** Whose stream it is; null where the stream is a workspace itself. */
   workspace: string | null;
-  /** The stream's id; or the claim that leads to it, and the id that it gets where there is none yet. */
-  stream: string | { claim: Claim; orNew: string };
+  /**
+   * The stream's id; or the claim that leads to it, the others that do where that one is free, in their order, and the id
+   * that it gets where there is none yet.
+   */
+  stream: string | { claim: Claim; or?: readonly Claim[]; orNew: string };
   command: Command | ((resolution: Resolution) => Command);
   /** Names that the command takes. One that is taken refuses it, unless `toleratesTaken`. */
   claims?: readonly Claim[];

@@ -5,6 +5,8 @@ import { idToBytes, newId } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { DataKey } from '../keys/data-key.js';
 import type { KeyStore } from '../keys/key-store.js';
+import { claimHash } from '../keys/workspace-key.js';
+import type { Claim } from './command.js';
 import { externalIdTaken, personErased, versionMismatch } from './command-problems.js';
 import type { HeadCache } from './head-cache.js';
 import { answerToKeep } from './kept-answer.js';
@@ -91,9 +93,8 @@ function decide(pending: Pending, work: StreamWork, ports: DecisionPorts): Refus
       aggregate.personalState && key !== null
         ? sealState(key, pending.workspace, work.state!)
         : JSON.stringify(work.state);
-    for (const claim of pending.claims) {
-      work.claims.push({ claim, workspace: work.workspaceUuid, stream: work.uuid });
-    }
+    if (aggregate.releasesOf === undefined) for (const claim of pending.claims) takeName(work, claim);
+    else moveNames(pending, work, decision);
   }
   const { status, body } = request.respond({
     stream: pending.stream,
@@ -104,6 +105,35 @@ function decide(pending: Pending, work: StreamWork, ports: DecisionPorts): Refus
   });
   record(pending, work, { status, body: JSON.stringify(body), appended: decision.length > 0, isKept: status !== 404 });
   return null;
+}
+
+function takeName(work: StreamWork, claim: Buffer): void {
+  work.claims.push({ claim, workspace: work.workspaceUuid, stream: work.uuid });
+}
+
+/**
+ * What the events take and give up, in their order. A name that was the stream's own when it was looked up may have been
+ * given up since, so that it is taken again, or kept: the append finds out which.
+ */
+function moveNames(
+  { request: { aggregate }, owners, stream, workspaceKey }: Pending,
+  work: StreamWork,
+  events: readonly DomainEvent[],
+): void {
+  const hashOf = ({ kind, scope = '', value }: Claim) => claimHash(workspaceKey!, kind, scope, value);
+  for (const event of events) {
+    for (const claim of aggregate.releasesOf!(event, stream).map(hashOf)) {
+      work.moves.set(claim.toString('hex'), { claim, held: false });
+    }
+    for (const claim of (aggregate.claimsOf?.(event, stream) ?? []).map(hashOf)) {
+      const name = claim.toString('hex');
+      const owner = owners.get(name);
+      if (!owners.has(name)) throw new Error(`${event.type} takes a name that its command did not look up.`);
+      if (owner === undefined) takeName(work, claim);
+      else if (owner === work.uuid.toString('hex')) work.moves.set(name, { claim, held: true });
+      else throw new Error(`${event.type} takes a name of another stream, which its decider has to refuse.`);
+    }
+  }
 }
 
 /** What is refused whatever the decider would say. */

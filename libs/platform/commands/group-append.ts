@@ -167,7 +167,8 @@ export class GroupAppend {
     const concerned = (work: StreamWork) =>
       conflict.streams.has(work.uuid.toString('hex')) ||
       work.idempotency.some((row) => conflict.keys.has(row.key.toString('hex'))) ||
-      work.claims.some((row) => conflict.claims.has(row.claim.toString('hex')));
+      work.claims.some((row) => conflict.claims.has(row.claim.toString('hex'))) ||
+      [...work.moves].some(([name, { held }]) => held && conflict.claims.has(name));
     if (conflict.epoch) await this.ports.reidentify().catch(() => undefined);
     const used: Pending[] = [];
     const again: Pending[] = [];

@@ -1,6 +1,7 @@
 import { appendStatement, type Group } from '../event-store/append.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
 import type { KeyStore } from '../keys/key-store.js';
+import { uuidArray } from '../postgres/binary-array.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
 import { awaitsKafka } from './command-problems.js';
@@ -43,7 +44,7 @@ export function statementsOf(
     }
     for (const claim of work.claims) group.claims.push(claim);
   }
-  const statements: SqlStatement[] = [appendStatement(group)];
+  const statements: SqlStatement[] = [appendStatement(group), ...claimMoves(works)];
   const made = works.flatMap((work) => (work.madeKey === null ? [] : [work.madeKey.row]));
   if (made.length > 0) statements.push(keys.insertRows(made));
   const withheld = works.flatMap((work) => work.withheld);
@@ -56,4 +57,27 @@ export function statementsOf(
     }
   }
   return { statements, group };
+}
+
+/** The names that streams give up or go on having: one statement, where there are any. */
+function claimMoves(works: readonly StreamWork[]): SqlStatement[] {
+  const moves = works.flatMap(({ moves: ofStream, uuid, workspaceUuid }) =>
+    [...ofStream.values()].map(({ claim, held }) => ({ claim, held, stream: uuid, workspace: workspaceUuid })),
+  );
+  if (moves.length === 0) return [];
+  const released = moves.filter(({ held }) => !held);
+  const kept = moves.filter(({ held }) => held);
+  return [
+    {
+      name: 'move_claims',
+      text: 'select log.move_claims($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])',
+      values: [
+        uuidArray(released.map(({ claim }) => claim)),
+        uuidArray(released.map(({ stream }) => stream)),
+        uuidArray(kept.map(({ claim }) => claim)),
+        uuidArray(kept.map(({ workspace }) => workspace)),
+        uuidArray(kept.map(({ stream }) => stream)),
+      ],
+    },
+  ];
 }

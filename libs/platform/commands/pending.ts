@@ -25,8 +25,10 @@ export interface Pending {
   command: unknown;
   head: Head | null;
   taken: Map<number, string>;
-  /** Claims to take, as hashes, with the one that leads to a new stream. */
+  /** Claims to take, as hashes, with the ones that lead to a new stream. */
   claims: Buffer[];
+  /** The streams that have the names which were looked up, by the hash; undefined for free ones. All in hex. */
+  owners: ReadonlyMap<string, string | undefined>;
   dataKey: DataKey | null;
   workspaceKey: WorkspaceKey | null;
 }

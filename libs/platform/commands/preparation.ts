@@ -10,6 +10,8 @@ import { isKeptSealed } from './kept-answer.js';
 import type { AnyRequest, Pending } from './pending.js';
 import { isSealedState } from './sealed-state.js';
 
+const NOBODY: ReadonlyMap<string, string | undefined> = new Map();
+
 /** Under whose key the names of workspaces are claimed. */
 export const INSTALLATION = `wsp_${'0'.repeat(32)}`;
 
@@ -30,7 +32,8 @@ export class Preparation {
     if (typeof request.stream !== 'string' || request.claims !== undefined || typeof request.command === 'function') {
       return false;
     }
-    if (isKeptSealed(request)) return false;
+    // What its events give up is hashed under the workspace's key.
+    if (isKeptSealed(request) || request.aggregate.releasesOf !== undefined) return false;
     const head = this.heads.get(request.stream);
     if (head === undefined || head.workspace !== pending.workspace || isSealedState(head.state)) return false;
     for (const reference of request.references ?? []) {
@@ -54,6 +57,7 @@ export class Preparation {
     const { keys, reads } = this.ports;
     pending.workspaceKey = await keys.workspaceKey(reads, request.workspace ?? INSTALLATION);
     pending.claims = [];
+    pending.owners = NOBODY;
     pending.taken = new Map();
     if (typeof request.stream === 'string') pending.stream = request.stream;
     const hashes = claimHashes(request, pending.workspaceKey);
@@ -117,24 +121,25 @@ export class Preparation {
   }
 }
 
-/** The claims that the command takes, and after them the one that leads to its stream. */
+/** The claims that the command takes, and after them those that lead to its stream. */
 function claimHashes({ claims = [], stream }: AnyRequest, workspaceKey: WorkspaceKey): Buffer[] {
-  const hashes = claims.map(({ kind, scope = '', value }) => claimHash(workspaceKey, kind, scope, value));
-  if (typeof stream === 'string') return hashes;
-  const { kind, scope = '', value } = stream.claim;
-  hashes.push(claimHash(workspaceKey, kind, scope, value));
-  return hashes;
+  const leading = typeof stream === 'string' ? [] : [stream.claim, ...(stream.or ?? [])];
+  return [...claims, ...leading].map(({ kind, scope = '', value }) => claimHash(workspaceKey, kind, scope, value));
 }
 
-/** Into those that are free and those that are taken, and to the stream that the last one leads to. */
+/** Into those that are free and those that are taken, and to the stream that is led to. */
 function sortClaims(pending: Pending, hashes: readonly Buffer[], owners: readonly (string | undefined)[]): void {
   const { claims = [], stream, aggregate } = pending.request;
+  const found = new Map<string, string | undefined>();
   hashes.forEach((hash, i) => {
     const owner = owners[i];
-    if (owner === undefined) pending.claims.push(hash);
-    else if (i < claims.length) pending.taken.set(i, owner);
+    const name = hash.toString('hex');
+    if (owner === undefined && !found.has(name)) pending.claims.push(hash);
+    else if (owner !== undefined && i < claims.length) pending.taken.set(i, owner);
+    found.set(name, owner);
   });
+  pending.owners = found;
   if (typeof stream === 'string') return;
-  const owner = owners[hashes.length - 1];
+  const owner = owners.slice(claims.length).find((one) => one !== undefined);
   pending.stream = owner === undefined ? stream.orNew : toId(aggregate.prefix, owner);
 }

@@ -5,7 +5,7 @@ import type { DataKey } from '../keys/data-key.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import type { KeyStore, Withheld } from '../keys/key-store.js';
 import { claimHash } from '../keys/workspace-key.js';
-import type { AnyAggregate } from './command.js';
+import type { AnyAggregate, Claim } from './command.js';
 import { type Head, readHeads } from './heads.js';
 import { INSTALLATION } from './preparation.js';
 import { isSealedState, openState, sealState, UNREADABLE_STATE } from './sealed-state.js';
@@ -26,10 +26,12 @@ interface RestoredStream {
   state: object | null;
 }
 
-interface ClaimToTake {
+/** A name that a stream takes, or gives up. */
+interface ClaimMove {
   claim: Buffer;
   workspace: string;
   stream: string;
+  held: boolean;
 }
 
 /**
@@ -50,11 +52,14 @@ export class StreamRestorer {
 
   /** `db` is the transaction that the events are inserted in. Returns them as projections see them. */
   async restore(db: KeyDatabase, events: readonly SealedEvent[]): Promise<OpenEvent[]> {
-    const keyring = new Map(await this.keys.loadByIds(db, new Set(events.flatMap((e) => this.codec.keyIdsOf(e)))));
+    const loaded = await this.keys.loadByIds(db, new Set(events.flatMap((e) => this.codec.keyIdsOf(e))));
+    // Names are taken and states folded from what events said, also where nobody is to read it any more.
+    const keyring = new Map([...loaded].map(([id, key]) => [id, { ...key, withheld: null }]));
+    const places = new Set([...loaded.values()].flatMap((key) => [...(key.withheld ?? [])]));
     const streams = await this.read(db, [...new Set(events.map(({ meta }) => meta.stream))]);
     const graves = new Map<string, { id: string; workspace: string; subject: string }>();
-    const claims: ClaimToTake[] = [];
     const withheld: Withheld[] = [];
+    const claims: ClaimMove[] = [];
     const opened: OpenEvent[] = [];
     for (const event of events) {
       const missing = this.codec.keyIdsOf(event).filter((id) => !keyring.has(id));
@@ -65,22 +70,23 @@ export class StreamRestorer {
       const subject = stream.state === null ? null : stream.aggregate.subjectOf(stream.state, open.meta.stream);
       for (const id of missing) if (subject !== null) graves.set(id, { id, workspace, subject });
       const isErased = this.codec.keyIdsOf(event).some((id) => keyring.get(id)!.key === null);
-      for (const claim of await this.claimsOf(db, stream.aggregate, open)) {
-        if (isErased) this.lost.claims++;
-        else claims.push(claim);
+      for (const claim of await this.movesOf(db, stream.aggregate, open)) {
+        // What cannot be read is hashed by nobody: a name that is given up so stays with its stream.
+        if (!isErased) claims.push(claim);
+        else if (claim.held) this.lost.claims++;
       }
       const seqs = stream.aggregate.withholds?.(open) ?? [];
       const key = seqs.length === 0 || subject === null ? null : await this.keyOf(db, workspace, subject);
       if (key !== null) {
         for (const seq of seqs) withheld.push({ stream: open.meta.stream, seq, workspace, key: key.id });
       }
-      opened.push(open);
+      opened.push(places.size === 0 ? open : this.codec.open(event, keyring, places));
     }
     await this.keys.bury(db, [...graves.values()]);
     this.lost.people += graves.size;
     await this.write(db, streams);
-    await take(db, claims);
     if (withheld.length > 0) await db.query(this.keys.withholdRows(withheld));
+    await move(db, claims);
     return opened;
   }
 
@@ -118,16 +124,21 @@ export class StreamRestorer {
   }
 
   /** Under the keys that commands claim names with. */
-  private async claimsOf(db: KeyDatabase, aggregate: AnyAggregate, event: OpenEvent): Promise<ClaimToTake[]> {
+  private async movesOf(db: KeyDatabase, aggregate: AnyAggregate, event: OpenEvent): Promise<ClaimMove[]> {
     const { stream, workspace } = event.meta;
-    const claims = aggregate.claimsOf?.(event, stream) ?? [];
-    if (claims.length === 0) return [];
+    const released = aggregate.releasesOf?.(event, stream) ?? [];
+    const claimed = aggregate.claimsOf?.(event, stream) ?? [];
+    if (released.length + claimed.length === 0) return [];
     const key = await this.keys.workspaceKey(db, workspace === stream ? INSTALLATION : workspace);
-    return claims.map(({ kind, scope = '', value }) => ({
-      claim: claimHash(key, kind, scope, value),
-      workspace: hexOf(workspace),
-      stream: hexOf(stream),
-    }));
+    const moveOf =
+      (held: boolean) =>
+      ({ kind, scope = '', value }: Claim): ClaimMove => ({
+        claim: claimHash(key, kind, scope, value),
+        workspace: hexOf(workspace),
+        stream: hexOf(stream),
+        held,
+      });
+    return [...released.map(moveOf(false)), ...claimed.map(moveOf(true))];
   }
 
   private async write(db: KeyDatabase, streams: ReadonlyMap<string, RestoredStream>): Promise<void> {
@@ -167,7 +178,21 @@ export class StreamRestorer {
   }
 }
 
-async function take(db: KeyDatabase, claims: readonly ClaimToTake[]): Promise<void> {
+/** In the order of the log: what one stream gave up, another may have taken after it. */
+async function move(db: KeyDatabase, moves: readonly ClaimMove[]): Promise<void> {
+  const released = moves.filter(({ held }) => !held);
+  const taken = new Map<string, ClaimMove>();
+  for (const one of moves) {
+    const name = one.claim.toString('hex');
+    if (one.held) taken.set(name, one);
+    else if (taken.get(name)?.stream === one.stream) taken.delete(name);
+  }
+  await db.query({
+    text: `delete from log.claims c using unnest($1::uuid[], $2::uuid[]) r(claim, stream)
+            where c.claim = r.claim and c.stream = r.stream`,
+    values: [released.map(({ claim }) => claim.toString('hex')), released.map(({ stream }) => stream)],
+  });
+  const claims = [...taken.values()];
   await db.query({
     text: `insert into log.claims (claim, workspace, stream)
            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) on conflict do nothing`,

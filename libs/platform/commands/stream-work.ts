@@ -15,6 +15,11 @@ export interface Decided {
   contentType: string | undefined;
 }
 
+export interface ClaimMove {
+  claim: Buffer;
+  held: boolean;
+}
+
 /**
  * Everything that one group does to one stream. The stream's commands stand or fall together: whatever drops one of
  * them drops the ones decided after it, which saw a state that then never was.
@@ -29,6 +34,8 @@ export class StreamWork {
   readonly idempotency: IdempotencyRow[] = [];
   readonly claims: ClaimRow[] = [];
   readonly withheld: Withheld[] = [];
+  /** Names that the stream gives up, or goes on having, by their last move; in hex. */
+  readonly moves = new Map<string, ClaimMove>();
   readonly decided: Decided[] = [];
 
   constructor(

@@ -48,6 +48,7 @@ const REPEATS_WAIT_MS = 5000;
 const MOST_WAITING = 20_000;
 const HEADS_IN_MEMORY = 10_000;
 const NONE_TAKEN: Map<number, string> = new Map();
+const NO_OWNERS: ReadonlyMap<string, string | undefined> = new Map();
 
 /**
  * The write shell, in five steps: load the state (`Preparation`), decide (`decideGroup`), append (events, idempotency
@@ -167,6 +168,7 @@ export class WriteShell {
         head: null,
         taken: NONE_TAKEN,
         claims: [],
+        owners: NO_OWNERS,
         dataKey: null,
         workspaceKey: null,
       };

@@ -53,7 +53,7 @@ const COLUMNS: Columns<ValueRow> = {
   key: text(({ set }) => set.key),
   kind: text(({ set }) => set.kind),
   version: count(({ set }) => set.version),
-  personal: flag(({ set }) => set.personal_value !== null),
+  personal: flag(({ set }) => (set.personal_value ?? null) !== null),
   value: text(({ value }) => value),
   text_value: text(({ textValue }) => textValue),
   number_value: text(({ numberValue }) => numberValue),

@@ -20,7 +20,8 @@ export interface CurrentRows<Event extends DomainEvent, Created extends Event['t
   /** The column of the stream's id. The table has one named `workspace`, too. */
   key: string;
   created: {
-    type: Created;
+    /** More than one where a stream can begin in more than one way. */
+    type: Created | readonly Created[];
     columns: Columns<Projected<Extract<Event, { type: Created }>>>;
     /** Columns that are not as the event has them. */
     set: Assignments;
@@ -44,11 +45,12 @@ export function currentRows<Event extends DomainEvent, Created extends Event['ty
   type Creation = Projected<Extract<Event, { type: Created }>>;
   const insert = insertOf<Creation>(key, created);
   const update = updateOf<Change<Changes>>(key, changed);
+  const beginnings = new Set<string>(typeof created.type === 'string' ? [created.type] : created.type);
   return (events, tableName) => {
     const creations: Creation[] = [];
     const changes = new Map<string, Change<Changes>>();
     for (const event of events) {
-      if (event.type === created.type) {
+      if (beginnings.has(event.type)) {
         creations.push(event as unknown as Creation);
         continue;
       }

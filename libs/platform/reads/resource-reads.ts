@@ -40,12 +40,12 @@ interface ResourceRow {
 
 /** A row as it is shown: each of its uuids under a prefix. */
 export function shownRow<Row extends ResourceRow>({ prefix, ids = {} }: ResourceTable, row: Row): Row {
-  const shown = { ...row, id: toId(prefix, row.id) } as ResourceRow & Record<string, unknown>;
-  for (const [column, of] of Object.entries(ids)) {
-    const uuid = shown[column];
-    if (typeof uuid === 'string') shown[column] = toId(of, uuid);
-  }
-  return shown as unknown as Row;
+  const prefixes: Readonly<Record<string, IdPrefix>> = { ...ids, id: prefix };
+  const shown = ([column, value]: [string, unknown]) => {
+    const of = prefixes[column];
+    return [column, of !== undefined && typeof value === 'string' ? toId(of, value) : value];
+  };
+  return Object.fromEntries(Object.entries(row).map(shown)) as Row;
 }
 
 /** Reads of one kind of resource; each sees one workspace. */
@@ -60,7 +60,7 @@ export class ResourceReads {
     const { service, table, noun } = this.resource;
     const { rows } = await this.reads.query<ResourceRow & { stream_version: number }>(workspace, {
       name: `one of ${table}`,
-      text: `select ${shownOf(this.resource)}, s.version as stream_version
+      text: `select ${shownColumns(this.resource)}, s.version as stream_version
                from ${service}.${table} r join log.streams s on s.stream = r.id where r.id = $1`,
       values: [idToBytes(id)],
     });
@@ -82,7 +82,8 @@ export class ResourceReads {
   }
 }
 
-function shownOf({ columns, derived = {} }: ResourceTable): string {
+/** SQL of all that is shown of a row `r`. */
+export function shownColumns({ columns, derived = {} }: ResourceTable): string {
   const names = ['id', ...columns].map((column) => `r.${column}`);
   return [...names, ...Object.entries(derived).map(([name, sql]) => `${sql} as "${name}"`)].join(', ');
 }
@@ -113,7 +114,7 @@ export async function pageOfResources(
     .map(([condition], i) => (condition.includes('?') ? condition : `${condition} ?`).replace('?', `$${i + 2}`))
     .join(' and ');
   const { rows } = await source.query<ResourceRow>({
-    text: `select ${shownOf(resource)} from ${service}.${table} r
+    text: `select ${shownColumns(resource)} from ${service}.${table} r
             ${where === '' ? '' : `where ${where}`} order by id desc limit $1`,
     values: [limit + 1, ...conditions.map(([, value]) => value)],
   });

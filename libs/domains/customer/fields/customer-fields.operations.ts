@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { FIELD_PROBLEMS, fieldsBody, heldValues } from '../../../platform/fields/field-schemas.js';
 import { idField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
+import { changedCustomer } from '../customer.resources.js';
 
 const path = '/v1/customers/{id}/fields';
 const params = z.strictObject({ id: idField('cus') });
 const responses = {
   200: {
     description: 'The fields are as the request says.',
-    schema: z.strictObject({ id: idField('cus') }).meta({ id: 'ChangedCustomer' }),
+    schema: changedCustomer,
   },
 };
 const exampleParams = { id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' };
@@ -21,7 +22,7 @@ const changing = {
   versioned: true,
   conditional: true,
   body: fieldsBody,
-  problems: FIELD_PROBLEMS,
+  problems: [...FIELD_PROBLEMS, 'customer_merged'],
 } as const;
 
 export const updateCustomerFields = defineOperation({

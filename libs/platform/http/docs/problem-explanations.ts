@@ -32,7 +32,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   unknown_reference:
     'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
   archived:
-    'The detail names a label, a status detail or a custom field that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
+    'The detail names a label, a status detail, a company, a tenant or a custom field that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
     'Each status detail belongs to one status. Use one of the status that the conversation has or gets.',
   conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
@@ -42,8 +42,10 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   already_snoozed: 'The conversation is snoozed until then already; nothing was changed, and no event was written.',
   conversation_locked: 'A locked conversation takes no messages. Unlock it first.',
   conversation_not_locked: 'Only a locked conversation can be unlocked.',
-  already_member: 'The user or AI agent is in the team already; nothing was changed, and no event was written.',
-  not_a_member: 'The user or AI agent is not in the team; nothing was changed, and no event was written.',
+  already_member:
+    'The user or AI agent is in the team already, or the customer in the company or tenant; nothing was changed, and no event was written.',
+  not_a_member:
+    'The user or AI agent is not in the team, or the customer not in the company or tenant; nothing was changed, and no event was written.',
   team_full: 'Make another team, or let somebody leave this one first.',
   changed_meanwhile:
     'Others kept changing what the request is about while it was being decided, ten times over. Nothing was done. Send it again, with the same idempotency key.',
@@ -72,6 +74,24 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'One thing has values for 100 custom fields at most, which come to 64 KiB, and a workspace has 200 fields in use for each object. Clear a value, or archive a field.',
   field_declaration_invalid:
     'The detail says what does not go together: options without an enum, a default that is no good value, a dependency that cannot be, another kind than the field was made with. Nothing was done.',
+  identity_taken:
+    'An e-mail address, phone number or handle belongs to one customer of a workspace at a time; the detail names who has it. Merge the two customers, or remove the identity there first.',
+  already_identified: 'The customer has the identity already; nothing was changed, and no event was written.',
+  identity_unchanged:
+    'The identity is verified, not verified or primary already, as asked for; nothing was changed, and no event was written.',
+  unknown_customer:
+    'The workspace’s rules make no placeholder of somebody unknown on this channel. Make the customer known with the identity first, or change the rules.',
+  customer_full:
+    'A customer has 50 identities at most, and belongs to 100 companies and 100 tenants at most. Take something away first.',
+  customer_merged:
+    'The customer is read as another one, whom the detail names. Send the request to that one, or undo the merge first.',
+  customer_not_merged: 'There is no merge to undo: the customer is read as itself.',
+  merge_into_itself:
+    'The two ids stand for one customer already, because they are the same or because the other one was merged into this one. Undo that merge first.',
+  merge_final:
+    'A merge can be undone for 72 hours, or for as long as the workspace’s rules say. The detail says when that ended. It stays.',
+  invalid_value:
+    'The value fits the schema and still is none: no e-mail address, no phone number in international form, no time zone, or two rules for one channel. The detail names the field. Nothing was done.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
     'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',

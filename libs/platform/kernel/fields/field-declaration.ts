@@ -21,6 +21,8 @@ export type FieldKind = (typeof FIELD_KINDS)[number];
 export const REFERENCES = {
   conversation: 'conv',
   customer: 'cus',
+  company: 'com',
+  tenant: 'ten',
   user: 'usr',
   ai_agent: 'aia',
   team: 'team',

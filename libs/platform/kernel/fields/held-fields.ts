@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '../decider.js';
+import { isRefusal, type Refusal, refuse } from '../decider.js';
 import { choicesOf, type FieldDependency, type FieldKind, type FieldValue, isChoice } from './field-declaration.js';
 
 /** As many as one thing has values for, at most: its state names each of them. */
@@ -54,10 +54,18 @@ export interface FieldSet {
   personal_value: string | null;
 }
 
+/** The data of a `<noun>.field_cleared`. */
+interface FieldCleared {
+  field_id: string;
+  key: string;
+}
+
 /** An event of the thing's stream, without the noun that its type begins with. */
-export type FieldEvent =
-  | { verb: 'field_set'; data: FieldSet }
-  | { verb: 'field_cleared'; data: { field_id: string; key: string } };
+export type FieldEvent = { verb: 'field_set'; data: FieldSet } | { verb: 'field_cleared'; data: FieldCleared };
+
+type EventOf<Noun extends string> =
+  | { type: `${Noun}.field_set`; data: FieldSet }
+  | { type: `${Noun}.field_cleared`; data: FieldCleared };
 
 /** An event for each value that is not as it should be; none where all are. */
 export function fieldEvents({ changes, replaces, required }: ChangeFields, held: HeldFields): FieldEvent[] | Refusal {
@@ -76,6 +84,18 @@ export function fieldEvents({ changes, replaces, required }: ChangeFields, held:
   return refused(changes, after) ?? missing(required, after) ?? events;
 }
 
+/** As events of the thing's own stream. */
+export function fieldEventsOf<Noun extends string>(
+  noun: Noun,
+  command: ChangeFields,
+  held: HeldFields,
+): EventOf<Noun>[] | Refusal {
+  const events = fieldEvents(command, held);
+  return isRefusal(events)
+    ? events
+    : events.map(({ verb, data }) => ({ type: `${noun}.${verb}`, data }) as EventOf<Noun>);
+}
+
 /** Refuses what does not have all the values that it must have. */
 export function missing(required: readonly RequiredField[], held: HeldFields): Refusal | null {
   const field = required.find(({ field: id, dependsOn }) => held[id] === undefined && isAsked(dependsOn, held));
@@ -83,7 +103,10 @@ export function missing(required: readonly RequiredField[], held: HeldFields): R
   return refuse('field_required', `The field ${field.key} is required. Give it a value first.`);
 }
 
-export function withField(held: HeldFields, { verb, data }: FieldEvent): HeldFields {
+export function withField(
+  held: HeldFields,
+  { verb, data }: { verb: 'field_set'; data: Omit<FieldSet, 'personal_value'> } | FieldEvent,
+): HeldFields {
   const { [data.field_id]: _, ...others } = held;
   if (verb === 'field_cleared') return others;
   const { key, kind, value } = data;
