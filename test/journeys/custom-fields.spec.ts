@@ -431,6 +431,71 @@ describe('the fields of a conversation', () => {
     expect(await bad('yarn')).toBe('invalid_request');
   });
 
+  it('are conditions of a filter, which combine and negate', async () => {
+    await declareEveryKind();
+    await declare('mood', 'string', { object: 'message' });
+    const [one, other, bare] = [await opened(), await opened(), await opened()];
+    await patch(one, { ...EVERY_KIND, weaver: cast.user });
+    await patch(other, { width: 10, deposit: { amount: '100', currency: 'EUR' }, due: '2025-01-01', tools: ['reed'] });
+    const message = created(await messageTo(bare.slice(18), cast)).id;
+    await patch(`${bare}/messages/${message}`, { mood: 'cross' });
+    const on = (key: string, op: string, value?: unknown) => ({ field: 'custom_field', key, op, value });
+    const found = async (filter: object): Promise<string[]> => {
+      const { body } = await cast.api.post('/v1/conversations/search', { filter, order: 'asc' });
+      return body.data.map(({ id }: { id: string }) => `/v1/conversations/${id}`);
+    };
+    for (const [filter, conversations] of [
+      [on('width', 'lt', 1), [one]],
+      [on('width', 'gte', 0.1), [one, other]],
+      [on('width', 'in', [0.1, 0.2]), [one]],
+      [on('deposit', 'gt', { amount: '12.49', currency: 'EUR' }), [one, other]],
+      [on('deposit', 'lt', { amount: '1000', currency: 'CHF' }), []],
+      [on('due', 'lte', '2024-12-31'), [one]],
+      [on('tools', 'is', 'reed'), [one, other]],
+      [on('tools', 'is_not', 'loom'), [other, bare]],
+      [on('tools', 'not_in', ['loom', 'reed']), [bare]],
+      [on('story', 'contains', 'FLOAT two'), [one]],
+      [on('colour', 'contains', 'yellow'), [one]],
+      [on('yarn', 'any'), [one]],
+      [on('yarn', 'none'), [other, bare]],
+      [{ not: on('yarn', 'none') }, [one]],
+      [{ and: [on('tools', 'any'), { not: on('urgent', 'is', false) }] }, [other]],
+      [{ or: [on('urgent', 'is', false), { ...on('mood', 'is', 'cross'), object: 'message' }] }, [one, bare]],
+    ] as [object, string[]][]) {
+      expect([filter, await found(filter)]).toEqual([filter, conversations]);
+    }
+    const { body } = await cast.api.post('/v1/conversations/count', { filter: on('tools', 'is', 'reed') });
+    expect(body.count).toBe(2);
+    for (const [filter, code] of [
+      [on('hue', 'is', 'red'), 'unknown_field'],
+      [on('yarn', 'is', 'hemp'), 'field_value_invalid'],
+      [on('yarn', 'lt', 'wool'), 'field_value_invalid'],
+      [on('story', 'is', 'x'), 'field_value_invalid'],
+      [on('yarn', 'like', 'wool'), 'invalid_request'],
+      [on('width', 'is'), 'invalid_request'],
+    ] as [object, string][]) {
+      expect([filter, problem(await cast.api.post('/v1/conversations/search', { filter })).code]).toEqual([
+        filter,
+        code,
+      ]);
+    }
+  });
+
+  it('are those of a past moment, too', async () => {
+    await declare('colour', 'string');
+    const at = await opened();
+    await patch(at, { colour: 'weld' });
+    await patch(at, { colour: 'woad' });
+    await patch(at, { colour: null });
+    const past = async (seq: number) => (await cast.api.get(`${at}?seq=${seq}`)).body.fields;
+    expect([await past(1), await past(2), await past(3), await past(4)]).toEqual([
+      {},
+      { colour: 'weld' },
+      { colour: 'woad' },
+      {},
+    ]);
+  });
+
   it('of another workspace are unknown', async () => {
     const ours = cast;
     await declare('colour', 'string');
@@ -488,7 +553,7 @@ describe('the fields of a message', () => {
     expect(problem(await patch(at, { mood: 'calm' })).code).toBe('unknown_field');
   });
 
-  it('that are personal are redacted with it, and it takes no more', async () => {
+  it('are gone with its redaction, those that are personal from the log, too, and it takes no more', async () => {
     const tags = ['late', 'lost'].map((value) => ({ value, name: value }));
     await declare('mood', 'string', { object: 'message' });
     await declare('why', 'string', { object: 'message', personal: true });
@@ -497,8 +562,8 @@ describe('the fields of a message', () => {
     const place = `${at}/messages/${created(await messageTo(at.slice(18), cast)).id}`;
     await patch(place, { mood: 'cross', why: 'The third time', tags: ['late', 'lost'] });
     expect((await cast.api.post(`${place}/redact`)).status).toBe(200);
-    const redacted = { mood: 'cross', why: 'redacted', tags: 'redacted' };
-    expect((await read(place)).fields).toEqual(redacted);
+    expect((await read(place)).fields).toEqual({});
+    expect((await cast.api.get(`${place}/fields`)).body.data).toEqual([]);
     const { data } = (await cast.api.get(`${at}/events?type=message.field_set`)).body;
     expect(data.map((one: { data: object }) => one.data)).toMatchObject([
       { key: 'mood', value: '"cross"', personal_value: null },

@@ -41,6 +41,9 @@ beforeAll(async () => {
     created(await cast.api.post(`/v1/conversations/${id}/drafts`, { author, text: 'x' }));
     await rowsOfCustomers(cast);
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
+    created(await cast.api.post('/v1/views', { name: 'Any' }));
+    await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } });
+    await cast.api.post('/v1/conversations/count', { wait_for: position });
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
   }
   admin = new pg.Client({ connectionString: journey.database.url });

@@ -64,8 +64,20 @@ describe('a newcomer', () => {
     const again = await api.post('/v1/customers', { external_id: 'ada', name: 'Ada Lovelace' });
     expect([again.status, again.body]).toEqual([200, { id: customer }]);
     const read = await api.get(`/v1/customers/${customer}`);
-    const expected = { id: customer, external_id: 'ada', name: 'Ada Lovelace', created_at: TIME, updated_at: TIME };
-    expect([read.status, read.body, read.headers.get('etag')]).toEqual([200, expected, '"2"']);
+    const expected = {
+      id: customer,
+      external_id: 'ada',
+      name: 'Ada Lovelace',
+      language: null,
+      time_zone: null,
+      placeholder: false,
+      merged_into_id: null,
+      undo_until: null,
+      created_at: TIME,
+      updated_at: TIME,
+    };
+    const belonging = { identities: [], company_ids: [], tenant_ids: [], merged_ids: [], asked_for_id: null };
+    expect([read.status, read.body, read.headers.get('etag')]).toEqual([200, { ...expected, ...belonging }, '"2"']);
     const list = await api.get('/v1/customers?external_id=ada');
     expect(list.body).toEqual({ data: [expected], next_cursor: null });
   });

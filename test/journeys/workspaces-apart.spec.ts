@@ -32,11 +32,16 @@ beforeAll(async () => {
 });
 afterAll(() => journey.end());
 
-/** A label, a status detail, a team, a company, a tenant and a custom field, by the last word of their paths. */
+/** Something of each kind that a workspace has, by the last word of their paths. */
 async function wordsOf({
   api,
-}: Cast): Promise<Record<'labels' | 'status_details' | 'teams' | 'companies' | 'tenants' | 'custom_fields', string>> {
+}: Cast): Promise<
+  Record<'labels' | 'status_details' | 'teams' | 'companies' | 'tenants' | 'custom_fields' | 'views' | 'jobs', string>
+> {
+  const many = { filter: { field: 'status', op: 'is', value: 'snoozed' }, patch: { priority: 'low' } };
   return {
+    views: created(await api.post('/v1/views', { name: 'Word' })).id,
+    jobs: (await api.post('/v1/conversations/bulk', many)).body.id,
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
     status_details: created(await api.post('/v1/status_details', { status: 'closed', name: 'Word' })).id,
     teams: created(await api.post('/v1/teams', { external_id: 'word', name: 'Word' })).id,
@@ -58,6 +63,8 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'conversations.label': { label_id: own.labels },
     'conversations.lock': {},
     'conversations.reopen': {},
+    'conversations.set_presence': { party: user },
+    'conversations.set_typing': { party: user },
     'conversations.snooze': {},
     'conversations.unlabel': { label_id: own.labels },
     'conversations.unlock': {},
@@ -93,6 +100,8 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'tenants.update': { archived: true },
     'teams.add_member': { member: user },
     'teams.remove_member': { member: user },
+    'views.update': { archived: true },
+    'jobs.cancel': {},
     'drafts.accept': { by: user },
     'drafts.edit': { editor: user, text: 'Intruder' },
     'drafts.propose': { author: user, text: 'Intruder' },
@@ -166,6 +175,7 @@ it('lists nothing of another workspace, also not by filters', async () => {
     `/v1/conversations?customer=${theirs.customer}`,
     '/v1/conversations?external_id=T-1',
     `/v1/conversations?assignee=${theirs.user}`,
+    `/v1/conversations?created_after=2000-01-01T00:00:00.000Z&customer=${theirs.customer}`,
   ];
   for (const path of lists) expect((await ours.api.get(path)).body.data).toEqual([]);
   expect((await theirs.api.get(lists[0]!)).body.data).toHaveLength(1);

@@ -22,6 +22,8 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     statusDetailStory(n),
     customFieldStory(n, 'conversation'),
     customFieldStory(n, 'customer'),
+    viewStory(n),
+    jobStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -300,6 +302,33 @@ function openFieldChanges(
   ];
 }
 
+function viewStory(n: number): WrittenEvent[] {
+  const view = newId('vie');
+  const owner_id = n % 2 === 0 ? null : newId('usr');
+  const filter = JSON.stringify({ field: 'status', op: 'is', value: 'open' });
+  return [
+    event('view.created', view, { name: `View ${n}`, owner_id, filter, sort: 'id', order: 'desc' }),
+    event('view.renamed', view, { name: `View ${n}, renamed`, owner_id }),
+    event('view.filter_changed', view, { filter: n % 3 === 0 ? null : filter }),
+    event('view.sort_changed', view, { sort: 'priority', order: 'asc' }),
+    event('view.archived', view, {}),
+    event('view.restored', view, {}),
+  ].slice(0, 6 - (n % 3));
+}
+
+function jobStory(n: number): WrittenEvent[] {
+  const job = newId('job');
+  const conversations = [newId('conv'), newId('conv'), newId('conv')];
+  return [
+    event('job.created', job, { kind: 'conversations.update', body: '{"priority":"low"}', total: 3 }),
+    event('job.rows_added', job, { first: 0, conversation_ids: conversations.slice(0, 2) }),
+    event('job.rows_added', job, { first: 2, conversation_ids: conversations.slice(2) }),
+    event('job.progressed', job, { first: 0, outcomes: ['', 'not_found'] }),
+    event('job.progressed', job, { first: 2, outcomes: [''] }),
+    n % 2 === 0 ? event('job.finished', job, {}) : event('job.cancelled', job, {}),
+  ].slice(0, 6 - (n % 3));
+}
+
 function teamStory(n: number): WrittenEvent[] {
   const team = newId('team');
   const [bo, bot] = [
@@ -340,7 +369,6 @@ function conversationStory(n: number): WrittenEvent[] {
       ...plain,
       ...more,
     });
-  const message_id = newId('msg');
   const [label, detail, team] = [newId('lbl'), newId('sdt'), newId('team')];
   const [asked, noted, offered, drafted] = [newId('msg'), newId('msg'), newId('msg'), newId('msg')];
   const [accepted, refused] = [newId('dra'), newId('dra')];
@@ -384,6 +412,8 @@ function conversationStory(n: number): WrittenEvent[] {
       author: customer,
       choices: '[{"block_id":"yes","value":"No"}]',
     }),
+    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { ...of(noted), ...data })),
+    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { ...of(offered), ...data })),
     event('message.redacted', conversation, { ...of(noted), seqs: [of(noted).message_seq], reason: null }),
     event('message.redacted', conversation, { ...of(drafted), seqs: [of(drafted).message_seq], reason: 'Card' }),
     ...(n % 2 === 0
@@ -423,8 +453,6 @@ function conversationStory(n: number): WrittenEvent[] {
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
     ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
-    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { message_id, message_seq: 2, ...data })),
-    event('message.redacted', conversation, { message_id, message_seq: 2, seqs: [], reason: null }),
   ];
   return story.slice(0, story.length - (n % 5));
 }

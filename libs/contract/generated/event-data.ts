@@ -303,6 +303,38 @@ export interface DraftRefusedData {
   reason: string | null;
 }
 
+/** job.cancelled: A job was told to go no further. On the job's stream. */
+export type JobCancelledData = Record<string, never>;
+
+/** job.created: A change of many conversations was asked for. On its own stream. */
+export interface JobCreatedData {
+  /** The operation that is done to each, such as conversations.update. */
+  kind: string;
+  /** The operation's body, as JSON, without what may name a person. */
+  body: string;
+  /** How many conversations it is about. */
+  total: number;
+}
+
+/** job.finished: Every row of a job has its outcome. On the job's stream. */
+export type JobFinishedData = Record<string, never>;
+
+/** job.progressed: The next rows of a job have been done, or have failed. On the job's stream. */
+export interface JobProgressedData {
+  /** The number of the first of them, from 0. */
+  first: number;
+  /** Of each, in their order: the code of the problem that it met, or an empty text where it was changed. */
+  outcomes: string[];
+}
+
+/** job.rows_added: Conversations that a job is about, the next of them. On the job's stream. */
+export interface JobRowsAddedData {
+  /** The number of the first of them, from 0. */
+  first: number;
+  /** In the order in which they are changed, conv_…. */
+  conversation_ids: string[];
+}
+
 /** label.archived: A label is put on no more conversations; it stays where it is. */
 export type LabelArchivedData = Record<string, never>;
 
@@ -520,6 +552,48 @@ export interface StatusDetailRenamedData {
 
 /** status_detail.restored: A detail of a status that was archived can be given again. */
 export type StatusDetailRestoredData = Record<string, never>;
+
+/** view.archived: A view is not in use any more. On the view's stream. */
+export type ViewArchivedData = Record<string, never>;
+
+/** view.created: A view of conversations was made. On its own stream. */
+export interface ViewCreatedData {
+  /** What it is called; the workspace's own word, unique among its owner's views, or among those that all share. */
+  name: string;
+  /** The user whose view it is, usr_…; null where all share it. */
+  owner_id: string | null;
+  /** Which conversations are in it, as JSON: a ConversationFilter of the API without what may name a person; null for all. */
+  filter: string | null;
+  /** What they are ordered by: id, created_at, updated_at, last_message_at or priority. */
+  sort: string;
+  /** asc or desc. */
+  order: string;
+}
+
+/** view.filter_changed: A view has other conversations in it. On the view's stream. */
+export interface ViewFilterChangedData {
+  /** Which conversations are in it from now on, as JSON: a ConversationFilter of the API; null for all. */
+  filter: string | null;
+}
+
+/** view.renamed: A view is called something else. On the view's stream. */
+export interface ViewRenamedData {
+  /** What it is called from now on. */
+  name: string;
+  /** The user among whose views the name is unique, usr_…; null where all share it. */
+  owner_id: string | null;
+}
+
+/** view.restored: A view is in use again. On the view's stream. */
+export type ViewRestoredData = Record<string, never>;
+
+/** view.sort_changed: A view is in another order. On the view's stream. */
+export interface ViewSortChangedData {
+  /** What its conversations are ordered by from now on. */
+  sort: string;
+  /** asc or desc. */
+  order: string;
+}
 
 /** company.archived: A company went to the archive: its customers stay, and no more join. */
 export type CompanyArchivedData = Record<string, never>;
@@ -940,6 +1014,11 @@ export interface EventData {
   'draft.edited': DraftEditedData;
   'draft.proposed': DraftProposedData;
   'draft.refused': DraftRefusedData;
+  'job.cancelled': JobCancelledData;
+  'job.created': JobCreatedData;
+  'job.finished': JobFinishedData;
+  'job.progressed': JobProgressedData;
+  'job.rows_added': JobRowsAddedData;
   'label.archived': LabelArchivedData;
   'label.created': LabelCreatedData;
   'label.description_changed': LabelDescriptionChangedData;
@@ -961,6 +1040,12 @@ export interface EventData {
   'status_detail.created': StatusDetailCreatedData;
   'status_detail.renamed': StatusDetailRenamedData;
   'status_detail.restored': StatusDetailRestoredData;
+  'view.archived': ViewArchivedData;
+  'view.created': ViewCreatedData;
+  'view.filter_changed': ViewFilterChangedData;
+  'view.renamed': ViewRenamedData;
+  'view.restored': ViewRestoredData;
+  'view.sort_changed': ViewSortChangedData;
   'company.archived': CompanyArchivedData;
   'company.created': CompanyCreatedData;
   'company.domains_changed': CompanyDomainsChangedData;

@@ -5,6 +5,7 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { pastOf } from '../../platform/past/past-query.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import type { ConversationCommand, StatusDetail } from './conversation.commands.js';
@@ -27,14 +28,21 @@ import {
 import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
 import { fieldTables } from './fields/field-tables.js';
+import { PastConversations, readerOf } from './history/past-conversations.js';
+import { ConversationSearch } from './search/conversation-search.js';
+import { listFilter } from './search/list-filter.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
   private readonly fields: FieldRequests;
+  private readonly past: PastConversations;
+  private readonly search: ConversationSearch;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
+    this.past = new PastConversations(ports.history);
+    this.search = new ConversationSearch(ports.reads);
     this.fields = new FieldRequests(ports.reads, fieldTables, 'conversation');
   }
 
@@ -67,14 +75,25 @@ export class ConversationController {
 
   @Handles(getConversation)
   async get({ params, query }: InputOf<typeof getConversation>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.queries.conversation(caller.workspace!, params.id, query.messages);
+    const past = pastOf(query);
+    const { body, version } =
+      past === null
+        ? await this.queries.conversation(caller.workspace!, params.id, query.messages)
+        : await this.past.conversation(readerOf(caller), params.id, past, query.messages);
     return ok(body, version);
   }
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, ...filters } = query;
-    return ok(await this.queries.conversations(caller.workspace!, filters, { limit, cursor }));
+    const { limit, cursor, sort, order, field, ...filters } = query;
+    const custom_field = field === undefined ? undefined : await this.fields.condition(caller.workspace!, field);
+    const search = {
+      filter: listFilter({ ...filters, custom_field }),
+      notes: false,
+      highlights: 0,
+      order: { sort, direction: order },
+    };
+    return ok(await this.search.page(caller.workspace!, search, { limit, cursor }));
   }
 
   @Handles(assignConversation)
@@ -156,7 +175,17 @@ export class ConversationController {
 
   @Handles(listConversationEvents)
   async events({ params, query }: InputOf<typeof listConversationEvents>, caller: Caller): Promise<Reply> {
-    return ok(await this.ports.history.page(caller.workspace!, params.id, query));
+    const { history, live } = this.ports;
+    if (caller.eventStream == null) return ok(await history.page(caller.workspace!, params.id, query));
+    const body = await live.ofStream({
+      workspace: caller.workspace!,
+      stream: params.id,
+      key: caller.actor.id,
+      cursor: caller.eventStream.lastEventId ?? query.cursor,
+      type: query.type,
+      history,
+    });
+    return { status: 200, body };
   }
 
   /** Of a body that may name one. */

@@ -9,22 +9,34 @@ import { CustomFieldController } from './fields/custom-field.controller.js';
 import { customFieldsProjection } from './fields/custom-fields.projection.js';
 import { fieldValuesProjection } from './fields/field-values.projection.js';
 import { MessageFieldsController } from './fields/message-fields.controller.js';
+import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
+import { jobAggregate } from './jobs/job.aggregate.js';
+import { JobController } from './jobs/job.controller.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
 import { MessageController } from './messages/message.controller.js';
+import { PresenceController } from './presence/presence.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { draftsProjection } from './projections/drafts/drafts.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
+import { membershipsProjection } from './projections/memberships/memberships.projection.js';
 import { messageChoicesProjection } from './projections/message-choices/message-choices.projection.js';
 import { messageReactionsProjection } from './projections/message-reactions/message-reactions.projection.js';
 import { messageReceiptsProjection } from './projections/message-receipts/message-receipts.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
+import { searchProjection } from './projections/search/search.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
+import { SearchController } from './search/search.controller.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
 import { StatusDetailController } from './status-details/status-detail.controller.js';
 import { statusDetailsProjection } from './status-details/status-details.projection.js';
+import { viewAggregate } from './views/view.aggregate.js';
+import { ViewController } from './views/view.controller.js';
+import { viewsProjection } from './views/views.projection.js';
 import { WorkloadController } from './workload/workload.controller.js';
 
 @DomainModule({
@@ -34,6 +46,8 @@ import { WorkloadController } from './workload/workload.controller.js';
     conversationsProjection,
     labelingsProjection,
     messagesProjection,
+    membershipsProjection,
+    searchProjection,
     messageReactionsProjection,
     messageReceiptsProjection,
     messageChoicesProjection,
@@ -43,20 +57,34 @@ import { WorkloadController } from './workload/workload.controller.js';
     mergedCustomersProjection,
     customFieldsProjection,
     fieldValuesProjection,
+    viewsProjection,
+    jobsProjection,
   ],
-  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, customFieldAggregate],
+  aggregates: [
+    conversationAggregate,
+    labelAggregate,
+    statusDetailAggregate,
+    customFieldAggregate,
+    viewAggregate,
+    jobAggregate,
+  ],
   controllers: [
     ConversationController,
+    SearchController,
     MessageController,
     DraftController,
+    HistoryController,
     LabelController,
     StatusDetailController,
+    PresenceController,
+    ViewController,
+    JobController,
     ImportController,
     WorkloadController,
     CustomFieldController,
     ConversationFieldsController,
     MessageFieldsController,
   ],
-  providers: [SnoozeClock],
+  providers: [SnoozeClock, JobRunner],
 })
 export class ConversationModule {}

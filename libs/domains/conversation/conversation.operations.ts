@@ -13,6 +13,7 @@ import {
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { pastQuery } from '../../platform/past/past-query.js';
 import {
   assigneeField,
   changedConversation,
@@ -21,6 +22,7 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
+import { orderField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
@@ -65,13 +67,15 @@ export const getConversation = defineOperation({
   name: 'conversations.get',
   method: 'GET',
   path: '/v1/conversations/{id}',
-  summary: 'Read a conversation',
+  summary: 'Read a conversation, as it is or as it was',
   versioned: true,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
+    ...pastQuery,
   }),
   responses: { 200: { description: 'The conversation.', schema: conversationWithMessages } },
+  problems: ['ambiguous_past'],
 });
 
 export const listConversations = defineOperation({
@@ -80,8 +84,11 @@ export const listConversations = defineOperation({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'List conversations, the last made here first',
+  description:
+    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text.',
   query: z.strictObject({
     status: statusField.optional(),
+    status_detail: idField('sdt').optional(),
     assignee: z
       .union([idField('usr'), idField('aia'), z.literal('none')])
       .optional()
@@ -93,9 +100,17 @@ export const listConversations = defineOperation({
     label: idField('lbl').optional(),
     priority: priorityField.optional(),
     customer: idField('cus').optional(),
+    company: idField('com').optional().describe('One that the customer belongs to.'),
+    tenant: idField('ten').optional().describe('One that the customer belongs to.'),
     channel: slugField.optional(),
     external_id: externalIdField.optional(),
     field: fieldQuery,
+    created_after: timeField.optional(),
+    created_before: timeField.optional(),
+    updated_after: timeField.optional(),
+    updated_before: timeField.optional(),
+    sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
+    order: orderField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
@@ -267,7 +282,9 @@ export const listConversationEvents = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}/events',
   summary: 'List everything that happened to a conversation, in order',
-  description: 'By `seq`, without gaps from 1. The cursor is the public one: a place in the log.',
+  description:
+    'By `seq`, without gaps from 1. The cursor is the public one: a place in the log. As server-sent events it goes on: from there, or from the beginning, to what happens now.',
+  live: 'Each event as `id` (the cursor after it), `event` (its type) and `data` (a RecordedEvent); `typing`, `presence` and `closed` have no `id`. `limit` has no meaning.',
   scopes: ['conversations:read', 'events:read'],
   params: byId,
   query: z.strictObject({

@@ -3,8 +3,8 @@ import type { CustomerCommand, GivenIdentity, UpsertCustomer } from './customer.
 import { customerDecider } from './customer.decider.js';
 import type { CustomerEvent } from './customer.events.js';
 import type { CustomerState } from './customer.state.js';
-import { MOST_IDENTITIES } from './identities/identity.decisions.js';
-import { MOST_MEMBERSHIPS } from './memberships/membership.decisions.js';
+import { MOST_IDENTITIES } from './identities/identity.decider.js';
+import { MOST_MEMBERSHIPS } from './memberships/membership.decider.js';
 
 const given = specify(customerDecider);
 const created: CustomerEvent = { type: 'customer.created', data: { external_id: 'ada', name: 'Ada' } };
@@ -184,7 +184,7 @@ describe('an identity', () => {
     const many = Array.from({ length: MOST_IDENTITIES }, (_, n) => added(`idn_${n}`, `${n}@x`, n === 0));
     given(created, ...many)
       .when(adding(email('idn_x', 'x@x')))
-      .thenRefused('customer_full');
+      .thenRefused('too_many');
     given(created, ...many)
       .when(upsert('Ada', { identities: [email('n', '7@x', { verified: true })] }))
       .thenEvents(of('customer.identity_verified', 'idn_7'));
@@ -252,7 +252,7 @@ describe('belonging', () => {
     const many = Array.from({ length: MOST_MEMBERSHIPS }, (_, n) => joined(`com_${n}`));
     given(created, ...many)
       .when({ type: 'join_company', of: 'com_x' })
-      .thenRefused('customer_full');
+      .thenRefused('too_many');
     given(created, ...many)
       .when({ type: 'join_tenant', of: 'ten_x' })
       .thenEvents({ type: 'customer.tenant_joined', data: { tenant_id: 'ten_x' } });

@@ -10,8 +10,8 @@ import type {
 } from './customer.commands.js';
 import type { CustomerEvent } from './customer.events.js';
 import { type CustomerState, stateAtFirst, whole } from './customer.state.js';
-import { addedOne, changedOne, given, identitiesAfter } from './identities/identity.decisions.js';
-import { memberships, membershipsAfter } from './memberships/membership.decisions.js';
+import { addedOne, changedOne, given, identitiesAfter } from './identities/identity.decider.js';
+import { memberships, membershipsAfter } from './memberships/membership.decider.js';
 
 /**
  *     (nothing) ── created ──► known

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { FieldDeclaration, FieldObject, FieldValue } from '../kernel/fields/field-declaration.js';
 import { Problem } from '../kernel/problem.js';
-import type { FieldReads } from './field-reads.js';
 
 /** A filter of a list: a key and a value with a colon between them. */
 export const fieldQuery = z
@@ -13,15 +12,13 @@ export const fieldQuery = z
   );
 
 /** The field that a filter names, and the value, of the field's kind as far as text can say it. Throws `unknown_field`. */
-export async function queriedField(
-  reads: FieldReads,
-  workspace: string,
+export function queriedField(
+  declared: readonly FieldDeclaration[],
   object: FieldObject,
   filter: string,
-): Promise<{ field: FieldDeclaration; value: unknown }> {
+): { field: FieldDeclaration; value: FieldValue } {
   const colon = filter.indexOf(':');
   const key = filter.slice(0, colon);
-  const declared = await reads.declarations(workspace, object);
   const field = declared.find((one) => one.key === key);
   if (field === undefined) throw new Problem('unknown_field', `There is no custom field ${key} of a ${object}.`);
   return { field, value: valueIn(field, filter.slice(colon + 1)) };

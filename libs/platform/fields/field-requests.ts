@@ -2,6 +2,7 @@ import type { FieldObject, FieldValue } from '../kernel/fields/field-declaration
 import type { ChangeFields, HeldFields, RequiredField } from '../kernel/fields/held-fields.js';
 import { withField } from '../kernel/fields/held-fields.js';
 import type { ReadPool } from '../reads/read-pool.js';
+import { queriedField } from './field-query.js';
 import { FieldReads, type FieldTables, type HeldValue } from './field-reads.js';
 import { type FieldsByKey, requiredFields, wantedFields } from './wanted-fields.js';
 
@@ -36,6 +37,12 @@ export class FieldRequests {
   async making(workspace: string, fields: FieldsByKey = {}): Promise<{ change: ChangeFields; references: string[] }> {
     const { references, ...change } = wantedFields(fields, await this.declared(workspace), [], { isNew: true });
     return { change, references };
+  }
+
+  /** A list's filter (`fieldQuery`) as a condition on a custom field. Throws `unknown_field`. */
+  async condition(workspace: string, filter: string) {
+    const { field, value } = queriedField(await this.declared(workspace), this.object, filter);
+    return { field: 'custom_field', key: field.key, op: 'is', value } as const;
   }
 
   /** What may not be missing, where that is asked. */

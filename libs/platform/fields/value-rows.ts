@@ -41,8 +41,8 @@ const GONE: Columns<ChangedField> = {
   field: uuid(({ field }) => field),
 };
 
-/** Ids of messages. */
-const REDACTIONS: Columns<string> = { owner: uuid((message) => message) };
+/** By their ids. */
+const REDACTED_MESSAGES: Columns<string> = { owner: uuid((message) => message) };
 
 const COLUMNS: Columns<ValueRow> = {
   owner: uuid(({ owner }) => owner),
@@ -53,7 +53,6 @@ const COLUMNS: Columns<ValueRow> = {
   key: text(({ set }) => set.key),
   kind: text(({ set }) => set.kind),
   version: count(({ set }) => set.version),
-  personal: flag(({ set }) => (set.personal_value ?? null) !== null),
   value: text(({ value }) => value),
   text_value: text(({ textValue }) => textValue),
   number_value: text(({ numberValue }) => numberValue),
@@ -63,14 +62,11 @@ const COLUMNS: Columns<ValueRow> = {
   set_at: time(({ meta }) => meta.occurred_at),
 };
 
-const INSERT = `(owner, field, item, workspace, stream, key, kind, version, personal, value,
+const INSERT = `(owner, field, item, workspace, stream, key, kind, version, value,
                  text_value, number_value, date_value, bool_value, set_at)
-  select owner, field, item, workspace, stream, key, kind, version, personal, value,
+  select owner, field, item, workspace, stream, key, kind, version, value,
          text_value, number_value::numeric, date_value::date, case when has_bool then bool_value end, set_at
     from ${unnest(COLUMNS)}`;
-
-const REDACT = `set value = '"${REDACTED}"', text_value = null, number_value = null, date_value = null, bool_value = null
-  from ${unnest(REDACTIONS)} where r.owner = e.owner and r.personal`;
 
 /** The `project` of a table of the values that things have now, in columns that can be searched. */
 export function valueRows(table: string): Projection['project'] {
@@ -101,19 +97,16 @@ export function valueRows(table: string): Projection['project'] {
       const text = `insert into ${target} ${INSERT}`;
       statements.push({ name: `insert ${target}`, text, values: arraysOf(COLUMNS, rows) });
     }
-    if (redacted.length > 0) statements.push(...redactions(target, redacted));
+    // Nothing is set on a message that is redacted: its redaction is the last word on it.
+    if (redacted.length > 0) {
+      statements.push({
+        name: `redact ${target}`,
+        text: `delete from ${target} r using ${unnest(REDACTED_MESSAGES)} where r.owner = e.owner`,
+        values: arraysOf(REDACTED_MESSAGES, redacted),
+      });
+    }
     return statements;
   };
-}
-
-/** Nothing is set on a message that is redacted: its redaction is the last word on it. */
-function redactions(target: string, messages: readonly string[]): SqlStatement[] {
-  const values = arraysOf(REDACTIONS, messages);
-  const parts = `${unnest(REDACTIONS)} where r.owner = e.owner and r.personal and r.item > 0`;
-  return [
-    { text: `delete from ${target} r using ${parts}`, values },
-    { text: `update ${target} r ${REDACT}`, values },
-  ];
 }
 
 function partsOf({ owner, field, meta, set }: ChangedField): ValueRow[] {

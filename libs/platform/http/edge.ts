@@ -133,6 +133,7 @@ function answering({ operation, handle }: Binding, bodies: BodyWatch, options: E
       const input = inputOf(operation, numbers, request);
       if (streamed && input.body !== undefined) input.body = streamOf(request, options);
       const caller = callerOf(exchange.identity!, operation, request, input, exchange.requestId);
+      caller.charge = (units) => charge(exchange, options.rateLimit, units);
       if (caller.traceparent !== null) headers.push('traceparent', caller.traceparent);
       const reply = await handle(input, caller);
       if (reply.logged !== undefined) logAnswer(operation, caller, reply.logged, options.log);
@@ -143,6 +144,13 @@ function answering({ operation, handle }: Binding, bodies: BodyWatch, options: E
       metrics.end(started, response.statusCode);
     }
   };
+}
+
+/** What is left of the quota stands in the answer as it is then. */
+function charge({ headers, identity }: Exchange, rateLimit: RateLimit, units: number): void {
+  if (units <= 0) return;
+  const left = rateLimit.take(identity!.actor.id, units);
+  headers[headers.indexOf('ratelimit') + 1] = left;
 }
 
 /** Before the answer leaves: what was handed out is in the log, whatever becomes of the connection. */

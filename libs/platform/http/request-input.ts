@@ -5,6 +5,7 @@ import { type FieldError, Problem } from '../kernel/problem.js';
 import type { Caller } from '../operations/caller.js';
 import type { Input, Operation } from '../operations/operation.js';
 import type { Identity } from './authentication.js';
+import { wantsEventStream } from './media-type.js';
 
 type Place = 'path' | 'query' | 'body';
 
@@ -88,9 +89,25 @@ export function callerOf(
         ? idempotencyOf(identity, operation, request, input)
         : null,
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
+    ...(operation.lines !== undefined && wantsLines(headers.accept) ? { accept: NDJSON } : {}),
     requestId,
+    eventStream: operation.live === undefined ? null : eventStreamOf(headers),
     traceparent: traceparentOf(headers.traceparent),
   };
+}
+
+function eventStreamOf({ accept, ...headers }: FastifyRequest['headers']): Caller['eventStream'] {
+  if (!wantsEventStream(accept)) return null;
+  const last = headers['last-event-id'];
+  return { lastEventId: typeof last === 'string' && last !== '' ? last : null };
+}
+
+const NDJSON = 'application/x-ndjson';
+
+/** Named, and not only admitted: a client that takes anything gets JSON. */
+function wantsLines(accept: string | undefined): boolean {
+  const ranges = accept?.split(',') ?? [];
+  return ranges.some((range) => range.split(';', 1)[0]!.trim().toLowerCase() === NDJSON);
 }
 
 function idempotencyOf(identity: Identity, operation: Operation, request: FastifyRequest, { body }: Input) {

@@ -17,6 +17,8 @@ export const ID_PREFIXES = [
   'lbl',
   'sdt',
   'fld',
+  'vie',
+  'job',
   'dra',
   'evt',
 ] as const;
@@ -37,6 +39,8 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   lbl: 'label',
   sdt: 'status_detail',
   fld: 'custom_field',
+  vie: 'view',
+  job: 'job',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

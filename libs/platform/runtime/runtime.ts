@@ -5,7 +5,7 @@ import { IdempotencyRetention } from '../commands/idempotency-retention.js';
 import { WriteShell } from '../commands/write-shell.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
-import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
+import { beyondTheEnd, decodeCursor, encodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
 import { moveIn, readHome } from '../event-store/log-home.js';
 import { StreamHistory } from '../feed/stream-history.js';
@@ -13,6 +13,7 @@ import { KeyDirectory } from '../http/key-directory.js';
 import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
+import { LiveStreams } from '../live/live-streams.js';
 import { Invoker } from '../operations/invoker.js';
 import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
@@ -59,6 +60,7 @@ export class Runtime {
   readonly invoker = new Invoker();
   readonly services = new Map<string, ServicePorts>();
   readonly directory: KeyDirectory;
+  readonly live: LiveStreams;
   /** The store's own event table. */
   readonly log: PostgresEventLog;
   /** Null where that is the log. */
@@ -81,6 +83,14 @@ export class Runtime {
     this.log = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
     this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log });
     this.directory = new KeyDirectory(this.log, this.codec);
+    this.live = new LiveStreams({
+      url: databaseUrl,
+      log: this.log,
+      decode: ({ fingerprint, payload }) => this.codec.decode(fingerprint, payload),
+      open: (events) => this.services.values().next().value!.history.open(events),
+      cursorOf: (place) => encodeCursor(this.identity, place),
+      holds: (key) => this.directory.holds(key),
+    });
     const domains = domainsOf(options.module);
     for (const service of new Set(domains.map((domain) => domain.service))) {
       this.services.set(service, this.portsFor(service, domains));
@@ -128,6 +138,7 @@ export class Runtime {
     this.directory.close();
     this.retention.close();
     this.collection.close();
+    await this.live.close();
     await this.engine?.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
@@ -162,6 +173,7 @@ export class Runtime {
     this.keys.forget();
     this.log.forget();
     for (const { shell } of this.services.values()) shell.forget();
+    if (!isSame) this.live.restart();
     this.directory.startAgain().catch(() => undefined);
   }
 
@@ -216,6 +228,7 @@ export class Runtime {
       installation,
       invoker: this.invoker,
       history: new StreamHistory(reads, this.codec, this.keys, installation, store, () => this.log.end()),
+      live: this.live,
       follower,
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;

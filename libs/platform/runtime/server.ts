@@ -137,6 +137,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       url: addressOf(fastify, options.host),
       runtime,
       close: async () => {
+        // Before the listener waits for its requests to end, for these would not.
+        await runtime.live.close();
         fastify.server.closeIdleConnections();
         await app.close();
         await schemas?.close();

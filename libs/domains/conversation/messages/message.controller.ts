@@ -4,10 +4,12 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
+import { pastOf } from '../../../platform/past/past-query.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
+import { PastConversations, readerOf } from '../history/past-conversations.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
 import { contentOf, mismatch, traceOf } from './content.js';
@@ -30,9 +32,11 @@ import { versionsOf } from './versions.js';
 @OperationController()
 export class MessageController {
   private readonly queries: MessageQueries;
+  private readonly past: PastConversations;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new MessageQueries(ports.reads);
+    this.past = new PastConversations(ports.history);
   }
 
   @Handles(postMessage)
@@ -76,6 +80,8 @@ export class MessageController {
 
   @Handles(listMessages)
   async list({ params, query }: InputOf<typeof listMessages>, caller: Caller): Promise<Reply> {
+    const past = pastOf(query);
+    if (past !== null) return ok(await this.past.messages(readerOf(caller), params.id, past, query));
     return ok(await this.queries.list(caller.workspace!, params.id, query));
   }
 

@@ -9,6 +9,7 @@ import {
   timeField,
 } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
+import { pastQuery } from '../../../platform/past/past-query.js';
 import { authorField } from '../author.js';
 import { blocksField, choiceField } from './blocks.js';
 import { mentionsField, messageBody, messageResource } from './message.resources.js';
@@ -60,10 +61,11 @@ export const listMessages = defineOperation({
   name: 'messages.list',
   method: 'GET',
   path: '/v1/conversations/{id}/messages',
-  summary: "List a conversation's messages, the oldest first",
+  summary: "List a conversation's messages, the oldest first, as they are or as they were",
   params: ofConversation,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pastQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
+  problems: ['ambiguous_past'],
 });
 
 export const getMessage = defineOperation({

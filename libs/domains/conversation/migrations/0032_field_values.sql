@@ -10,7 +10,6 @@ create table field_values (
   key text not null,
   kind text not null,
   version integer not null,
-  personal boolean not null,
   value text,
   -- 255 characters at most, which an entry of an index has room for: a field of the kind text has none here.
   text_value text,

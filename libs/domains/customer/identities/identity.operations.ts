@@ -35,14 +35,7 @@ export const addIdentity = defineOperation({
       schema: z.strictObject({ id: idField('idn'), customer_id: idField('cus') }).meta({ id: 'AddedIdentity' }),
     },
   },
-  problems: [
-    'identity_taken',
-    'already_identified',
-    'customer_full',
-    'customer_merged',
-    'invalid_value',
-    'person_erased',
-  ],
+  problems: ['identity_taken', 'already_identified', 'too_many', 'customer_merged', 'invalid_value', 'person_erased'],
   example: { params: exampleParams, body: { identity: { kind: 'handle', channel: 'chat', value: '@ada' } } },
 });
 

@@ -10,7 +10,7 @@ const JOINING = [
   'unknown_reference',
   'archived',
   'already_member',
-  'customer_full',
+  'too_many',
   'customer_merged',
   'person_erased',
 ] as const;

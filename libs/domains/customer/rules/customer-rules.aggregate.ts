@@ -1,5 +1,6 @@
 import type { Aggregate, Claim } from '../../../platform/commands/command.js';
-import { type CustomerRulesState, customerRulesDecider, type SetCustomerRules } from './customer-rules.decider.js';
+import type { SetCustomerRules } from './customer-rules.commands.js';
+import { type CustomerRulesState, customerRulesDecider } from './customer-rules.decider.js';
 import type { CustomerRulesEvent } from './customer-rules.events.js';
 
 /** One stream a workspace: whichever event begins it takes the only name that there is. */

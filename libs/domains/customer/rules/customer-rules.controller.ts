@@ -10,10 +10,11 @@ import { type IdentityName, identityClaim, normalized } from '../identities/iden
 import { identityNamed } from '../identities/identity-input.js';
 import { joinedCustomers } from '../merges/joined-customers.js';
 import { customerRulesAggregate, ONLY_RULES } from './customer-rules.aggregate.js';
+import type { PlaceholderRule } from './customer-rules.commands.js';
 import { USUAL_MERGE_UNDO_HOURS } from './customer-rules.decider.js';
 import { getCustomerRules, resolveCustomer, setCustomerRules } from './customer-rules.operations.js';
 import { customerRulesOf } from './customer-rules.queries.js';
-import { type PlaceholderRule, ruleFor } from './placeholder-rule.js';
+import { ruleFor } from './placeholder-rule.js';
 
 const MOST_OF_A_NAME = 200;
 

@@ -1,15 +1,9 @@
 import { type Decider, type Refusal, refuse } from '../../../platform/kernel/decider.js';
+import type { PlaceholderRule, SetCustomerRules } from './customer-rules.commands.js';
 import type { CustomerRulesEvent } from './customer-rules.events.js';
-import type { PlaceholderRule } from './placeholder-rule.js';
 
 /** For how long a merge can be undone where a workspace has said nothing. */
 export const USUAL_MERGE_UNDO_HOURS = 72;
-
-/** All of the rules as they are to be: a channel that is not named has none of its own from then on. */
-export interface SetCustomerRules {
-  placeholders: readonly PlaceholderRule[];
-  mergeUndoHours: number;
-}
 
 export interface CustomerRulesState {
   placeholders: readonly PlaceholderRule[];

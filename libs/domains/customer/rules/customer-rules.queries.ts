@@ -1,8 +1,8 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
 import type { IdentityKind } from '../identities/identity.js';
+import type { PlaceholderRule } from './customer-rules.commands.js';
 import { USUAL_MERGE_UNDO_HOURS } from './customer-rules.decider.js';
-import type { PlaceholderRule } from './placeholder-rule.js';
 
 export interface CustomerRules {
   placeholders: PlaceholderRule[];

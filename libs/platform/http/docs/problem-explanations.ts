@@ -31,6 +31,16 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'This idempotency key was sent before with another request. A key names one change: make a new one for this request.',
   unknown_reference:
     'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
+  ambiguous_past:
+    '`at`, `recorded_at` and `seq` each name a past, and only one can be read at once. Send one of them, or none for the present.',
+  reversed_range: '`to_seq` has to be at or after `from_seq`. Exchange the two.',
+  filter_too_complex:
+    'A filter has 100 conditions and 10 levels at most. Ask for less at once; a list of values (`in`) is one condition.',
+  filter_names_person:
+    'A view and its filter stand in the log for ever and in the open, so values of titles and external ids, which may name a person, have no place in it. Search with them, or leave them out.',
+  too_many_conversations:
+    'A job is about 10,000 conversations at most. Narrow the filter, such as by `created_at`, and send several jobs.',
+  job_ended: 'The job is finished or cancelled already; nothing was changed, and no event was written.',
   archived:
     'The detail names a label, a status detail, a company, a tenant or a custom field that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
@@ -81,8 +91,6 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The identity is verified, not verified or primary already, as asked for; nothing was changed, and no event was written.',
   unknown_customer:
     'The workspace’s rules make no placeholder of somebody unknown on this channel. Make the customer known with the identity first, or change the rules.',
-  customer_full:
-    'A customer has 50 identities at most, and belongs to 100 companies and 100 tenants at most. Take something away first.',
   customer_merged:
     'The customer is read as another one, whom the detail names. Send the request to that one, or undo the merge first.',
   customer_not_merged: 'There is no merge to undo: the customer is read as itself.',

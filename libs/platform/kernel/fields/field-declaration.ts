@@ -36,7 +36,7 @@ export interface Money {
 }
 
 /** A value as the API shows it, in the one form that its kind has. */
-export type FieldValue = string | number | boolean | readonly string[] | Money;
+export type FieldValue = string | number | boolean | string[] | Money;
 
 export interface FieldOption {
   /** A slug, for good: what values hold. */

@@ -43,6 +43,7 @@ export const conversationsProjection: Projection = {
     'libs/domains/conversation/migrations/0003_conversations_unsampled.sql',
     'libs/domains/conversation/migrations/0005_conversation_fields.sql',
     'libs/domains/conversation/migrations/0010_content_revision.sql',
+    'libs/domains/conversation/migrations/0023_list_indexes.sql',
     'libs/domains/conversation/migrations/0030_workload.sql',
     'libs/domains/conversation/migrations/0033_conversations_with_fields.sql',
   ],

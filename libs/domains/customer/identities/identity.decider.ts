@@ -2,7 +2,8 @@ import { type Refusal, refuse } from '../../../platform/kernel/decider.js';
 import type { ChangeIdentity, GivenIdentity } from '../customer.commands.js';
 import type { IdentityEvent } from '../customer.events.js';
 import type { CustomerState, KnownIdentity } from '../customer.state.js';
-import type { IdentityName } from './identity.js';
+
+type Named = Pick<KnownIdentity, 'kind' | 'channel'>;
 
 /** The state is loaded for each command on the customer: it keeps to what a person has. */
 export const MOST_IDENTITIES = 50;
@@ -22,7 +23,7 @@ export function given(
     events.push(...next);
   }
   if (known.length > MOST_IDENTITIES && known.length > state.identities.length) {
-    return refuse('customer_full', `A customer has ${MOST_IDENTITIES} identities at most. Remove one first.`);
+    return refuse('too_many', `A customer has ${MOST_IDENTITIES} identities at most. Remove one first.`);
   }
   return events;
 }
@@ -117,11 +118,11 @@ function withPrimary(identities: readonly KnownIdentity[], id: string): KnownIde
   );
 }
 
-function isAlike(a: Pick<IdentityName, 'kind' | 'channel'>, b: Pick<IdentityName, 'kind' | 'channel'>): boolean {
+function isAlike(a: Named, b: Named): boolean {
   return a.kind === b.kind && a.channel === b.channel;
 }
 
-function isSame(a: IdentityName, b: IdentityName): boolean {
+function isSame(a: Named & { value: string }, b: Named & { value: string }): boolean {
   return isAlike(a, b) && a.value === b.value;
 }
 

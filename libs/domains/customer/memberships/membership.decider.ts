@@ -45,7 +45,7 @@ export function membershipsAfter({ companies, tenants }: Memberships, event: Mem
 function joining(id: string, present: readonly string[]): Refusal | null {
   if (present.includes(id)) return refuse('already_member', `The customer belongs to ${id} already.`);
   if (present.length < MOST_MEMBERSHIPS) return null;
-  return refuse('customer_full', `A customer belongs to ${MOST_MEMBERSHIPS} companies and as many tenants at most.`);
+  return refuse('too_many', `A customer belongs to ${MOST_MEMBERSHIPS} companies and as many tenants at most.`);
 }
 
 function leaving(id: string, present: readonly string[]): Refusal | null {
