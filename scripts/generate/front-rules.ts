@@ -16,7 +16,7 @@ export function frontRules(): Output {
 }
 
 (passing) {
-	# Answers of imports come line by line.
+	# Answers of imports come line by line, and streams event by event.
 	flush_interval -1
 	# A process that is being started again is waited for; a request with a body may get 502 instead, and can be sent again.
 	lb_try_duration 5s

@@ -7,8 +7,11 @@ import { table } from '../resilience/table.js';
 import { type Bench, startBench } from './bench.js';
 import type { Figure } from './figures.js';
 import { machineFacts } from './machine.js';
+import { deskAtScale } from './rows/desk-at-scale.js';
 import { followOnKafka } from './rows/follow-on-kafka.js';
 import { growth } from './rows/growth.js';
+import { liveReaders } from './rows/live-readers.js';
+import { pastState } from './rows/past-state.js';
 import { postMessages } from './rows/post-messages.js';
 import { readConversation } from './rows/read-conversation.js';
 import { rebuildProjection } from './rows/rebuild-projection.js';
@@ -25,6 +28,9 @@ const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   latency: requestToAnalytics,
   growth,
   memory: residentMemory,
+  desk: deskAtScale,
+  past: pastState,
+  live: liveReaders,
   relay: relayToKafka,
   kafka: followOnKafka,
 };

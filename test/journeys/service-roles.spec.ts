@@ -21,10 +21,11 @@ beforeAll(async () => {
     const { id } = created(await conversationWith(cast));
     const { id: label_id } = created(await cast.api.post('/v1/labels', { name: 'Any' }));
     await cast.api.post(`/v1/conversations/${id}/label`, { label_id });
+    created(await cast.api.post(`/v1/conversations/${id}/references`, { type: 'issue', external_id: 'LOOM-1' }));
+    created(await cast.api.post(`/v1/conversations/${id}/fork`));
     created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
     const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
     await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });
-    await rowsOfCustomers(cast);
     const author = { type: 'user', id: cast.user };
     const blocks = [{ type: 'quick_reply', id: 'yes', label: 'Yes' }];
     const path = `/v1/conversations/${id}/messages`;
@@ -33,7 +34,11 @@ beforeAll(async () => {
     await cast.api.post(`${path}/${message}/receipts`, { receipt: { type: 'delivered' } });
     await cast.api.post(`${path}/${message}/choices`, { author, choices: [{ block_id: 'yes' }] });
     created(await cast.api.post(`/v1/conversations/${id}/drafts`, { author, text: 'x' }));
+    await rowsOfCustomers(cast);
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
+    created(await cast.api.post('/v1/views', { name: 'Any' }));
+    await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } });
+    await cast.api.post('/v1/conversations/count', { wait_for: position });
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
   }
   admin = new pg.Client({ connectionString: journey.database.url });

@@ -20,6 +20,8 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     labelStory(n),
     teamStory(n),
     statusDetailStory(n),
+    viewStory(n),
+    jobStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -211,6 +213,33 @@ function statusDetailStory(n: number): WrittenEvent[] {
   ].slice(0, 4 - (n % 2));
 }
 
+function viewStory(n: number): WrittenEvent[] {
+  const view = newId('vie');
+  const owner_id = n % 2 === 0 ? null : newId('usr');
+  const filter = JSON.stringify({ field: 'status', op: 'is', value: 'open' });
+  return [
+    event('view.created', view, { name: `View ${n}`, owner_id, filter, sort: 'id', order: 'desc' }),
+    event('view.renamed', view, { name: `View ${n}, renamed`, owner_id }),
+    event('view.filter_changed', view, { filter: n % 3 === 0 ? null : filter }),
+    event('view.sort_changed', view, { sort: 'priority', order: 'asc' }),
+    event('view.archived', view, {}),
+    event('view.restored', view, {}),
+  ].slice(0, 6 - (n % 3));
+}
+
+function jobStory(n: number): WrittenEvent[] {
+  const job = newId('job');
+  const conversations = [newId('conv'), newId('conv'), newId('conv')];
+  return [
+    event('job.created', job, { kind: 'conversations.update', body: '{"priority":"low"}', total: 3 }),
+    event('job.rows_added', job, { first: 0, conversation_ids: conversations.slice(0, 2) }),
+    event('job.rows_added', job, { first: 2, conversation_ids: conversations.slice(2) }),
+    event('job.progressed', job, { first: 0, outcomes: ['', 'not_found'] }),
+    event('job.progressed', job, { first: 2, outcomes: [''] }),
+    n % 2 === 0 ? event('job.finished', job, {}) : event('job.cancelled', job, {}),
+  ].slice(0, 6 - (n % 3));
+}
+
 function teamStory(n: number): WrittenEvent[] {
   const team = newId('team');
   const [bo, bot] = [
@@ -300,6 +329,8 @@ function conversationStory(n: number): WrittenEvent[] {
       ? []
       : [event('message.redacted', conversation, { ...of(offered), seqs: [of(offered).message_seq], reason: null })]),
   ];
+  const [other, reference] = [newId('conv'), newId('ref')];
+  const link = { kind: 'related', conversation_id: other };
   const story = [
     event('conversation.created', conversation, {
       customer_id,
@@ -310,6 +341,22 @@ function conversationStory(n: number): WrittenEvent[] {
     ...told,
     ...changed,
     message('customer', customer_id),
+    event('conversation.forked', conversation, {
+      from_id: newId('conv'),
+      from_seq: 2,
+      message_ids: [newId('msg')],
+      origin_ids: [newId('msg')],
+    }),
+    event('conversation.linked', conversation, link),
+    event('conversation.linked', conversation, { kind: 'parent', conversation_id: newId('conv') }),
+    event('conversation.reference_added', conversation, {
+      reference_id: reference,
+      type: 'issue',
+      external_id: `LOOM-${n}`,
+      url: n % 2 === 0 ? null : `https://issues.example.org/${n}`,
+      title: n % 3 === 0 ? null : `Broken ${n}`,
+    }),
+    event('conversation.unlinked', conversation, link),
     event('conversation.assigned', conversation, { assignee }),
     message('user', assignee.id),
     event('conversation.labeled', conversation, { label_id: label }),
@@ -318,6 +365,8 @@ function conversationStory(n: number): WrittenEvent[] {
     message('customer', customer_id),
     event('conversation.reopened', conversation, { message_id: null, detail }),
     event('conversation.detail_changed', conversation, { detail: null }),
+    event('conversation.linked', conversation, link),
+    ...(n % 2 === 0 ? [event('conversation.reference_removed', conversation, { reference_id: reference })] : []),
     event('conversation.priority_changed', conversation, { priority: 'high' }),
     event('conversation.team_assigned', conversation, { team_id: team }),
     event('conversation.locked', conversation, {}),
@@ -332,6 +381,7 @@ function conversationStory(n: number): WrittenEvent[] {
     message('ai_agent', newId('aia')),
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
+    event('conversation.merged', conversation, { into_id: other }),
   ];
   return story.slice(0, story.length - (n % 5));
 }

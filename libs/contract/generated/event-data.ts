@@ -71,19 +71,65 @@ export interface ConversationDetailChangedData {
   detail: string | null;
 }
 
+/** conversation.forked: The conversation began as a fork of another one; what it has of its messages follows as copies. */
+export interface ConversationForkedData {
+  /** The conversation that it was forked from. */
+  from_id: string;
+  /** The seq of the first message that was copied. */
+  from_seq: number;
+  /** The ids of the copies, in their order. */
+  message_ids: string[];
+  /** The ids of the messages that they are copies of, in the same order. */
+  origin_ids: string[];
+}
+
 /** conversation.labeled: A label was put on a conversation. */
 export interface ConversationLabeledData {
   /** The label, lbl_…. */
   label_id: string;
 }
 
+/** conversation.linked: The conversation is linked to another one. */
+export interface ConversationLinkedData {
+  /** What the other one is to it: related, parent or duplicate_of. */
+  kind: string;
+  /** The other conversation. */
+  conversation_id: string;
+}
+
 /** conversation.locked: A conversation takes no more messages. */
 export type ConversationLockedData = Record<string, never>;
+
+/** conversation.merged: The conversation goes on in another one: new messages go there. */
+export interface ConversationMergedData {
+  /** The conversation that it goes on in. */
+  into_id: string;
+}
 
 /** conversation.priority_changed: A conversation became more or less urgent. */
 export interface ConversationPriorityChangedData {
   /** urgent, high, normal or low. */
   priority: string;
+}
+
+/** conversation.reference_added: The conversation refers to something of another system, such as an issue, a payment or an order. */
+export interface ConversationReferenceAddedData {
+  /** Made here. */
+  reference_id: string;
+  /** What it is, such as issue, payment or order: a free slug. */
+  type: string;
+  /** The other system's id of it. Personal. */
+  external_id: string;
+  /** Where it can be seen. Personal. */
+  url: string | null;
+  /** What it is called. Personal. */
+  title: string | null;
+}
+
+/** conversation.reference_removed: The conversation does not refer to a thing of another system any more. */
+export interface ConversationReferenceRemovedData {
+  /** That of conversation.reference_added. */
+  reference_id: string;
 }
 
 /** conversation.reopened: A closed conversation was opened again. */
@@ -124,6 +170,14 @@ export type ConversationUnassignedData = Record<string, never>;
 export interface ConversationUnlabeledData {
   /** The label, lbl_…. */
   label_id: string;
+}
+
+/** conversation.unlinked: A link of the conversation to another one is gone. */
+export interface ConversationUnlinkedData {
+  /** What the other one was to it: related, parent or duplicate_of. */
+  kind: string;
+  /** The other conversation. */
+  conversation_id: string;
 }
 
 /** conversation.unlocked: A conversation takes messages again. */
@@ -193,6 +247,38 @@ export interface DraftRefusedData {
   by: Party;
   /** Why; null where nobody said. Personal. */
   reason: string | null;
+}
+
+/** job.cancelled: A job was told to go no further. On the job's stream. */
+export type JobCancelledData = Record<string, never>;
+
+/** job.created: A change of many conversations was asked for. On its own stream. */
+export interface JobCreatedData {
+  /** The operation that is done to each, such as conversations.update. */
+  kind: string;
+  /** The operation's body, as JSON, without what may name a person. */
+  body: string;
+  /** How many conversations it is about. */
+  total: number;
+}
+
+/** job.finished: Every row of a job has its outcome. On the job's stream. */
+export type JobFinishedData = Record<string, never>;
+
+/** job.progressed: The next rows of a job have been done, or have failed. On the job's stream. */
+export interface JobProgressedData {
+  /** The number of the first of them, from 0. */
+  first: number;
+  /** Of each, in their order: the code of the problem that it met, or an empty text where it was changed. */
+  outcomes: string[];
+}
+
+/** job.rows_added: Conversations that a job is about, the next of them. On the job's stream. */
+export interface JobRowsAddedData {
+  /** The number of the first of them, from 0. */
+  first: number;
+  /** In the order in which they are changed, conv_…. */
+  conversation_ids: string[];
 }
 
 /** label.archived: A label is put on no more conversations; it stays where it is. */
@@ -380,6 +466,48 @@ export interface StatusDetailRenamedData {
 
 /** status_detail.restored: A detail of a status that was archived can be given again. */
 export type StatusDetailRestoredData = Record<string, never>;
+
+/** view.archived: A view is not in use any more. On the view's stream. */
+export type ViewArchivedData = Record<string, never>;
+
+/** view.created: A view of conversations was made. On its own stream. */
+export interface ViewCreatedData {
+  /** What it is called; the workspace's own word, unique among its owner's views, or among those that all share. */
+  name: string;
+  /** The user whose view it is, usr_…; null where all share it. */
+  owner_id: string | null;
+  /** Which conversations are in it, as JSON: a ConversationFilter of the API without what may name a person; null for all. */
+  filter: string | null;
+  /** What they are ordered by: id, created_at, updated_at, last_message_at or priority. */
+  sort: string;
+  /** asc or desc. */
+  order: string;
+}
+
+/** view.filter_changed: A view has other conversations in it. On the view's stream. */
+export interface ViewFilterChangedData {
+  /** Which conversations are in it from now on, as JSON: a ConversationFilter of the API; null for all. */
+  filter: string | null;
+}
+
+/** view.renamed: A view is called something else. On the view's stream. */
+export interface ViewRenamedData {
+  /** What it is called from now on. */
+  name: string;
+  /** The user among whose views the name is unique, usr_…; null where all share it. */
+  owner_id: string | null;
+}
+
+/** view.restored: A view is in use again. On the view's stream. */
+export type ViewRestoredData = Record<string, never>;
+
+/** view.sort_changed: A view is in another order. On the view's stream. */
+export interface ViewSortChangedData {
+  /** What its conversations are ordered by from now on. */
+  sort: string;
+  /** asc or desc. */
+  order: string;
+}
 
 /** company.archived: A company went to the archive: its customers stay, and no more join. */
 export type CompanyArchivedData = Record<string, never>;
@@ -657,9 +785,14 @@ export interface EventData {
   'conversation.closed': ConversationClosedData;
   'conversation.created': ConversationCreatedData;
   'conversation.detail_changed': ConversationDetailChangedData;
+  'conversation.forked': ConversationForkedData;
   'conversation.labeled': ConversationLabeledData;
+  'conversation.linked': ConversationLinkedData;
   'conversation.locked': ConversationLockedData;
+  'conversation.merged': ConversationMergedData;
   'conversation.priority_changed': ConversationPriorityChangedData;
+  'conversation.reference_added': ConversationReferenceAddedData;
+  'conversation.reference_removed': ConversationReferenceRemovedData;
   'conversation.reopened': ConversationReopenedData;
   'conversation.snoozed': ConversationSnoozedData;
   'conversation.team_assigned': ConversationTeamAssignedData;
@@ -667,12 +800,18 @@ export interface EventData {
   'conversation.title_changed': ConversationTitleChangedData;
   'conversation.unassigned': ConversationUnassignedData;
   'conversation.unlabeled': ConversationUnlabeledData;
+  'conversation.unlinked': ConversationUnlinkedData;
   'conversation.unlocked': ConversationUnlockedData;
   'conversation.unsnoozed': ConversationUnsnoozedData;
   'draft.accepted': DraftAcceptedData;
   'draft.edited': DraftEditedData;
   'draft.proposed': DraftProposedData;
   'draft.refused': DraftRefusedData;
+  'job.cancelled': JobCancelledData;
+  'job.created': JobCreatedData;
+  'job.finished': JobFinishedData;
+  'job.progressed': JobProgressedData;
+  'job.rows_added': JobRowsAddedData;
   'label.archived': LabelArchivedData;
   'label.created': LabelCreatedData;
   'label.description_changed': LabelDescriptionChangedData;
@@ -692,6 +831,12 @@ export interface EventData {
   'status_detail.created': StatusDetailCreatedData;
   'status_detail.renamed': StatusDetailRenamedData;
   'status_detail.restored': StatusDetailRestoredData;
+  'view.archived': ViewArchivedData;
+  'view.created': ViewCreatedData;
+  'view.filter_changed': ViewFilterChangedData;
+  'view.renamed': ViewRenamedData;
+  'view.restored': ViewRestoredData;
+  'view.sort_changed': ViewSortChangedData;
   'company.archived': CompanyArchivedData;
   'company.created': CompanyCreatedData;
   'company.domains_changed': CompanyDomainsChangedData;

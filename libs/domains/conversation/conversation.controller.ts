@@ -4,6 +4,7 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { pastOf } from '../../platform/past/past-query.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import type { ConversationCommand, StatusDetail } from './conversation.commands.js';
@@ -25,13 +26,20 @@ import {
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
+import { PastConversations, readerOf } from './history/past-conversations.js';
+import { ConversationSearch } from './search/conversation-search.js';
+import { listFilter } from './search/list-filter.js';
 
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
+  private readonly past: PastConversations;
+  private readonly search: ConversationSearch;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
+    this.past = new PastConversations(ports.history);
+    this.search = new ConversationSearch(ports.reads);
   }
 
   @Handles(createConversation)
@@ -59,14 +67,19 @@ export class ConversationController {
 
   @Handles(getConversation)
   async get({ params, query }: InputOf<typeof getConversation>, caller: Caller): Promise<Reply> {
-    const { body, version } = await this.queries.conversation(caller.workspace!, params.id, query.messages);
+    const past = pastOf(query);
+    const { body, version } =
+      past === null
+        ? await this.queries.conversation(caller.workspace!, params.id, query.messages)
+        : await this.past.conversation(readerOf(caller), params.id, past, query.messages);
     return ok(body, version);
   }
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, ...filters } = query;
-    return ok(await this.queries.conversations(caller.workspace!, filters, { limit, cursor }));
+    const { limit, cursor, sort, order, ...filters } = query;
+    const search = { filter: listFilter(filters), notes: false, highlights: 0, order: { sort, direction: order } };
+    return ok(await this.search.page(caller.workspace!, search, { limit, cursor }));
   }
 
   @Handles(assignConversation)
@@ -145,7 +158,17 @@ export class ConversationController {
 
   @Handles(listConversationEvents)
   async events({ params, query }: InputOf<typeof listConversationEvents>, caller: Caller): Promise<Reply> {
-    return ok(await this.ports.history.page(caller.workspace!, params.id, query));
+    const { history, live } = this.ports;
+    if (caller.eventStream == null) return ok(await history.page(caller.workspace!, params.id, query));
+    const body = await live.ofStream({
+      workspace: caller.workspace!,
+      stream: params.id,
+      key: caller.actor.id,
+      cursor: caller.eventStream.lastEventId ?? query.cursor,
+      type: query.type,
+      history,
+    });
+    return { status: 200, body };
   }
 
   /** Of a body that may name one. */

@@ -3,22 +3,37 @@ import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
 import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
+import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
+import { jobAggregate } from './jobs/job.aggregate.js';
+import { JobController } from './jobs/job.controller.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { LinkController } from './links/link.controller.js';
+import { linksProjection } from './links/links.projection.js';
+import { refsProjection } from './links/refs.projection.js';
 import { MessageController } from './messages/message.controller.js';
+import { PresenceController } from './presence/presence.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
 import { draftsProjection } from './projections/drafts/drafts.projection.js';
 import { labelingsProjection } from './projections/labelings/labelings.projection.js';
+import { membershipsProjection } from './projections/memberships/memberships.projection.js';
 import { messageChoicesProjection } from './projections/message-choices/message-choices.projection.js';
 import { messageReactionsProjection } from './projections/message-reactions/message-reactions.projection.js';
 import { messageReceiptsProjection } from './projections/message-receipts/message-receipts.projection.js';
 import { messagesProjection } from './projections/messages/messages.projection.js';
+import { searchProjection } from './projections/search/search.projection.js';
 import { SnoozeClock } from './reactions/snooze-clock.js';
+import { SearchController } from './search/search.controller.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
 import { StatusDetailController } from './status-details/status-detail.controller.js';
 import { statusDetailsProjection } from './status-details/status-details.projection.js';
+import { viewAggregate } from './views/view.aggregate.js';
+import { ViewController } from './views/view.controller.js';
+import { viewsProjection } from './views/views.projection.js';
 
 @DomainModule({
   service: 'conversation',
@@ -27,6 +42,8 @@ import { statusDetailsProjection } from './status-details/status-details.project
     conversationsProjection,
     labelingsProjection,
     messagesProjection,
+    membershipsProjection,
+    searchProjection,
     messageReactionsProjection,
     messageReceiptsProjection,
     messageChoicesProjection,
@@ -34,16 +51,26 @@ import { statusDetailsProjection } from './status-details/status-details.project
     labelsProjection,
     statusDetailsProjection,
     mergedCustomersProjection,
+    viewsProjection,
+    jobsProjection,
+    linksProjection,
+    refsProjection,
   ],
-  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate],
+  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate, jobAggregate],
   controllers: [
     ConversationController,
+    SearchController,
     MessageController,
     DraftController,
+    LinkController,
+    HistoryController,
     LabelController,
     StatusDetailController,
+    PresenceController,
+    ViewController,
+    JobController,
     ImportController,
   ],
-  providers: [SnoozeClock],
+  providers: [SnoozeClock, JobRunner],
 })
 export class ConversationModule {}

@@ -11,6 +11,7 @@ import {
   timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
+import { pastQuery } from '../../platform/past/past-query.js';
 import {
   assigneeField,
   changedConversation,
@@ -19,6 +20,7 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
+import { orderField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
@@ -60,13 +62,16 @@ export const getConversation = defineOperation({
   name: 'conversations.get',
   method: 'GET',
   path: '/v1/conversations/{id}',
-  summary: 'Read a conversation',
+  summary: 'Read a conversation, as it is or as it was',
   versioned: true,
   params: byId,
   query: z.strictObject({
     messages: z.coerce.number().int().min(0).max(1000).default(0).describe('How many of its last messages to add.'),
+    ...pastQuery,
   }),
   responses: { 200: { description: 'The conversation.', schema: conversationWithMessages } },
+  problems: ['ambiguous_past'],
+  example: { params: exampleParams, query: { messages: '10' } },
 });
 
 export const listConversations = defineOperation({
@@ -75,8 +80,11 @@ export const listConversations = defineOperation({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'List conversations, the last made here first',
+  description:
+    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text.',
   query: z.strictObject({
     status: statusField.optional(),
+    status_detail: idField('sdt').optional(),
     assignee: z
       .union([idField('usr'), idField('aia'), z.literal('none')])
       .optional()
@@ -88,11 +96,20 @@ export const listConversations = defineOperation({
     label: idField('lbl').optional(),
     priority: priorityField.optional(),
     customer: idField('cus').optional(),
+    company: idField('com').optional().describe('One that the customer belongs to.'),
+    tenant: idField('ten').optional().describe('One that the customer belongs to.'),
     channel: slugField.optional(),
     external_id: externalIdField.optional(),
+    created_after: timeField.optional(),
+    created_before: timeField.optional(),
+    updated_after: timeField.optional(),
+    updated_before: timeField.optional(),
+    sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
+    order: orderField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
+  example: { query: { status: 'open', assignee: 'none', limit: '20' } },
 });
 
 export const assignConversation = defineOperation({
@@ -134,6 +151,7 @@ export const reopenConversation = defineOperation({
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
   problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+  example: { params: exampleParams, body: {} },
 });
 
 export const snoozeConversation = defineOperation({
@@ -197,7 +215,7 @@ export const assignTeam = defineOperation({
   body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
   responses: change('The conversation has the team.'),
   problems: ['unknown_reference', 'already_assigned'],
-  example: { params: exampleParams, body: { team_id: null } },
+  example: { params: exampleParams, body: { team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' } },
 });
 
 export const labelConversation = defineOperation({
@@ -239,6 +257,7 @@ export const lockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation is locked.'),
   problems: ['conversation_locked'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const unlockConversation = defineOperation({
@@ -252,6 +271,7 @@ export const unlockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
   problems: ['conversation_not_locked'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const listConversationEvents = defineOperation({
@@ -260,7 +280,9 @@ export const listConversationEvents = defineOperation({
   method: 'GET',
   path: '/v1/conversations/{id}/events',
   summary: 'List everything that happened to a conversation, in order',
-  description: 'By `seq`, without gaps from 1. The cursor is the public one: a place in the log.',
+  description:
+    'By `seq`, without gaps from 1. The cursor is the public one: a place in the log. As server-sent events it goes on: from there, or from the beginning, to what happens now.',
+  live: 'Each event as `id` (the cursor after it), `event` (its type) and `data` (a RecordedEvent); `typing`, `presence` and `closed` have no `id`. `limit` has no meaning.',
   scopes: ['conversations:read', 'events:read'],
   params: byId,
   query: z.strictObject({
@@ -274,4 +296,5 @@ export const listConversationEvents = defineOperation({
   }),
   responses: { 200: { description: 'A page of events.', schema: pageOf(recordedEventResource) } },
   problems: ['cursor_diverged'],
+  example: { params: exampleParams, query: { type: 'message.created', limit: '20' } },
 });

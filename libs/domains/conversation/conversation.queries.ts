@@ -1,15 +1,12 @@
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
-import { ListCursor } from '../../platform/reads/list-cursor.js';
-import { type PageQuery, toPage } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Status, StatusDetail } from './conversation.commands.js';
-import { joinedCustomers } from './customers/joined-customers.js';
 import { messagePage } from './messages/message-page.js';
 import { notFound } from './not-found.js';
 
-interface ConversationRow {
+export interface ConversationRow {
   conversation: string;
   customer: string;
   channel: string;
@@ -30,27 +27,17 @@ interface ConversationRow {
   version: number;
 }
 
-export interface ConversationFilters {
-  status?: string | undefined;
-  assignee?: string | undefined;
-  team?: string | undefined;
-  label?: string | undefined;
-  priority?: string | undefined;
-  customer?: string | undefined;
-  channel?: string | undefined;
-  external_id?: string | undefined;
-}
-
-const COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.detail, c.snoozed_until,
+/** Of the conversation `c` with its stream's head `s`. */
+export const CONVERSATION_COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.detail, c.snoozed_until,
          c.priority, c.assignee_type, c.assignee, c.team, c.locked,
          array(select l.label from conversation.labelings l
                 where l.conversation = c.conversation order by l.label) as labels,
          c.created_at, c.updated_at, c.closed_at, s.version`;
 const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
-const CONVERSATION = `select ${COLUMNS} from ${FROM}`;
+const CONVERSATION = `select ${CONVERSATION_COLUMNS} from ${FROM}`;
 
 const CONVERSATION_WITH_MESSAGES = `
-  select ${COLUMNS}, m.items
+  select ${CONVERSATION_COLUMNS}, m.items
     from ${FROM}
    cross join lateral (${messagePage('conversation = c.conversation', 'desc', '$2::integer')}) as m
    where c.conversation = $1`;
@@ -75,50 +62,6 @@ export class ConversationQueries {
       body: messages === 0 ? body : `${body.slice(0, -1)},"messages":[${row.items ?? ''}]}`,
       version: row.version,
     };
-  }
-
-  async conversations(workspace: string, filters: ConversationFilters, { limit, cursor }: PageQuery): Promise<object> {
-    const list = new ListCursor('conversations', workspace, { ...filters });
-    const conditions: string[] = [];
-    const values: unknown[] = [];
-    const add = (condition: string, value: unknown) => {
-      values.push(value);
-      conditions.push(condition.replace('?', `$${values.length}`));
-    };
-    add('c.workspace = ?', idToBytes(workspace));
-    const before = list.decode(cursor, 16);
-    if (before !== null) add('c.conversation < ?', before);
-    if (filters.status !== undefined) add('c.status = ?', filters.status);
-    if (filters.assignee === 'none') conditions.push('c.assignee is null');
-    else if (filters.assignee !== undefined) add('c.assignee = ?', idToBytes(filters.assignee));
-    if (filters.team === 'none') conditions.push('c.team is null');
-    else if (filters.team !== undefined) add('c.team = ?', idToBytes(filters.team));
-    if (filters.label !== undefined) {
-      add(
-        'exists (select from conversation.labelings l where l.conversation = c.conversation and l.label = ?)',
-        idToBytes(filters.label),
-      );
-    }
-    if (filters.priority !== undefined) add('c.priority = ?', filters.priority);
-    if (filters.customer !== undefined) {
-      const { ids } = await joinedCustomers(this.reads, workspace, filters.customer);
-      if (ids.length === 1) add('c.customer = ?', idToBytes(filters.customer));
-      else
-        add(
-          'c.customer = any (?::uuid[])',
-          ids.map((id) => idToBytes(id).toString('hex')),
-        );
-    }
-    if (filters.channel !== undefined) add('c.channel = ?', filters.channel);
-    if (filters.external_id !== undefined) add('c.external_id = ?', filters.external_id);
-    values.push(limit + 1);
-    const { rows } = await this.reads.query<ConversationRow>(workspace, {
-      text: `${CONVERSATION} where ${conditions.join(' and ')} order by c.conversation desc limit $${values.length}`,
-      values,
-    });
-    return toPage(rows, limit, toConversation, (last) =>
-      list.encode(idToBytes(`_${last.conversation.replaceAll('-', '')}`)),
-    );
   }
 
   /** Its title, and how often that has changed; null for a conversation that is not there. */
@@ -164,7 +107,7 @@ export class ConversationQueries {
 
 const ASSIGNEE_PREFIXES: Record<string, IdPrefix> = { user: 'usr', ai_agent: 'aia' };
 
-function toConversation(row: ConversationRow): object {
+export function toConversation(row: ConversationRow): object {
   return {
     id: toId('conv', row.conversation),
     customer_id: toId('cus', row.customer),
@@ -186,7 +129,10 @@ function toConversation(row: ConversationRow): object {
   };
 }
 
-function assigneeOf({ assignee_type: type, assignee }: ConversationRow): Party | null {
+export function assigneeOf({
+  assignee_type: type,
+  assignee,
+}: Pick<ConversationRow, 'assignee_type' | 'assignee'>): Party | null {
   if (type === null || assignee === null) return null;
   return { type, id: toId(ASSIGNEE_PREFIXES[type] ?? 'usr', assignee) };
 }

@@ -13,7 +13,7 @@ export const assigneeField = z
 export const statusField = z.enum(STATUSES);
 export const priorityField = z.enum(PRIORITIES);
 
-const conversationFields = {
+export const conversationFields = {
   id: idField('conv'),
   customer_id: idField('cus'),
   channel: slugField,

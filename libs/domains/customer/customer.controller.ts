@@ -5,11 +5,13 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
 import type { InputOf } from '../../platform/operations/operation.js';
 import { ok, type Reply } from '../../platform/operations/reply.js';
+import { pastOf } from '../../platform/past/past-query.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { customerAggregate, externalIdClaim } from './customer.aggregate.js';
 import type { CustomerCommand } from './customer.commands.js';
 import { getCustomer, listCustomers, lookUpCustomer, updateCustomer, upsertCustomer } from './customer.operations.js';
 import { CustomerQueries } from './customer.queries.js';
+import { pastCustomer } from './history/past-customer.js';
 import { identityClaim } from './identities/identity.js';
 import { identityNamed, requireTimeZone } from './identities/identity-input.js';
 
@@ -81,6 +83,11 @@ export class CustomerController {
 
   @Handles(getCustomer)
   async get({ params, query }: InputOf<typeof getCustomer>, caller: Caller): Promise<Reply> {
+    const past = pastOf(query);
+    if (past !== null) {
+      const was = await pastCustomer(this.ports.history, caller, params.id, past);
+      return ok(was.body, was.version);
+    }
     const { body, version } =
       query.follow === 'true'
         ? await this.queries.one(caller.workspace!, params.id)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { externalIdField, externalIdPageQuery, idField, keyed, pageOf } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
+import { pastQuery } from '../../platform/past/past-query.js';
 import {
   changedCustomer,
   customerInFull,
@@ -71,16 +72,20 @@ export const getCustomer = defineOperation({
   name: 'customers.get',
   method: 'GET',
   path: '/v1/customers/{id}',
-  summary: 'Read a customer, with identities, companies and tenants',
-  description: 'The id of one that was merged answers whom it was merged into, and `asked_for_id` says so.',
+  summary: 'Read a customer, with identities, companies and tenants, as they are or as they were',
+  description:
+    'The id of one that was merged answers whom it was merged into, and `asked_for_id` says so. A past is of the customer itself, without any merge.',
   scopes: ['customers:read'],
   changes: false,
   versioned: true,
   params: byId,
   query: z.strictObject({
     follow: z.enum(['true', 'false']).default('true').describe('`false`: the customer itself, without any merge.'),
+    ...pastQuery,
   }),
   responses: { 200: { description: 'The customer.', schema: customerInFull } },
+  problems: ['ambiguous_past'],
+  example: { params: exampleParams },
 });
 
 export const lookUpCustomer = defineOperation({
@@ -108,4 +113,5 @@ export const listCustomers = defineOperation({
   changes: false,
   query: externalIdPageQuery,
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
+  example: { query: { external_id: 'shop-1815' } },
 });

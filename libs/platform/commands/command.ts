@@ -18,14 +18,14 @@ export interface Aggregate<Command, State extends object, Event extends DomainEv
    * Left out where its commands claim none.
    */
   claimsOf?(event: Event, stream: string): readonly Claim[];
+  /** The numbers of those events of its own stream that an event withholds: nobody reads their personal fields any more. */
+  withholds?(event: Event): readonly number[];
   /**
    * The names that an event's stream gives up, so that another may take them. An aggregate that has this takes and gives
    * up what its events say and nothing else, in their order: `claims` and `stream` of its requests only name what has to be
    * looked up, all that the events take among it.
    */
   releasesOf?(event: Event, stream: string): readonly Claim[];
-  /** The numbers of those events of its own stream that an event withholds: nobody reads their personal fields any more. */
-  withholds?(event: Event): readonly number[];
 }
 
 /** Any aggregate: what restores streams treats all alike. */

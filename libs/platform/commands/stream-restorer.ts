@@ -52,11 +52,14 @@ export class StreamRestorer {
 
   /** `db` is the transaction that the events are inserted in. Returns them as projections see them. */
   async restore(db: KeyDatabase, events: readonly SealedEvent[]): Promise<OpenEvent[]> {
-    const keyring = new Map(await this.keys.loadByIds(db, new Set(events.flatMap((e) => this.codec.keyIdsOf(e)))));
+    const loaded = await this.keys.loadByIds(db, new Set(events.flatMap((e) => this.codec.keyIdsOf(e))));
+    // Names are taken and states folded from what events said, also where nobody is to read it any more.
+    const keyring = new Map([...loaded].map(([id, key]) => [id, { ...key, withheld: null }]));
+    const places = new Set([...loaded.values()].flatMap((key) => [...(key.withheld ?? [])]));
     const streams = await this.read(db, [...new Set(events.map(({ meta }) => meta.stream))]);
     const graves = new Map<string, { id: string; workspace: string; subject: string }>();
-    const claims: ClaimMove[] = [];
     const withheld: Withheld[] = [];
+    const claims: ClaimMove[] = [];
     const opened: OpenEvent[] = [];
     for (const event of events) {
       const missing = this.codec.keyIdsOf(event).filter((id) => !keyring.has(id));
@@ -77,13 +80,13 @@ export class StreamRestorer {
       if (key !== null) {
         for (const seq of seqs) withheld.push({ stream: open.meta.stream, seq, workspace, key: key.id });
       }
-      opened.push(open);
+      opened.push(places.size === 0 ? open : this.codec.open(event, keyring, places));
     }
     await this.keys.bury(db, [...graves.values()]);
     this.lost.people += graves.size;
     await this.write(db, streams);
-    await move(db, claims);
     if (withheld.length > 0) await db.query(this.keys.withholdRows(withheld));
+    await move(db, claims);
     return opened;
   }
 

@@ -3,6 +3,7 @@ import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
+import type { Actor, EventMeta, RecordedEvent } from '../kernel/event.js';
 import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
 import type { KeyDatabase } from '../keys/key-database.js';
@@ -24,10 +25,56 @@ export interface HistoryQuery extends PageQuery {
 
 const PAGE = cutToPage(
   `select position, seq, schema_fingerprint, payload from log.events
-    where stream = $1 and seq > $2 and ($4::text[] is null or type = any ($4)) order by seq limit $3`,
+    where stream = $1 and seq > $2 and seq <= $5 and ($4::text[] is null or type = any ($4)) order by seq limit $3`,
   'octet_length(payload)',
   'seq',
 );
+const NO_END = 2_147_483_647;
+/** How many events of a stream are in memory at once where all of them are read; less where they weigh much. */
+const SCANNED_AT_ONCE = 500;
+
+export interface HistoryScan {
+  /** Nothing up to and with this seq. */
+  after?: number;
+  /** Nothing after this seq. */
+  upTo?: number;
+  /** Nothing after this position. */
+  upToPosition?: number;
+  /** Only events of these types. */
+  types?: readonly string[];
+  /** Which of them are given; asked once for each, in their order. */
+  wants?: (event: SealedEvent) => boolean;
+  /** Whether an event of this type can be opened; all can where it is left out, and are once their data is looked at. */
+  opens?: (type: string) => boolean;
+  /** Told how many events a page was made of. */
+  onRead?: (events: number) => void;
+}
+
+/** An event of a scan. Its personal fields are opened when its data is looked at, which takes longer than all else. */
+export class ScannedEvent implements RecordedEvent<string, Record<string, unknown>> {
+  readonly type: string;
+  readonly meta: EventMeta;
+  readonly position: number;
+  /** What it weighs on the log. */
+  readonly bytes: number;
+  private opened: Record<string, unknown> | null = null;
+
+  constructor(
+    private readonly sealed: SealedEvent,
+    { position, payload }: EventRow,
+    private readonly open: ((event: SealedEvent) => OpenEvent) | null,
+  ) {
+    this.type = sealed.type;
+    this.meta = sealed.meta;
+    this.position = position;
+    this.bytes = payload.length;
+  }
+
+  get data(): Record<string, unknown> {
+    this.opened ??= this.open === null ? this.sealed.data : this.open(this.sealed).data;
+    return this.opened;
+  }
+}
 
 /** The events of one stream in their order, opened, a page at a time. */
 export class StreamHistory {
@@ -45,16 +92,11 @@ export class StreamHistory {
     const uuid = idToBytes(stream);
     const place = cursor === undefined ? null : decodeCursor(this.store(), cursor);
     const after = place === null ? 0 : await this.seqAt(workspace, uuid, place);
-    const types = type === undefined ? null : (EVENT_GROUPS[type] ?? [type]);
-    const { rows } = await this.reads.query<EventRow>(workspace, {
-      name: 'stream_history',
-      text: PAGE,
-      values: [uuid, after, limit + 1, types],
-    });
+    const rows = await this.rows(workspace, uuid, after, limit, typesOf(type), NO_END);
     const sealed = rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload));
     // A uuid under another prefix leads to the events of another kind of stream, which may need another scope.
-    const found = sealed.length > 0 ? sealed[0]!.meta.stream === stream : await this.exists(workspace, stream);
-    if (!found) throw new Problem('not_found', `There is no ${stream} in this workspace.`);
+    const found = sealed.length > 0 ? sealed[0]!.meta.stream === stream : await this.versionOf(workspace, stream);
+    if (found === null || found === false) throw new Problem('not_found', `There is no ${stream} in this workspace.`);
     const opened = await this.open(sealed);
     const events = rows.map((row, i) => ({ row, event: opened[i]! }));
     return toPage(
@@ -63,6 +105,61 @@ export class StreamHistory {
       ({ row, event }) => toResource(row.position, event),
       ({ row }) => encodeCursor(this.store(), { position: row.position, seq: row.seq }),
     );
+  }
+
+  /**
+   * Every event of a stream in its order, a page at a time; a page may be empty of what is wanted. Throws `not_found` for
+   * a stream without events.
+   */
+  async *scan(workspace: string, stream: string, scan: HistoryScan): AsyncGenerator<ScannedEvent[]> {
+    const { upTo = NO_END, upToPosition, types = null, wants, opens, onRead } = scan;
+    const uuid = idToBytes(stream);
+    for (let after = scan.after ?? 0, isFirst = true; ; isFirst = false) {
+      const read = await this.rows(workspace, uuid, after, SCANNED_AT_ONCE, types, upTo);
+      const rows = read.slice(
+        0,
+        rowsOfPage(read, SCANNED_AT_ONCE, ({ payload }) => payload.length),
+      );
+      const sealed = rows.map((row) => ({ ...this.codec.decode(row.schema_fingerprint, row.payload), row }));
+      const isAnother = sealed.length > 0 && sealed[0]!.meta.stream !== stream;
+      if (isAnother || (isFirst && sealed.length === 0 && (await this.versionOf(workspace, stream)) === null)) {
+        throw new Problem('not_found', `There is no ${stream} in this workspace.`);
+      }
+      onRead?.(rows.length);
+      const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
+      const wanted = wants === undefined ? within : within.filter(wants);
+      const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);
+      const open = await this.opener(wanted.filter(isOpened));
+      yield wanted.map((event) => new ScannedEvent(event, event.row, isOpened(event) ? open : null));
+      if (read.length <= rows.length || within.length < sealed.length) return;
+      after = rows.at(-1)!.seq;
+    }
+  }
+
+  /** The place on one stream of a public cursor. Throws `invalid_cursor`, `cursor_diverged`. */
+  async seqOf(workspace: string, stream: string, cursor: string): Promise<number> {
+    return this.seqAt(workspace, idToBytes(stream), decodeCursor(this.store(), cursor));
+  }
+
+  /** The public cursor that stands right after an event. */
+  cursorAfter({ position, meta }: Pick<RecordedEvent, 'position' | 'meta'>): string {
+    return encodeCursor(this.store(), { position, seq: meta.seq });
+  }
+
+  private async rows(
+    workspace: string,
+    stream: Buffer,
+    after: number,
+    limit: number,
+    types: readonly string[] | null,
+    upTo: number,
+  ): Promise<EventRow[]> {
+    const { rows } = await this.reads.query<EventRow>(workspace, {
+      name: 'stream_history',
+      text: PAGE,
+      values: [stream, after, limit + 1, types, upTo],
+    });
+    return rows;
   }
 
   /** The events of a stream at these numbers, in their order. */
@@ -76,16 +173,24 @@ export class StreamHistory {
     return this.open(rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
   }
 
-  /** What was redacted before is asked of the store each time: the keys in memory may be older than an answer of another process. */
-  private async open(events: readonly SealedEvent[]): Promise<OpenEvent[]> {
-    const [first] = events;
-    if (first === undefined) return [];
+  /** The events, of whichever streams, with their personal fields in plain text. */
+  async open(events: readonly SealedEvent[]): Promise<OpenEvent[]> {
+    const open = await this.opener(events);
+    return events.map(open);
+  }
+
+  /**
+   * What opens these events, one by one. What was redacted before is asked of the store each time: the keys in memory may be
+   * older than an answer of another process.
+   */
+  private async opener(events: readonly SealedEvent[]): Promise<(event: SealedEvent) => OpenEvent> {
+    if (events.length === 0) return (event) => event as OpenEvent;
     const ids = new Set(events.flatMap((event) => this.codec.keyIdsOf(event)));
     const [keyring, withheld] = await Promise.all([
       this.keys.loadByIds(this.keyReads, ids),
-      this.keys.withheldOn(this.keyReads, first.meta.stream),
+      this.keys.withheldOn(this.keyReads, [...new Set(events.map(({ meta }) => meta.stream))]),
     ]);
-    return events.map((event) => this.codec.open(event, keyring, withheld));
+    return (event) => this.codec.open(event, keyring, withheld);
   }
 
   /**
@@ -104,19 +209,27 @@ export class StreamHistory {
     return rows[0]!.seq;
   }
 
-  private async exists(workspace: string, stream: string): Promise<boolean> {
-    const { rows } = await this.reads.query(workspace, {
-      name: 'stream_exists',
-      text: 'select from log.streams where stream = $1 and type = $2',
+  /** How many events a stream has; null for one that is not there. */
+  async versionOf(workspace: string, stream: string): Promise<number | null> {
+    const { rows } = await this.reads.query<{ version: number }>(workspace, {
+      name: 'stream_version',
+      text: 'select version from log.streams where stream = $1 and type = $2',
       values: [idToBytes(stream), STREAM_TYPES[prefixOf(stream)]],
     });
-    return rows.length > 0;
+    return rows[0]?.version ?? null;
   }
 }
 
+/** The types that a filter names: one, or a group; null for all. */
+export function typesOf(filter: string | undefined): readonly string[] | null {
+  return filter === undefined ? null : (EVENT_GROUPS[filter] ?? [filter]);
+}
+
 /** An event as the API shows it. */
-export function toResource(position: number, { type, meta, data }: OpenEvent): object {
-  const { type: actorType, id, on_behalf_of } = meta.actor;
+export function toResource(
+  position: number,
+  { type, meta, data }: Pick<RecordedEvent, 'type' | 'meta' | 'data'>,
+): object {
   return {
     id: meta.id,
     type,
@@ -124,7 +237,12 @@ export function toResource(position: number, { type, meta, data }: OpenEvent): o
     position,
     occurred_at: new Date(meta.occurred_at).toISOString(),
     recorded_at: new Date(meta.recorded_at).toISOString(),
-    actor: on_behalf_of == null ? { type: actorType, id } : { type: actorType, id, on_behalf_of },
+    actor: actorOf(meta.actor),
     data,
   };
+}
+
+/** Who called, as the API shows it. */
+export function actorOf({ type, id, on_behalf_of }: Actor): object {
+  return on_behalf_of == null ? { type, id } : { type, id, on_behalf_of };
 }

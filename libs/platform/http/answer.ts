@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Problem } from '../kernel/problem.js';
-import type { Reply } from '../operations/reply.js';
+import { loggedError } from '../observability/logged-error.js';
+import type { LiveBody, Reply } from '../operations/reply.js';
 import type { Exchange } from './exchange.js';
 import { endWithLastAnswer } from './last-answer.js';
 import { problemOf } from './problem-of.js';
@@ -19,12 +20,25 @@ const SMALL_BODY = 64 * 1024;
 export function send(response: ServerResponse, exchange: Exchange, reply: Reply): void | Promise<void> {
   const { headers } = exchange;
   const { status, body, etag, position, replayed, contentType = 'application/json' } = reply;
+  if (typeof body === 'object' && 'attach' in body) return goOn(response, status, headers, body);
   headers.push('content-type', contentType, 'cache-control', 'no-store');
   if (etag !== undefined) headers.push('etag', `"${etag}"`);
   if (position !== undefined) headers.push('heddle-position', position);
   if (replayed === true) headers.push('idempotency-replayed', 'true');
   if (typeof body === 'object' && 'pipe' in body) return stream(response, status, headers, body);
   endAnswer(response, exchange, status, typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/**
+ * An answer that goes on is done when its head has left. Nobody on its way may keep it back, shorten or pack it, and its
+ * connection serves nothing after it.
+ */
+function goOn(response: ServerResponse, status: number, headers: string[], body: LiveBody): void {
+  headers.push('content-type', body.contentType, 'cache-control', 'no-store, no-transform');
+  headers.push('x-accel-buffering', 'no', 'vary', 'accept', 'connection', 'close');
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  body.attach(response);
 }
 
 /** A stream that fails ends the connection: a client sees an answer that was cut off, and not a short one. */
@@ -38,8 +52,8 @@ export function sendProblem(response: ServerResponse, exchange: Exchange, error:
   const { headers, request, requestId } = exchange;
   const problem = problemOf(error);
   if (problem.code === 'internal') {
-    const { name, message, stack } = error as Error;
-    log.error({ requestId, method: request.method, route: request.routeOptions.url, name, message, stack }, 'internal');
+    const { url: route } = request.routeOptions;
+    log.error({ requestId, method: request.method, route, ...loggedError(error) }, 'internal');
   }
   if (response.headersSent) {
     response.destroy();

@@ -76,6 +76,11 @@ export class KeyDirectory {
     return this.byHash.get(hashOf(secret));
   }
 
+  /** Whether a key is still good, by its id. */
+  holds(id: string): boolean {
+    return this.hashes.has(id);
+  }
+
   /** The key of a secret once everything on the log at this moment is known: a key works as soon as it was given. */
   async find(secret: string): Promise<KnownKey | undefined> {
     const end = await this.endFromNow();

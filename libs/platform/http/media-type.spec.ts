@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.js';
 import type { Exchange } from './exchange.js';
-import { mustBeTaken } from './media-type.js';
+import { mustBeTaken, wantsEventStream } from './media-type.js';
 
 const take = (
   consumes: Operation['consumes'],
@@ -37,4 +37,19 @@ it.each([
 
 it('asks nothing where there is no body to take', () => {
   expect(() => take(undefined, 'text/plain', true, null)).not.toThrow();
+});
+
+it.each([
+  [undefined, false],
+  ['*/*', false],
+  ['text/*', false],
+  ['text/event-stream', true],
+  ['Text/Event-Stream; charset=utf-8', true],
+  ['text/event-stream, application/json', true],
+  ['application/json, text/event-stream', false],
+  ['application/json;q=0.5, text/event-stream', true],
+  ['text/event-stream;q=0.5, application/json;q=0.4', true],
+  ['text/event-stream;q=0, */*', false],
+])('of Accept: %s, it is %s that a stream is wanted', (accept, wanted) => {
+  expect(wantsEventStream(accept)).toBe(wanted);
 });

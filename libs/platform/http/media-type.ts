@@ -5,6 +5,22 @@ import type { Exchange } from './exchange.js';
 /** RFC 7396. */
 export const MERGE_PATCH = 'application/merge-patch+json';
 
+/**
+ * Whether an Accept header wants server-sent events rather than JSON: it names them, and gives JSON no more weight; of
+ * two with the same weight the first counts. A wildcard names neither.
+ */
+export function wantsEventStream(accept: string | undefined): boolean {
+  let [wanted, weight] = [false, 0];
+  for (const range of (accept ?? '').toLowerCase().split(',')) {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim());
+    if (type !== 'text/event-stream' && type !== 'application/json') continue;
+    const q = parameters.find((parameter) => parameter.startsWith('q='));
+    const its = q === undefined ? 1 : Number(q.slice(2));
+    if (its > weight) [wanted, weight] = [type === 'text/event-stream', its];
+  }
+  return wanted;
+}
+
 /** Throws `unsupported_media_type` for a body that is not of the operation's type. No body and no type is none. */
 export function mustBeTaken({ body, consumes = 'application/json' }: Operation, { request, hasBody }: Exchange): void {
   const sent = request.headers['content-type'];

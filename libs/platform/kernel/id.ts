@@ -16,7 +16,10 @@ export const ID_PREFIXES = [
   'msg',
   'lbl',
   'sdt',
+  'vie',
+  'job',
   'dra',
+  'ref',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
@@ -35,6 +38,8 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   conv: 'conversation',
   lbl: 'label',
   sdt: 'status_detail',
+  vie: 'view',
+  job: 'job',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

@@ -20,6 +20,12 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'The body has a media type that is not taken here' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   unknown_reference: { status: 404, title: 'The request names something that does not exist' },
+  ambiguous_past: { status: 422, title: 'The request asks for more than one past' },
+  reversed_range: { status: 422, title: 'The range ends before it begins' },
+  filter_too_complex: { status: 422, title: 'The filter has too many conditions' },
+  filter_names_person: { status: 422, title: 'The filter may name a person, and would be kept for ever' },
+  too_many_conversations: { status: 422, title: 'The filter means more conversations than a job takes' },
+  job_ended: { status: 422, title: 'The job has ended' },
   archived: { status: 422, title: 'The thing is archived' },
   status_detail_mismatch: { status: 422, title: 'The detail is one of another status' },
   conversation_closed: { status: 422, title: 'The conversation is closed' },
@@ -33,7 +39,21 @@ export const PROBLEMS = {
   not_a_member: { status: 422, title: 'The team, company or tenant does not have this member' },
   team_full: { status: 422, title: 'The team has as many members as a team can have' },
   already_labeled: { status: 422, title: 'The conversation has this label already' },
+  already_linked: { status: 422, title: 'The conversations are linked already, or one of them as it can be once only' },
+  not_linked: { status: 422, title: 'The conversations are not linked so' },
+  linked_to_itself: { status: 422, title: 'A conversation cannot be linked to itself, or merged with itself' },
+  too_many_ties: { status: 422, title: 'The conversation has as many links or references as it can have' },
+  too_many_messages: { status: 422, title: 'There are more messages than can be copied at once' },
+  customer_mismatch: { status: 422, title: 'The conversations are with different customers' },
+  conversation_merged: { status: 422, title: 'The conversation was merged into another one' },
   not_labeled: { status: 422, title: 'The conversation does not have this label' },
+  content_mismatch: { status: 422, title: 'The content does not fit the type of the message' },
+  message_redacted: { status: 422, title: 'The message is redacted' },
+  already_reacted: { status: 422, title: 'The reaction is there already' },
+  not_reacted: { status: 422, title: 'There is no such reaction' },
+  choice_not_offered: { status: 422, title: 'The message does not offer this choice' },
+  draft_settled: { status: 422, title: 'The draft was accepted or refused already' },
+  too_many: { status: 422, title: 'There are as many of these as there can be' },
   identity_taken: { status: 409, title: 'The identity is another customer’s' },
   already_identified: { status: 422, title: 'The customer has this identity already' },
   identity_unchanged: { status: 422, title: 'The identity is so already' },
@@ -43,13 +63,6 @@ export const PROBLEMS = {
   merge_into_itself: { status: 422, title: 'The two customers are one already' },
   merge_final: { status: 422, title: 'The merge cannot be undone any more' },
   invalid_value: { status: 422, title: 'A value is not what its field holds' },
-  content_mismatch: { status: 422, title: 'The content does not fit the type of the message' },
-  message_redacted: { status: 422, title: 'The message is redacted' },
-  already_reacted: { status: 422, title: 'The reaction is there already' },
-  not_reacted: { status: 422, title: 'There is no such reaction' },
-  choice_not_offered: { status: 422, title: 'The message does not offer this choice' },
-  draft_settled: { status: 422, title: 'The draft was accepted or refused already' },
-  too_many: { status: 422, title: 'There are as many of these as there can be' },
   person_erased: { status: 422, title: 'The person was erased' },
   rate_limited: { status: 429, title: 'The key has used up its quota' },
   headers_too_large: { status: 431, title: 'The path and the headers are too large' },
@@ -58,6 +71,9 @@ export const PROBLEMS = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Refusals that are not kept for retries: the request goes on elsewhere, or is made from a new reading, with the same key. */
+export const NOT_KEPT: ReadonlySet<ProblemCode> = new Set(['conversation_merged', 'changed_meanwhile']);
 
 /** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query`, `path` or `header`. */
 export interface FieldError {

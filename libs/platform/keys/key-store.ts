@@ -143,14 +143,14 @@ export class KeyStore {
     this.watch.happened([...new Set(rows.map((row) => row.key.toString('hex')))], []);
   }
 
-  /** The places on a stream that are withheld, as `placeOf` names them, read from the store. */
-  async withheldOn(db: KeyDatabase, stream: string): Promise<ReadonlySet<string>> {
+  /** The places on these streams that are withheld, as `placeOf` names them, read from the store. */
+  async withheldOn(db: KeyDatabase, streams: readonly string[]): Promise<ReadonlySet<string>> {
     const { rows } = await db.query({
       name: 'keys.withheld_on',
-      text: 'select seq from keys.withheld where stream = $1',
-      values: [stream],
+      text: 'select stream, seq from keys.withheld where stream = any ($1::text[])',
+      values: [streams],
     });
-    return new Set(rows.map(({ seq }) => placeOf(stream, seq as number)));
+    return new Set(rows.map(({ stream, seq }) => placeOf(stream as string, seq as number)));
   }
 
   /** Caches a key whose row has been committed, so that the person's next event need not load it. */

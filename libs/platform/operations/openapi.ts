@@ -26,6 +26,14 @@ const IF_MATCH: OpenApiParameter = {
   schema: { type: 'string', pattern: '^(\\*|(W/)?"[0-9]{1,15}"|[0-9]{1,15})$', maxLength: 19 },
 };
 
+const LAST_EVENT_ID: OpenApiParameter = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'Of a live stream: the last `id` that came, to go on after it. It counts before `cursor`.',
+  schema: { type: 'string' },
+};
+
 function parametersIn(
   place: 'path' | 'query',
   json: JsonSchema,
@@ -73,9 +81,20 @@ function answers(operation: Operation, components: SchemaComponents): OpenApiOpe
       const headers = goodHeaders(operation);
       if (schema instanceof z.ZodVoid || status === '204') return [status, { description, headers }];
       const json = described(operation, `${status} answer`, () => components.add(schema, 'output'));
-      return [status, { description, headers, content: { [mediaType]: { schema: json } } }];
+      const lines = operation.lines && described(operation, 'lines', () => components.add(operation.lines!, 'output'));
+      const content = {
+        [mediaType]: { schema: json },
+        ...(lines === undefined ? {} : { 'application/x-ndjson': { schema: lines } }),
+        ...(operation.live === undefined ? {} : eventStream(operation.live)),
+      };
+      return [status, { description, headers, content }];
     }),
   );
+}
+
+/** OpenAPI 3.1 has no words for the events of a stream: it is text. */
+function eventStream(description: string): Record<string, { schema: JsonSchema }> {
+  return { 'text/event-stream': { schema: { type: 'string', description } } };
 }
 
 function bodyOf(operation: Operation, components: SchemaComponents): OpenApiOperation['requestBody'] {
@@ -89,6 +108,13 @@ function bodyOf(operation: Operation, components: SchemaComponents): OpenApiOper
       [operation.consumes ?? 'application/json']: { schema, ...(example === undefined ? {} : { example }) },
     },
   };
+}
+
+/** What the operations of a tag are called on the command line. */
+function tagDescription(tag: string, operations: readonly Operation[]): string {
+  const words = operations.map(({ name }) => name.split('.')).filter(([first]) => first === tag);
+  const commands = words.map((word) => `\`heddle ${word.join(' ').replaceAll('_', '-')}\``);
+  return `On the command line: ${commands.sort().join(', ')}.`;
 }
 
 /**
@@ -110,6 +136,7 @@ export function openApiDocument(operations: readonly Operation[], info: { versio
       ...parametersIn('query', query, operation.example?.query),
       ...(takesKey(operation) ? [IDEMPOTENCY_KEY] : []),
       ...(operation.conditional ? [IF_MATCH] : []),
+      ...(operation.live === undefined ? [] : [LAST_EVENT_ID]),
     ];
     const requestBody = bodyOf(operation, components);
     const takesCursor = query.properties?.cursor !== undefined;
@@ -139,7 +166,7 @@ export function openApiDocument(operations: readonly Operation[], info: { versio
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This installation.' }],
-    tags: tags.map((name) => ({ name })),
+    tags: tags.map((name) => ({ name, description: tagDescription(name, operations) })),
     paths,
     components: {
       schemas: { Problem: PROBLEM_SCHEMA, ...components.schemas },

@@ -41,6 +41,10 @@ export interface Operation<
   consumes?: 'application/json' | 'application/merge-patch+json' | 'application/x-ndjson';
   /** The good answers: a schema and a sentence a status. */
   responses: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
+  /** What its good answer is as server-sent events, where `Accept` asks for text/event-stream; left out, it has none. */
+  live?: string;
+  /** What a line holds, where the good answer may be asked for as a stream of lines: by `Accept: application/x-ndjson`. */
+  lines?: z.ZodType;
   /** Problems beyond those that every operation may answer with. */
   problems?: readonly ProblemCode[];
   /** What it takes from the quota. */

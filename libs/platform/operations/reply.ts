@@ -1,10 +1,17 @@
+import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+
+/** An answer that goes on. After its head was sent it is given the response, and writes to it and ends it as it likes. */
+export interface LiveBody {
+  contentType: string;
+  attach(response: ServerResponse): void;
+}
 
 /** A handler's answer. */
 export interface Reply {
   status: number;
-  /** JSON, as text or as a value to be made text; or a stream of lines. */
-  body: string | object | Readable;
+  /** JSON, as text or as a value to be made text; or a stream of lines; or what goes on. */
+  body: string | object | Readable | LiveBody;
   /** The stream's version. */
   etag?: number;
   /** The place in the log that the answer includes, as a public cursor. */

@@ -22,10 +22,34 @@ export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): vo
       },
     });
   }
+  registerLiveMetrics(registry, runtime);
   registerProjectionMetrics(registry, () => [
     ...[...runtime.services.values()].flatMap(({ follower }) => follower?.status() ?? []),
     ...(runtime.engine?.feedStatus() ?? []),
   ]);
+}
+
+/** Who reads on as it happens, and why others were sent away. */
+function registerLiveMetrics(registry: Registry, { live }: Runtime): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'heddle_live_readers',
+    help: 'Open streams of events.',
+    registers,
+    collect() {
+      this.set(live.readers);
+    },
+  });
+  new Counter({
+    name: 'heddle_live_closed_total',
+    help: 'Streams of events that Heddle ended, by reason.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [reason, count] of Object.entries(live.closed)) this.inc({ reason }, count);
+    },
+  });
 }
 
 /** How far projections are. */

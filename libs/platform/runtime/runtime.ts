@@ -5,7 +5,7 @@ import { IdempotencyRetention } from '../commands/idempotency-retention.js';
 import { WriteShell } from '../commands/write-shell.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
-import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
+import { beyondTheEnd, decodeCursor, encodeCursor } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
 import { moveIn, readHome } from '../event-store/log-home.js';
 import { StreamHistory } from '../feed/stream-history.js';
@@ -13,6 +13,8 @@ import { KeyDirectory } from '../http/key-directory.js';
 import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
+import { LiveStreams } from '../live/live-streams.js';
+import type { Traces } from '../observability/traces.js';
 import { Invoker } from '../operations/invoker.js';
 import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
@@ -36,6 +38,8 @@ export interface RuntimeOptions {
   log: Logger;
   /** Where the log is kept; in the store itself where it is null. */
   kafka: Pick<KafkaEngineOptions, 'kafka' | 'registry' | 'relays'> | null;
+  /** Null: none are made. */
+  traces: Traces | null;
 }
 
 const CATCH_UP_MS = 5000;
@@ -59,6 +63,7 @@ export class Runtime {
   readonly invoker = new Invoker();
   readonly services = new Map<string, ServicePorts>();
   readonly directory: KeyDirectory;
+  readonly live: LiveStreams;
   /** The store's own event table. */
   readonly log: PostgresEventLog;
   /** Null where that is the log. */
@@ -77,10 +82,18 @@ export class Runtime {
   private identity: StoreIdentity = { id: '', epochs: [], awaitsKafka: false };
 
   private constructor(private readonly options: RuntimeOptions) {
-    const { databaseUrl, kafka, log } = options;
+    const { databaseUrl, kafka, log, traces } = options;
     this.log = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
-    this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log });
+    this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log, traces });
     this.directory = new KeyDirectory(this.log, this.codec);
+    this.live = new LiveStreams({
+      url: databaseUrl,
+      log: this.log,
+      decode: ({ fingerprint, payload }) => this.codec.decode(fingerprint, payload),
+      open: (events) => this.services.values().next().value!.history.open(events),
+      cursorOf: (place) => encodeCursor(this.identity, place),
+      holds: (key) => this.directory.holds(key),
+    });
     const domains = domainsOf(options.module);
     for (const service of new Set(domains.map((domain) => domain.service))) {
       this.services.set(service, this.portsFor(service, domains));
@@ -128,6 +141,7 @@ export class Runtime {
     this.directory.close();
     this.retention.close();
     this.collection.close();
+    await this.live.close();
     await this.engine?.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
     await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
@@ -162,20 +176,21 @@ export class Runtime {
     this.keys.forget();
     this.log.forget();
     for (const { shell } of this.services.values()) shell.forget();
+    if (!isSame) this.live.restart();
     this.directory.startAgain().catch(() => undefined);
   }
 
   private followerOf(projections: readonly Projection[]): Follower {
-    const { databaseUrl: url, log } = this.options;
+    const { databaseUrl: url, log, traces } = this.options;
     const opener = new EventOpener(this.codec, this.keys);
     const onTrouble = (status: ProjectionStatus) => log.warn(status, 'a projection is in trouble');
     return this.engine === null
-      ? new ProjectionFollower({ url, projections, log: this.log, opener, onTrouble })
+      ? new ProjectionFollower({ url, projections, log: this.log, opener, onTrouble, traces })
       : this.engine.follower(projections, this.log, opener, onTrouble);
   }
 
   private portsFor(service: string, domains: readonly Domain[]): ServicePorts {
-    const { databaseUrl: url, log } = this.options;
+    const { databaseUrl: url, log, traces } = this.options;
     const role = `heddle_${service}`;
     const projections = domains.filter((domain) => domain.service === service).flatMap((domain) => domain.projections);
     const append = new Connection({
@@ -211,11 +226,13 @@ export class Runtime {
         reidentify: () => this.reidentify(append),
         appended: (before, events) => this.log.appended(before, events),
         log,
+        traces,
       }),
       reads,
       installation,
       invoker: this.invoker,
       history: new StreamHistory(reads, this.codec, this.keys, installation, store, () => this.log.end()),
+      live: this.live,
       follower,
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;

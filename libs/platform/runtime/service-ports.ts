@@ -1,5 +1,6 @@
 import type { WriteShell } from '../commands/write-shell.js';
 import type { StreamHistory } from '../feed/stream-history.js';
+import type { LiveStreams } from '../live/live-streams.js';
 import type { Invoker } from '../operations/invoker.js';
 import type { Connection } from '../postgres/connection.js';
 import type { Follower } from '../projections/follower.js';
@@ -13,6 +14,8 @@ export interface ServicePorts {
   /** The service's own reads of all workspaces: for the root key only. */
   installation: Connection;
   history: StreamHistory;
+  /** What is read on as it happens. */
+  live: LiveStreams;
   /** The operations of this process, those of other domains too. */
   invoker: Invoker;
   /** Its followed projections; null where it has none. */

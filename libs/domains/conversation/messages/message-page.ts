@@ -46,7 +46,7 @@ const MORE = `',"blocks":' || ${orNull('blocks')}
   || ',"in_reply_to":' || ${orNull(id('msg', 'in_reply_to'))}
   || ',"draft_id":' || ${orNull(id('dra', 'draft'))}
   || ',"ai":' || ${AI}
-  || ',"reactions":' || ${listOf('message_reactions', REACTION, 'o.author_type, o.author, o.emoji')}
+  || ',"reactions":' || ${listOf('message_reactions', REACTION, `o.author_type collate "C", o.author collate "C", o.emoji collate "C"`)}
   || ',"receipts":' || ${listOf('message_receipts', RECEIPT, 'o.seq')}
   || ',"choices":' || ${listOf('message_choices', CHOICE, 'o.seq')}
   || ',"edited_at":' || ${orNull(time('edited_at'))}

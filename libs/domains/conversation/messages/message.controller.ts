@@ -4,10 +4,14 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
+import { pastOf } from '../../../platform/past/past-query.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
+import { PastConversations, readerOf } from '../history/past-conversations.js';
+import { goingOn } from '../links/go-on.js';
+import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
 import { contentOf, mismatch, traceOf } from './content.js';
@@ -30,13 +34,25 @@ import { versionsOf } from './versions.js';
 @OperationController()
 export class MessageController {
   private readonly queries: MessageQueries;
+  private readonly links: LinkQueries;
+  private readonly past: PastConversations;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new MessageQueries(ports.reads);
+    this.links = new LinkQueries(ports.reads);
+    this.past = new PastConversations(ports.history);
   }
 
   @Handles(postMessage)
-  async post({ params: { id }, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+  post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+    return goingOn(this.links, params.id, caller, (target, by) => this.postTo(target, body, by));
+  }
+
+  private async postTo(
+    { id, despite }: MergeTarget,
+    body: InputOf<typeof postMessage>['body'],
+    caller: Caller,
+  ): Promise<Reply> {
     const content = contentOf(body);
     const { author, mentions = [] } = body;
     if (body.type === 'note' && author.type === 'customer') throw mismatch('A customer writes no notes.');
@@ -66,6 +82,7 @@ export class MessageController {
         inReplyTo: body.in_reply_to ?? null,
         draftId: null,
         ai: traceOf(body.ai),
+        despiteMerge: despite,
       },
       respond: ({ seq, events }) => ({
         status: 201,
@@ -76,6 +93,8 @@ export class MessageController {
 
   @Handles(listMessages)
   async list({ params, query }: InputOf<typeof listMessages>, caller: Caller): Promise<Reply> {
+    const past = pastOf(query);
+    if (past !== null) return ok(await this.past.messages(readerOf(caller), params.id, past, query));
     return ok(await this.queries.list(caller.workspace!, params.id, query));
   }
 

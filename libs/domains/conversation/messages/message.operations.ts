@@ -9,6 +9,7 @@ import {
   timeField,
 } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
+import { pastQuery } from '../../../platform/past/past-query.js';
 import { authorField } from '../author.js';
 import { blocksField, choiceField } from './blocks.js';
 import { mentionsField, messageBody, messageResource } from './message.resources.js';
@@ -37,7 +38,8 @@ export const postMessage = defineOperation({
   method: 'POST',
   path: '/v1/conversations/{id}/messages',
   summary: 'Post a message',
-  description: 'A message of the customer opens a conversation that is closed or snoozed.',
+  description:
+    'A message of the customer opens a conversation that is closed or snoozed. What is posted to a merged conversation goes to the one that it was merged into, which `conversation_id` of the answer names.',
   params: ofConversation,
   body: z.strictObject({ ...messageBody, ...keyed }),
   responses: {
@@ -48,7 +50,14 @@ export const postMessage = defineOperation({
         .meta({ id: 'PostedMessage' }),
     },
   },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked', 'content_mismatch'],
+  problems: [
+    'unknown_reference',
+    'external_id_taken',
+    'person_erased',
+    'conversation_locked',
+    'conversation_merged',
+    'content_mismatch',
+  ],
   example: {
     params: { id: conversation },
     body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
@@ -60,10 +69,11 @@ export const listMessages = defineOperation({
   name: 'messages.list',
   method: 'GET',
   path: '/v1/conversations/{id}/messages',
-  summary: "List a conversation's messages, the oldest first",
+  summary: "List a conversation's messages, the oldest first, as they are or as they were",
   params: ofConversation,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pastQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
+  problems: ['ambiguous_past'],
 });
 
 export const getMessage = defineOperation({

@@ -31,6 +31,16 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'This idempotency key was sent before with another request. A key names one change: make a new one for this request.',
   unknown_reference:
     'The request names a thing, such as a customer or an assignee, that does not exist in this workspace. `errors` says where. Nothing was done.',
+  ambiguous_past:
+    '`at`, `recorded_at` and `seq` each name a past, and only one can be read at once. Send one of them, or none for the present.',
+  reversed_range: '`to_seq` has to be at or after `from_seq`. Exchange the two.',
+  filter_too_complex:
+    'A filter has 100 conditions and 10 levels at most. Ask for less at once; a list of values (`in`) is one condition.',
+  filter_names_person:
+    'A view and its filter stand in the log for ever and in the open, so values of titles and external ids, which may name a person, have no place in it. Search with them, or leave them out.',
+  too_many_conversations:
+    'A job is about 10,000 conversations at most. Narrow the filter, such as by `created_at`, and send several jobs.',
+  job_ended: 'The job is finished or cancelled already; nothing was changed, and no event was written.',
   archived:
     'The detail names a label, a status detail, a company or a tenant that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
@@ -59,6 +69,17 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   draft_settled: 'The draft was accepted or refused before, and stays so. Propose another one.',
   too_many: 'The thing has as many of these as there can be; the detail says how many.',
   already_labeled: 'The conversation has the label already; nothing was changed, and no event was written.',
+  already_linked:
+    'The two are linked so already; or the conversation has a parent, or is a duplicate of another one, and can be that once only. Take the other link away first.',
+  not_linked: 'There is no link of this kind between the two: it was taken away already, or is of another kind.',
+  linked_to_itself:
+    'The request names one conversation twice, or two that have become one by merging. Name another one.',
+  too_many_ties: 'A conversation can have 100 links that it holds itself, and 100 references. Take one away first.',
+  too_many_messages: 'A fork copies 200 messages at most. Fork at a later message.',
+  customer_mismatch:
+    'Conversations are merged where they are with the same customer, for the texts of a person are sealed with the key of that person.',
+  conversation_merged:
+    'The conversation goes on in the one that the detail names. A message is sent on there by itself; where it is refused with this, the conversation was merged at the same moment: send it again.',
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
     'The conversation has this assignee or team already; nothing was changed, and no event was written.',

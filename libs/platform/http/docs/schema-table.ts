@@ -47,28 +47,41 @@ function patternOf({ pattern, format }: JsonSchema): string | null {
     : pattern;
 }
 
-export function fieldRow(name: string, required: boolean, raw: JsonSchema, schemas: Schemas, depth = 0): Html {
+export function fieldRow(
+  name: string,
+  required: boolean,
+  raw: JsonSchema,
+  schemas: Schemas,
+  depth = 0,
+  within: readonly string[] = [],
+): Html {
   const schema = resolveSchema(raw, schemas);
   const pattern = patternOf(schema);
   return html`<tr><th scope="row" class="depth-${depth}"><code>${name}</code>${required && html` <b title="required">required</b>`}</th>
 <td><code>${typeOf(schema, schemas)}</code></td>
 <td>${schema.description && proseLine(schema.description)} <small>${limits(schema)}</small>${pattern && html` <small><code>${pattern}</code></small>`}</td></tr>
-${depth < DEEPEST && fieldRows(schema, schemas, depth + 1)}`;
+${depth < DEEPEST && fieldRows(raw, schemas, depth + 1, within)}`;
 }
 
 /** The rows of an object's fields; of a list, those of its items; of a union, those of each branch. */
-function fieldRows(raw: JsonSchema, schemas: Schemas, depth: number): Html[] {
+function fieldRows(raw: JsonSchema, schemas: Schemas, depth: number, outer: readonly string[] = []): Html[] {
+  // What holds itself is shown once.
+  if (raw.$ref !== undefined && outer.includes(raw.$ref)) return [];
+  const within = raw.$ref === undefined ? outer : [...outer, raw.$ref];
   const schema = resolveSchema(raw, schemas);
-  if (schema.type === 'array' && schema.items !== undefined) return fieldRows(schema.items, schemas, depth);
+  if (schema.type === 'array' && schema.items !== undefined) return fieldRows(schema.items, schemas, depth, within);
   if (schema.properties !== undefined) {
     return Object.entries(schema.properties).map(([name, field]) =>
-      fieldRow(name, (schema.required ?? []).includes(name), field, schemas, depth),
+      fieldRow(name, (schema.required ?? []).includes(name), field, schemas, depth, within),
     );
   }
-  const branches = (schema.oneOf ?? schema.anyOf ?? []).filter((branch) => resolveSchema(branch, schemas).properties);
+  const branches = (schema.oneOf ?? schema.anyOf ?? []).filter((branch) => {
+    const { properties, oneOf } = resolveSchema(branch, schemas);
+    return properties ?? oneOf;
+  });
   return branches.flatMap((branch, at) => [
     html`<tr><td colspan="3" class="branch depth-${depth}">${branches.length > 1 && (at === 0 ? 'either' : 'or')}</td></tr>`,
-    ...fieldRows(branch, schemas, depth),
+    ...fieldRows(branch, schemas, depth, within),
   ]);
 }
 

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { recordedEventResource } from '../../../platform/feed/recorded-event.resource.js';
+import { idField, pageOf, pageQuery } from '../../../platform/operations/fields.js';
+import { defineOperation } from '../../../platform/operations/operation.js';
+import { pastQuery, seqField } from '../../../platform/past/past-query.js';
+import { ENTRY_KINDS } from './event-kinds.js';
+
+const byId = z.strictObject({ id: idField('conv') });
+const reading = { method: 'GET', scopes: ['conversations:read'], changes: false, params: byId } as const;
+const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
+const kind = ENTRY_KINDS.join('|');
+
+const timelineEntry = recordedEventResource
+  .extend({ kind: z.enum(ENTRY_KINDS).describe('Somebody wrote, something changed, or conversations were linked.') })
+  .meta({ id: 'TimelineEntry' });
+
+const { type, actor, occurred_at, recorded_at } = recordedEventResource.shape;
+const trace = { seq: z.int().min(1), type, actor, occurred_at, recorded_at };
+const differenceResource = z
+  .strictObject({
+    conversation_id: idField('conv'),
+    from_seq: z.int().min(0),
+    to_seq: z.int().min(0),
+    fields: z
+      .array(z.strictObject({ field: z.string(), from: z.unknown(), to: z.unknown(), ...trace }))
+      .describe('Those that differ, each with the last event that changed it.'),
+    messages: z
+      .array(z.strictObject({ change: z.string(), message_id: idField('msg'), ...trace }))
+      .describe('What became of messages, in order: `added`, and what was done to those that were there.'),
+    more_messages: z.boolean().describe('Whether there are more than these 1,000: ask for a shorter range.'),
+  })
+  .meta({ id: 'ConversationDifference' });
+
+export const readTimeline = defineOperation({
+  ...reading,
+  name: 'conversations.timeline',
+  path: '/v1/conversations/{id}/timeline',
+  summary: 'Read what happened in a conversation: messages, changes and links in one order',
+  description: 'By `seq`. An edit is an entry beside the message that it edits.',
+  query: z.strictObject({
+    kinds: z
+      .string()
+      .regex(new RegExp(`^(${kind})(,(${kind})){0,${ENTRY_KINDS.length - 1}}$`), 'is not a list of kinds')
+      .optional()
+      .describe('Only entries of these kinds, with commas between.'),
+    ...pastQuery,
+    ...pageQuery,
+  }),
+  responses: { 200: { description: 'A page of entries.', schema: pageOf(timelineEntry) } },
+  problems: ['ambiguous_past'],
+  example: { params: exampleParams, query: { kinds: 'message,link', at: '2026-03-03T15:00:00.000Z' } },
+});
+
+export const compareConversation = defineOperation({
+  ...reading,
+  name: 'conversations.diff',
+  path: '/v1/conversations/{id}/diff',
+  summary: 'Say what changed in a conversation between two of its events, by whom and when',
+  query: z.strictObject({
+    from_seq: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(2_147_483_647)
+      .default(0)
+      .describe('After so many events; 0: before it began.'),
+    to_seq: seqField.optional().describe('After so many events; left out: now.'),
+  }),
+  responses: { 200: { description: 'What differs.', schema: differenceResource } },
+  problems: ['reversed_range'],
+  example: { params: exampleParams, query: { from_seq: '2', to_seq: '7' } },
+});

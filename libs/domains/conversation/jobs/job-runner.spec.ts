@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '../../../platform/kernel/id.js';
+import { Problem } from '../../../platform/kernel/problem.js';
+import type { Caller } from '../../../platform/operations/caller.js';
+import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { until } from '../../../platform/testing/until.js';
+import type { ProgressJob } from './job.decider.js';
+import { JobRunner } from './job-runner.js';
+
+const JOB = newId('job');
+const [WORKSPACE, KEY] = [newId('wsp'), newId('key')];
+
+interface World {
+  ports: ServicePorts;
+  /** What was asked of each conversation, in turn. */
+  asked: { id: string; caller: Caller }[];
+  accounts: ProgressJob[];
+}
+
+/** A job of three rows, and ports that do as they are told. */
+function world(told: {
+  row?: (id: string, nth: number) => void;
+  account?: (nth: number) => void;
+  held?: () => boolean;
+}): World {
+  const rows = [newId('conv'), newId('conv'), newId('conv')];
+  const asked: World['asked'] = [];
+  const accounts: ProgressJob[] = [];
+  let tries = 0;
+  let next = 0;
+  const uuid = (id: string) => id.slice(id.indexOf('_') + 1);
+  const job = () => ({
+    ...{ id: uuid(JOB), workspace: uuid(WORKSPACE), kind: 'conversations.update', body: '{"priority":"low"}' },
+    ...{ actor_type: 'api_key', actor: KEY, next },
+  });
+  const answers: Record<string, () => object[]> = {
+    running_jobs: () => (next < rows.length ? [job()] : []),
+    running_job: () => (next < rows.length ? [job()] : []),
+    take_job: () => [{ held: told.held?.() ?? true }],
+    leave_job: () => [],
+    next_job_rows: () => rows.slice(next).map((id) => ({ conversation: uuid(id) })),
+  };
+  const ports = {
+    installation: { query: async ({ name }: { name: string }) => ({ rows: answers[name]!() }) },
+    invoker: {
+      invoke: async (_: string, { params }: { params: { id: string } }, caller: Caller) => {
+        asked.push({ id: params.id, caller });
+        told.row?.(params.id, rows.indexOf(params.id));
+        return {};
+      },
+    },
+    shell: {
+      servesOthers: false,
+      execute: async ({ command }: { command: ProgressJob }) => {
+        told.account?.(++tries);
+        accounts.push(command);
+        next = command.first + command.outcomes.length;
+        return { status: 200, body: {} };
+      },
+    },
+  };
+  return { ports: ports as unknown as ServicePorts, asked, accounts };
+}
+
+async function run({ ports, accounts }: World): Promise<void> {
+  const runner = new JobRunner(ports);
+  runner.onApplicationBootstrap();
+  await until(() => {
+    runner.wake();
+    return accounts.length > 0;
+  });
+  await runner.onModuleDestroy();
+}
+
+it('asks for each row in the name of who asked for the job, and accounts for all', async () => {
+  const here = world({
+    row: (_, nth) => {
+      if (nth === 1) throw new Problem('status_detail_mismatch', 'It is one of another status.');
+    },
+  });
+  await run(here);
+  expect(here.accounts).toEqual([{ type: 'progress', first: 0, outcomes: ['', 'status_detail_mismatch', ''] }]);
+  for (const { caller } of here.asked) {
+    expect(caller).toMatchObject({ workspace: WORKSPACE, actor: { type: 'api_key', id: KEY }, requestId: JOB });
+  }
+});
+
+it('asks again with the same keys where what it did was not accounted for', async () => {
+  const here = world({
+    account: (nth) => {
+      if (nth === 1) throw new Problem('unavailable', 'As a kill would have it.');
+    },
+  });
+  await run(here);
+  const keys = here.asked.map(({ id, caller }) => `${id} ${caller.idempotency!.key}`);
+  expect(keys).toHaveLength(6);
+  expect(new Set(keys).size).toBe(3);
+  expect(new Set(here.asked.map(({ caller }) => caller.idempotency!.key)).size).toBe(3);
+});
+
+it('says nothing of a row that a store which is away kept from an outcome', async () => {
+  let away = true;
+  const here = world({
+    row: () => {
+      if (away) throw new Problem('unavailable', 'The store cannot be reached.');
+    },
+  });
+  const running = run(here);
+  await sleep(50);
+  expect(here.accounts).toEqual([]);
+  away = false;
+  await running;
+  expect(here.accounts[0]!.outcomes).toEqual(['', '', '']);
+});
+
+it('leaves a job alone while another process has it', async () => {
+  let held = false;
+  const here = world({ held: () => held });
+  const running = run(here);
+  await sleep(50);
+  expect(here.asked).toEqual([]);
+  held = true;
+  await running;
+  expect(here.accounts).toHaveLength(1);
+});

@@ -1,0 +1,224 @@
+import type { Party } from '../../../platform/kernel/event.js';
+import { idToBytes, toId } from '../../../platform/kernel/id.js';
+import { ListCursor } from '../../../platform/reads/list-cursor.js';
+import { type PageQuery, toPage } from '../../../platform/reads/page.js';
+import type { ReadPool } from '../../../platform/reads/read-pool.js';
+import { assigneeOf, CONVERSATION_COLUMNS, type ConversationRow, toConversation } from '../conversation.queries.js';
+import { ConversationOrder, type Order, type Placed } from './conversation-order.js';
+import type { Filter } from './filter.js';
+import { filterSql } from './filter-sql.js';
+import { type Highlight, MATCH_BEGINS, MATCH_ENDS, piecesOf } from './highlight.js';
+import { prepared } from './prepared-shapes.js';
+import { searchTerms, type Term } from './search-terms.js';
+import { SqlValues } from './sql-values.js';
+
+/** Which conversations are meant. */
+export interface Selection {
+  filter?: Filter | undefined;
+  /** What their messages or titles say, as it was typed; undefined: whatever. */
+  text?: string | undefined;
+  /** Whether notes are looked through, too. */
+  notes: boolean;
+}
+
+export interface Search extends Selection {
+  order: Order;
+  /** How many places in the text to show of each conversation at most. */
+  highlights: number;
+}
+
+export const GROUPS = ['status', 'priority', 'channel', 'assignee', 'team'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface Counts {
+  count: number;
+  /** The largest first; null where none were asked for. */
+  groups: { value: string | Party | null; count: number }[] | null;
+}
+
+interface FoundRow extends ConversationRow, Placed {
+  relevance?: number;
+  highlights?: { part: Highlight['part']; source: string; text: string | null }[] | null;
+}
+
+interface GroupRow {
+  value: string | null;
+  type: string | null;
+  count: number;
+  total: number;
+}
+
+const MOST_GROUPS = 1000;
+/** A few words around each place. */
+const HEADLINE = `StartSel=${MATCH_BEGINS},StopSel=${MATCH_ENDS},MaxFragments=2,MinWords=8,MaxWords=24,ShortWord=0,FragmentDelimiter=" … "`;
+const UNSHOWN = MATCH_BEGINS + MATCH_ENDS;
+
+/** Finds conversations by filters and by full text; sees one workspace and never writes. */
+export class ConversationSearch {
+  constructor(private readonly reads: ReadPool) {}
+
+  /**
+   * A page of those that are meant, in an order. `list` names the list and all that it was asked by: a cursor of one is none of
+   * another. Throws `invalid_cursor`.
+   */
+  async page(
+    workspace: string,
+    search: Search,
+    { limit, cursor }: PageQuery,
+    list: ListCursor = listOf(workspace, search),
+  ): Promise<{ data: object[]; next_cursor: string | null }> {
+    const order = new ConversationOrder(search.order);
+    const place = list.decode(cursor, order.placeBytes);
+    const terms = search.text === undefined ? null : searchTerms(search.text);
+    if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { data: [], next_cursor: null };
+    const sql = new SqlValues();
+    // Nothing but the text says which they are: it finds the page by itself.
+    const best = order.isOfTheBest && search.filter === undefined ? { place, most: limit + 1 } : null;
+    const from = rowsOf(workspace, search, terms, order, sql, best);
+    const after = place === null ? '' : ` and ${order.after(place, sql)}`;
+    const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
+    const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
+    const { rows } = await this.reads.query<FoundRow>(workspace, prepared(text, sql.values));
+    return toPage(
+      rows,
+      limit,
+      (row) => (terms === null ? toConversation(row) : toFound(row)),
+      (last) => list.encode(order.placeOf(last)),
+    );
+  }
+
+  /** All of them, page after page, so that no more than one page is in memory. */
+  async *all(workspace: string, search: Search): AsyncGenerator<object> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.page(workspace, search, { limit: 500, cursor });
+      yield* page.data;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /** So many of those that a filter means, at most; the last made here first. */
+  async ids(workspace: string, filter: Filter, most: number): Promise<string[]> {
+    const sql = new SqlValues();
+    const from = rowsOf(workspace, { filter, notes: false }, null, null, sql);
+    const text = `select c.conversation ${from} order by c.conversation desc limit ${sql.add(most)}`;
+    const { rows } = await this.reads.query<{ conversation: string }>(workspace, { text, values: sql.values });
+    return rows.map(({ conversation }) => toId('conv', conversation));
+  }
+
+  async count(workspace: string, selection: Selection, group?: Group | undefined): Promise<Counts> {
+    const terms = selection.text === undefined ? null : searchTerms(selection.text);
+    if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) {
+      return { count: 0, groups: group === undefined ? null : [] };
+    }
+    const sql = new SqlValues();
+    const from = rowsOf(workspace, selection, terms, null, sql);
+    const query = terms === null ? '' : `with ${queryOf(terms, sql)}`;
+    const text =
+      group === undefined
+        ? `${query} select count(*) as total ${from}`
+        : `${query} select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
+                  (sum(count(*)) over ())::bigint as total
+             ${from} group by 1, 2 order by 3 desc, 1 limit ${MOST_GROUPS}`;
+    const { rows } = await this.reads.query<GroupRow>(workspace, prepared(text, sql.values));
+    return {
+      count: rows[0]?.total ?? 0,
+      groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
+    };
+  }
+}
+
+function listOf(workspace: string, { filter, text, notes, order }: Search): ListCursor {
+  return new ListCursor('search', workspace, { filter, text, notes, order });
+}
+
+/** From where, and under which conditions, the conversations `c` that are meant come. */
+function rowsOf(
+  workspace: string,
+  { filter, notes }: Selection,
+  terms: readonly Term[] | null,
+  order: ConversationOrder | null,
+  sql: SqlValues,
+  best: { place: Buffer | null; most: number } | null = null,
+): string {
+  const own = sql.add(idToBytes(workspace));
+  const activity =
+    order?.sort === 'last_message_at'
+      ? `join conversation.activity a on a.conversation = c.conversation and a.workspace = ${own}`
+      : '';
+  const matches =
+    terms === null
+      ? ''
+      : `join conversation.search_matches((select query from q), ${sql.add(notes)}, ${bestOf(best, sql)}) m
+           on m.conversation = c.conversation`;
+  const meant = filter === undefined ? '' : ` and ${filterSql(filter, sql)}`;
+  return `from conversation.conversations c ${activity} ${matches} where c.workspace = ${own}${meant}`;
+}
+
+function bestOf(best: { place: Buffer | null; most: number } | null, sql: SqlValues): string {
+  if (best === null) return 'null, null, null';
+  const { relevance = null, conversation = null } = best.place === null ? {} : ConversationOrder.bestAfter(best.place);
+  return `${sql.add(relevance)}::real, ${sql.add(conversation)}::uuid, ${sql.add(best.most)}::integer`;
+}
+
+/** What is looked for, as the table `q`. */
+function queryOf(terms: readonly Term[], sql: SqlValues): string {
+  const kinds = sql.add(terms.map(({ kind }) => kind));
+  const texts = sql.add(terms.map(({ text }) => text));
+  return `q as materialized (select conversation.search_query(${kinds}::text[], ${texts}::text[]) as query)`;
+}
+
+/** A page of what an index has in this order. */
+function inOrder(wanted: string, order: ConversationOrder): string {
+  return `
+  with page as materialized (select c.conversation, ${order.sortKey} as sort_key ${wanted})
+  select ${CONVERSATION_COLUMNS}, p.sort_key
+    from page p join conversation.conversations c on c.conversation = p.conversation
+                join log.streams s on s.stream = c.conversation
+   order by ${order.byOf('p')}`;
+}
+
+/** A page of what full text finds: the texts are looked at, and cut, of what is on the page alone. */
+function withPlaces(
+  wanted: string,
+  order: ConversationOrder,
+  terms: readonly Term[],
+  { notes, highlights }: Search,
+  sql: SqlValues,
+): string {
+  const withNotes = sql.add(notes);
+  return `
+  with ${queryOf(terms, sql)},
+       page as materialized (select c.conversation, m.relevance, ${order.sortKey} as sort_key ${wanted})
+  select ${CONVERSATION_COLUMNS}, p.sort_key, p.relevance, f.highlights
+    from page p join conversation.conversations c on c.conversation = p.conversation
+                join log.streams s on s.stream = c.conversation
+                cross join q
+                left join lateral (
+         select json_agg(json_build_object('part', h.kind, 'source', h.source, 'text',
+                  ts_headline(h.language::regconfig,
+                              translate(case h.kind when 'title' then c.title else x.text end, ${sql.add(UNSHOWN)}, ''),
+                              q.query, ${sql.add(HEADLINE)})) order by h.rank desc, h.source) as highlights
+           from (select t.kind, t.source, t.language, t.message_seq, ts_rank(t.document, q.query, 1) as rank
+                   from conversation.search_texts t
+                  where t.conversation = c.conversation and t.document @@ q.query and t.kind is not null
+                    and (${withNotes} or t.kind <> 'note')
+                  order by rank desc, t.source limit ${sql.add(highlights)}) h
+           left join conversation.messages x on x.conversation = c.conversation and x.seq = h.message_seq
+       ) f on true
+   order by ${order.byOf('p')}`;
+}
+
+function toFound(row: FoundRow): object {
+  const highlights = (row.highlights ?? []).flatMap(({ part, source, text }): Highlight[] => {
+    if (text === null) return [];
+    return [{ part, message_id: part === 'title' ? null : toId('msg', source), pieces: piecesOf(text) }];
+  });
+  return { ...toConversation(row), relevance: row.relevance ?? 0, highlights };
+}
+
+function groupValue(group: Group, { value, type }: GroupRow): string | Party | null {
+  if (value === null) return null;
+  if (group === 'team') return toId('team', value);
+  return group === 'assignee' ? assigneeOf({ assignee: value, assignee_type: type }) : value;
+}

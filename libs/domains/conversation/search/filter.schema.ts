@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { externalIdField, idField, slugField, textField, timeField } from '../../../platform/operations/fields.js';
+import { priorityField, statusField } from '../conversation.resources.js';
+import type { Filter } from './filter.js';
+import { boundedFilter } from './filter-bounds.js';
+
+const one = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
+  z.strictObject({ field: z.literal(field), op: z.enum(['is', 'is_not']), value });
+
+const many = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
+  z.strictObject({ field: z.literal(field), op: z.enum(['in', 'not_in']), value: z.array(value).min(1).max(100) });
+
+const presence = <Field extends string>(field: Field) =>
+  z.strictObject({ field: z.literal(field), op: z.enum(['none', 'any']) });
+
+const range = <Field extends string>(field: Field) =>
+  z.strictObject({ field: z.literal(field), op: z.enum(['before', 'after']), value: timeField });
+
+const chosen = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
+  z.discriminatedUnion('op', [one(field, value), many(field, value)]);
+
+const chosenOrNone = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
+  z.discriminatedUnion('op', [one(field, value), many(field, value), presence(field)]);
+
+const rangeOrNone = <Field extends string>(field: Field) => z.discriminatedUnion('op', [range(field), presence(field)]);
+
+const titleField = textField(1, 500);
+
+const conditionField = z
+  .discriminatedUnion('field', [
+    chosen('status', statusField),
+    chosenOrNone('status_detail', idField('sdt')),
+    chosenOrNone('assignee', z.union([idField('usr'), idField('aia')])),
+    chosenOrNone('team', idField('team')),
+    chosenOrNone('label', idField('lbl')),
+    chosen('priority', priorityField),
+    chosen('customer', idField('cus')),
+    chosenOrNone('company', idField('com')),
+    chosenOrNone('tenant', idField('ten')),
+    chosen('channel', slugField),
+    chosenOrNone('external_id', externalIdField),
+    one('locked', z.boolean()),
+    z.discriminatedUnion('op', [
+      one('title', titleField),
+      z.strictObject({ field: z.literal('title'), op: z.literal('contains'), value: titleField }),
+      presence('title'),
+    ]),
+    range('created_at'),
+    range('updated_at'),
+    rangeOrNone('closed_at'),
+    rangeOrNone('snoozed_until'),
+  ])
+  .meta({
+    id: 'ConversationCondition',
+    description:
+      'One thing that is true of a conversation, or is not. `label` is one of its labels, `company` and `tenant` one of those that its customer belongs to.',
+  });
+
+const filters = () => z.array(conversationFilter).min(1).max(100);
+
+/** What a view or an answer shows; in a request it is `filterField`. */
+export const conversationFilter: z.ZodType<Filter> = z
+  .union(
+    [
+      conditionField,
+      z.strictObject({
+        get and() {
+          return filters();
+        },
+      }),
+      z.strictObject({
+        get or() {
+          return filters();
+        },
+      }),
+      z.strictObject({
+        get not() {
+          return conversationFilter;
+        },
+      }),
+    ],
+    { error: 'is neither a condition (`field`, `op`, `value`) nor one of `and`, `or` and `not`' },
+  )
+  .meta({
+    id: 'ConversationFilter',
+    description: 'A condition, or filters that all (`and`) or some (`or`) must hold, or one that must `not`.',
+  }) as z.ZodType<Filter>;
+
+export const filterField = z.preprocess(boundedFilter, conversationFilter) as z.ZodType<Filter, unknown>;

@@ -1,0 +1,47 @@
+import type { Priority, Status } from '../conversation.commands.js';
+
+/** Equal to a value, or not. */
+interface One<Field extends string, Value> {
+  field: Field;
+  op: 'is' | 'is_not';
+  value: Value;
+}
+
+/** Equal to one of several values, or to none of them. */
+interface Many<Field extends string, Value> {
+  field: Field;
+  op: 'in' | 'not_in';
+  value: readonly Value[];
+}
+
+/** Whether there is a value at all. */
+interface Presence<Field extends string> {
+  field: Field;
+  op: 'none' | 'any';
+}
+
+type Chosen<Field extends string, Value> = One<Field, Value> | Many<Field, Value>;
+
+/** Ids of things that a conversation has one of, or none. */
+export type IdField = 'assignee' | 'team' | 'status_detail';
+/** Ids of things that a conversation can have many of. */
+export type SetField = 'label' | 'company' | 'tenant';
+export type TimeField = 'created_at' | 'updated_at' | 'closed_at' | 'snoozed_until';
+
+/** One thing that is true of a conversation, or is not: never unknown. A conversation without a title has not the title "x". */
+export type Condition =
+  | Chosen<'status', Status>
+  | Chosen<'priority', Priority>
+  | Chosen<'customer' | 'channel', string>
+  | Chosen<IdField | SetField | 'external_id', string>
+  | Presence<IdField | SetField | 'external_id' | 'title' | 'closed_at' | 'snoozed_until'>
+  | One<'title', string>
+  | { field: 'title'; op: 'contains'; value: string }
+  | One<'locked', boolean>
+  | { field: TimeField; op: 'before' | 'after'; value: string };
+
+/** Which conversations are meant. */
+export type Filter = { and: readonly Filter[] } | { or: readonly Filter[] } | { not: Filter } | Condition;
+
+export const MOST_CONDITIONS = 100;
+export const DEEPEST_FILTER = 10;

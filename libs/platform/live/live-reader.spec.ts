@@ -1,0 +1,168 @@
+import { EventEmitter } from 'node:events';
+import { LiveEvent } from './live-event.js';
+import { LiveReader, type Sink } from './live-reader.js';
+import { SERVER_SENT_EVENTS } from './server-sent-events.js';
+
+/** A connection whose other end takes what it is told to. */
+class Connection extends EventEmitter implements Sink {
+  text = '';
+  writableLength = 0;
+  destroyed = false;
+  hasEnded = false;
+  takes = true;
+
+  write(bytes: Buffer): boolean {
+    this.text += bytes.toString();
+    if (!this.takes) this.writableLength += bytes.length;
+    return this.takes;
+  }
+
+  end(): void {
+    this.hasEnded = true;
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+function eventAt(position: number, type = 'message.created', size = 1): LiveEvent {
+  const meta = { seq: position } as ConstructorParameters<typeof LiveEvent>[0]['meta'];
+  return new LiveEvent({ type, meta, position }, `c${position}`, () => ({ text: 'x'.repeat(size) }));
+}
+
+function made(types: string[] | null = null) {
+  const connection = new Connection();
+  const closed: string[] = [];
+  const behind: (number | null)[] = [];
+  const reader = new LiveReader(connection, {
+    encoding: SERVER_SENT_EVENTS,
+    key: 'key_1',
+    types: types === null ? null : new Set(types),
+    cursor: 'c0',
+    onClosed: (reason) => closed.push(reason),
+    onBehind: (seq) => behind.push(seq),
+  });
+  return {
+    connection,
+    reader,
+    closed,
+    behind,
+    ids: () => [...connection.text.matchAll(/^id: c(\d+)$/gm)].map(([, id]) => Number(id)),
+  };
+}
+
+it('gives its history, then what came meanwhile, then what comes, each once', async () => {
+  const { reader, ids } = made();
+  reader.take([eventAt(1)]);
+  reader.beginHistory();
+  reader.after = 3;
+  reader.take([eventAt(3), eventAt(4)]);
+  await reader.writeHistory([eventAt(1), eventAt(2), eventAt(3)]);
+  expect(ids()).toEqual([1, 2, 3]);
+  expect(reader.goLive()).toBe(true);
+  reader.take([eventAt(5)]);
+  expect(ids()).toEqual([1, 2, 3, 4, 5]);
+});
+
+it('reads more of its history where more came meanwhile than is kept for it', () => {
+  const { reader, ids } = made();
+  reader.beginHistory();
+  reader.after = 0;
+  for (let position = 1; position <= 1500; position++) reader.take([eventAt(position)]);
+  expect(reader.goLive()).toBe(false);
+  reader.beginHistory();
+  reader.after = 1500;
+  reader.take([eventAt(1501)]);
+  expect(reader.goLive()).toBe(true);
+  expect(ids()).toEqual([1501]);
+});
+
+it('closes one that takes too little, and says where to go on', () => {
+  const { connection, reader, closed, ids } = made();
+  reader.after = 0;
+  reader.goLive();
+  connection.takes = false;
+  for (let position = 1; position <= 20; position++) reader.take([eventAt(position, 'message.created', 100_000)]);
+  expect(closed).toEqual(['slow_reader']);
+  expect(connection.hasEnded).toBe(true);
+  const last = ids().at(-1);
+  expect(last).toBeLessThan(13);
+  expect(connection.text).toContain(`event: closed\ndata: {"reason":"slow_reader","cursor":"c${last}"}\n\n`);
+});
+
+it('sends one who keeps up back to its history, where too much comes at once', () => {
+  const { reader, ids, closed, behind } = made();
+  reader.after = 0;
+  reader.goLive();
+  reader.take([eventAt(1)]);
+  reader.take(Array.from({ length: 20 }, (_, n) => eventAt(n + 2, 'message.created', 100_000)));
+  expect([behind, closed, ids()]).toEqual([[1], [], [1]]);
+  // Nothing is taken before it is known where its history ends.
+  reader.take([eventAt(22)]);
+  reader.beginHistory();
+  reader.after = 22;
+  reader.take([eventAt(23)]);
+  expect(reader.goLive()).toBe(true);
+  expect(ids()).toEqual([1, 23]);
+});
+
+it('waits for what it wrote of a long page of history before it writes more', async () => {
+  const { connection, reader, ids } = made();
+  connection.takes = false;
+  const written = reader.writeHistory(Array.from({ length: 6 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
+  expect(ids()).toEqual([1, 2, 3]);
+  connection.emit('drain');
+  await new Promise(setImmediate);
+  expect(ids()).toEqual([1, 2, 3, 4, 5, 6]);
+  connection.emit('drain');
+  await written;
+  expect(reader.closed).toBe(false);
+});
+
+it('gives the types that it was asked for, and signals in any case while it is live', () => {
+  const { connection, reader, ids } = made(['conversation.closed']);
+  const typing = () => SERVER_SENT_EVENTS.signal({ name: 'typing', data: { typing: true } });
+  reader.signal(typing);
+  expect(connection.text).toBe('');
+  reader.after = 0;
+  reader.goLive();
+  reader.take([eventAt(1), eventAt(2, 'conversation.closed')]);
+  reader.signal(typing);
+  expect(ids()).toEqual([2]);
+  expect(connection.text).toContain('event: typing\ndata: {"typing":true}\n\n');
+});
+
+it('is moved on by a heartbeat, and never back', () => {
+  const { connection, reader } = made();
+  reader.heartbeat(9, 'c9');
+  expect(connection.text).toBe('');
+  reader.after = 5;
+  reader.goLive();
+  reader.heartbeat(4, 'c4');
+  expect(connection.text).toBe(': heartbeat\n\n');
+  reader.heartbeat(9, 'c9');
+  expect(connection.text).toContain(': heartbeat\nid: c9\n\n');
+  reader.close('shutdown');
+  expect(connection.text).toContain('"cursor":"c9"');
+});
+
+it('writes nothing more to one who has gone', () => {
+  const { connection, reader, closed } = made();
+  reader.after = 0;
+  reader.goLive();
+  connection.destroy();
+  reader.take([eventAt(1)]);
+  reader.close('shutdown');
+  expect([reader.closed, connection.text, closed]).toEqual([true, '', []]);
+});
+
+it('ends its history with one who goes while it is written', async () => {
+  const { connection, reader } = made();
+  connection.takes = false;
+  const written = reader.writeHistory([eventAt(1)]);
+  connection.destroy();
+  await written;
+  expect(reader.closed).toBe(true);
+});
