@@ -1,5 +1,6 @@
 import type { Party } from '../../platform/kernel/event.js';
 import type { DraftCommand } from './drafts/draft.commands.js';
+import type { ForkConversation, LinkCommand } from './links/link.commands.js';
 import type { AiTrace, Content, MessageCommand } from './messages/message.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
@@ -39,6 +40,8 @@ export interface PostMessage extends Content {
   /** The draft that it was made from. */
   draftId: string | null;
   ai: AiTrace | null;
+  /** The merge that leads round to here again, in spite of which it is taken; none as a rule. */
+  despiteMerge?: string | null;
 }
 
 export interface AssignConversation {
@@ -128,4 +131,6 @@ export type ConversationCommand =
   | UpdateConversation
   | MessageCommand
   | DraftCommand
-  | ImportConversation;
+  | ImportConversation
+  | ForkConversation
+  | LinkCommand;

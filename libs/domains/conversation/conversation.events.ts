@@ -1,5 +1,6 @@
 import type { EventData } from '../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { LinkEvent } from './links/link.events.js';
 
 type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
 
@@ -36,4 +37,5 @@ export type ConversationEvent =
   | Of<'conversation.labeled'>
   | Of<'conversation.unlabeled'>
   | Of<'conversation.locked'>
-  | Of<'conversation.unlocked'>;
+  | Of<'conversation.unlocked'>
+  | LinkEvent;

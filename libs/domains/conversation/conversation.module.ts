@@ -12,6 +12,9 @@ import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { LinkController } from './links/link.controller.js';
+import { linksProjection } from './links/links.projection.js';
+import { refsProjection } from './links/refs.projection.js';
 import { MessageController } from './messages/message.controller.js';
 import { PresenceController } from './presence/presence.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
@@ -50,6 +53,8 @@ import { viewsProjection } from './views/views.projection.js';
     mergedCustomersProjection,
     viewsProjection,
     jobsProjection,
+    linksProjection,
+    refsProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate, jobAggregate],
   controllers: [
@@ -57,6 +62,7 @@ import { viewsProjection } from './views/views.projection.js';
     SearchController,
     MessageController,
     DraftController,
+    LinkController,
     HistoryController,
     LabelController,
     StatusDetailController,

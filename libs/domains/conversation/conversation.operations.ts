@@ -71,6 +71,7 @@ export const getConversation = defineOperation({
   }),
   responses: { 200: { description: 'The conversation.', schema: conversationWithMessages } },
   problems: ['ambiguous_past'],
+  example: { params: exampleParams, query: { messages: '10' } },
 });
 
 export const listConversations = defineOperation({
@@ -108,6 +109,7 @@ export const listConversations = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
+  example: { query: { status: 'open', assignee: 'none', limit: '20' } },
 });
 
 export const assignConversation = defineOperation({
@@ -149,6 +151,7 @@ export const reopenConversation = defineOperation({
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
   problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+  example: { params: exampleParams, body: {} },
 });
 
 export const snoozeConversation = defineOperation({
@@ -212,7 +215,7 @@ export const assignTeam = defineOperation({
   body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
   responses: change('The conversation has the team.'),
   problems: ['unknown_reference', 'already_assigned'],
-  example: { params: exampleParams, body: { team_id: null } },
+  example: { params: exampleParams, body: { team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' } },
 });
 
 export const labelConversation = defineOperation({
@@ -254,6 +257,7 @@ export const lockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation is locked.'),
   problems: ['conversation_locked'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const unlockConversation = defineOperation({
@@ -267,6 +271,7 @@ export const unlockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
   problems: ['conversation_not_locked'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const listConversationEvents = defineOperation({
@@ -291,4 +296,5 @@ export const listConversationEvents = defineOperation({
   }),
   responses: { 200: { description: 'A page of events.', schema: pageOf(recordedEventResource) } },
   problems: ['cursor_diverged'],
+  example: { params: exampleParams, query: { type: 'message.created', limit: '20' } },
 });

@@ -1,5 +1,6 @@
 import type { Party } from '../../platform/kernel/event.js';
 import type { Priority, Status } from './conversation.commands.js';
+import type { Ties } from './links/link.state.js';
 
 /**
  *     (nothing) ── created ──► open
@@ -27,4 +28,6 @@ export interface ConversationState {
   titleRevision: number;
   /** How often a message or draft has changed since it was made. What they say is personal, and not kept here. */
   contentRevision: number;
+  /** Left out where it has none. */
+  ties?: Ties;
 }

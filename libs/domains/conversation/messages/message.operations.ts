@@ -38,7 +38,8 @@ export const postMessage = defineOperation({
   method: 'POST',
   path: '/v1/conversations/{id}/messages',
   summary: 'Post a message',
-  description: 'A message of the customer opens a conversation that is closed or snoozed.',
+  description:
+    'A message of the customer opens a conversation that is closed or snoozed. What is posted to a merged conversation goes to the one that it was merged into, which `conversation_id` of the answer names.',
   params: ofConversation,
   body: z.strictObject({ ...messageBody, ...keyed }),
   responses: {
@@ -49,10 +50,26 @@ export const postMessage = defineOperation({
         .meta({ id: 'PostedMessage' }),
     },
   },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked', 'content_mismatch'],
+  problems: [
+    'unknown_reference',
+    'external_id_taken',
+    'person_erased',
+    'conversation_locked',
+    'conversation_merged',
+    'content_mismatch',
+  ],
   example: {
     params: { id: conversation },
-    body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
+    body: {
+      author: exampleUser,
+      type: 'rich',
+      text: 'Is the scarf done?',
+      blocks: [
+        { type: 'text', text: 'Is the scarf done?' },
+        { type: 'quick_reply', id: 'yes', label: 'Yes' },
+        { type: 'quick_reply', id: 'no', label: 'Not yet' },
+      ],
+    },
   },
 });
 
@@ -66,6 +83,7 @@ export const listMessages = defineOperation({
   query: z.strictObject({ ...pastQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
   problems: ['ambiguous_past'],
+  example: { params: { id: conversation }, query: { limit: '20' } },
 });
 
 export const getMessage = defineOperation({
@@ -76,6 +94,7 @@ export const getMessage = defineOperation({
   summary: 'Read a message',
   params: ofMessage,
   responses: { 200: { description: 'The message.', schema: messageResource } },
+  example: { params: exampleParams },
 });
 
 export const listMessageVersions = defineOperation({
@@ -107,6 +126,7 @@ export const listMessageVersions = defineOperation({
         .meta({ id: 'MessageVersions' }),
     },
   },
+  example: { params: exampleParams },
 });
 
 export const editMessage = defineOperation({
