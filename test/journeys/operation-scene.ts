@@ -12,9 +12,16 @@ export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
  */
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
   'conversation_links.remove': ['conversation_links.add'],
+  'conversations.diff': ['messages.post'],
   'conversations.reopen': ['conversations.close'],
   'conversations.unlabel': ['conversations.label'],
   'conversations.unlock': ['conversations.lock'],
+  'customers.look_up': ['customers.upsert'],
+  'customers.leave_company': ['customers.join_company'],
+  'customers.leave_tenant': ['customers.join_tenant'],
+  'customers.unmerge': ['customers.merge'],
+  'customers.unverify_identity': ['customers.verify_identity'],
+  'messages.unreact': ['messages.react'],
   'teams.remove_member': ['teams.add_member'],
 };
 
@@ -161,7 +168,9 @@ export class Scene {
 /** The same under another name. */
 function another(body: Record<string, unknown>, number: number): Record<string, unknown> {
   const renamed = ['external_id', 'name', 'key'].filter((field) => typeof body[field] === 'string');
-  return { ...body, ...Object.fromEntries(renamed.map((field) => [field, `${body[field]}-${number}`])) };
+  // An identity is one customer's.
+  const { identities: _, ...rest } = body;
+  return { ...rest, ...Object.fromEntries(renamed.map((field) => [field, `${body[field]}-${number}`])) };
 }
 
 function good(answer: Answer): Answer {

@@ -114,6 +114,7 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
+  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const listViews = defineOperation({
@@ -130,6 +131,7 @@ export const listViews = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },
+  example: { query: { limit: '20' } },
 });
 
 const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
@@ -148,6 +150,7 @@ export const listViewConversations = defineOperation({
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
+  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const countViewConversations = defineOperation({
@@ -160,4 +163,5 @@ export const countViewConversations = defineOperation({
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
   cost: 2,
+  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
