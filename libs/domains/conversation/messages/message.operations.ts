@@ -74,6 +74,7 @@ export const listMessages = defineOperation({
   query: z.strictObject({ ...pastQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
   problems: ['ambiguous_past'],
+  example: { params: { id: conversation }, query: { limit: '20' } },
 });
 
 export const getMessage = defineOperation({
@@ -84,6 +85,7 @@ export const getMessage = defineOperation({
   summary: 'Read a message',
   params: ofMessage,
   responses: { 200: { description: 'The message.', schema: messageResource } },
+  example: { params: exampleParams },
 });
 
 export const listMessageVersions = defineOperation({
@@ -115,6 +117,7 @@ export const listMessageVersions = defineOperation({
         .meta({ id: 'MessageVersions' }),
     },
   },
+  example: { params: exampleParams },
 });
 
 export const editMessage = defineOperation({

@@ -89,4 +89,5 @@ export const readPresence = defineOperation({
       }),
     },
   },
+  example: { params: exampleParams },
 });

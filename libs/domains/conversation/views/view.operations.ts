@@ -114,6 +114,7 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
+  example: { params: exampleParams },
 });
 
 export const listViews = defineOperation({
@@ -130,6 +131,7 @@ export const listViews = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },
+  example: { query: { owner: 'none', limit: '20' } },
 });
 
 const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
@@ -145,6 +147,7 @@ export const listViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ ...pageQuery, ...waitFor }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
+  example: { params: exampleParams, query: { limit: '20' } },
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
@@ -159,5 +162,6 @@ export const countViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
+  example: { params: exampleParams, query: { group_by: 'priority' } },
   cost: 2,
 });

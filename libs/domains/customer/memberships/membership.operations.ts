@@ -83,6 +83,7 @@ export const listCustomersOfCompany = defineOperation({
   path: '/v1/companies/{id}/customers',
   summary: 'List the customers who belong to a company, the last made here first',
   params: z.strictObject({ id: idField('com') }),
+  example: { params: { id: company_id }, query: { limit: '20' } },
 });
 
 export const listCustomersOfTenant = defineOperation({
@@ -91,4 +92,5 @@ export const listCustomersOfTenant = defineOperation({
   path: '/v1/tenants/{id}/customers',
   summary: 'List the customers who belong to a tenant, the last made here first',
   params: z.strictObject({ id: idField('ten') }),
+  example: { params: { id: tenant_id }, query: { limit: '20' } },
 });
