@@ -40,17 +40,15 @@ const FIRST_HANDLE: Preparation = {
  */
 const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'conversation_links.remove': ['conversation_links.add'],
+  'conversations.diff': ['messages.post'],
   'conversations.reopen': ['conversations.close'],
   'conversations.unlabel': ['conversations.label'],
   'conversations.unlock': ['conversations.lock'],
+  'customers.look_up': ['customers.upsert'],
   'customers.leave_company': ['customers.join_company'],
   'customers.leave_tenant': ['customers.join_tenant'],
-  'customers.look_up': ['customers.upsert'],
-  'customers.prefer_identity': [FIRST_HANDLE],
   'customers.unmerge': ['customers.merge'],
   'customers.unverify_identity': ['customers.verify_identity'],
-  'jobs.cancel': [LONG_JOB],
-  'messages.choose': [OFFERING],
   'messages.unreact': ['messages.react'],
   'teams.remove_member': ['teams.add_member'],
 };
@@ -211,8 +209,8 @@ export class Scene {
 /** The same under another name. */
 function another(body: Record<string, unknown>, number: number): Record<string, unknown> {
   const renamed = ['external_id', 'name', 'key'].filter((field) => typeof body[field] === 'string');
-  // What may be only one's.
-  const { identities: _, domains: __, ...rest } = body;
+  // An identity is one customer's.
+  const { identities: _, ...rest } = body;
   return { ...rest, ...Object.fromEntries(renamed.map((field) => [field, `${body[field]}-${number}`])) };
 }
 

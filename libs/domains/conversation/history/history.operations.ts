@@ -48,7 +48,7 @@ export const readTimeline = defineOperation({
   }),
   responses: { 200: { description: 'A page of entries.', schema: pageOf(timelineEntry) } },
   problems: ['ambiguous_past'],
-  example: { params: exampleParams, query: { kinds: 'message,link', limit: '20' } },
+  example: { params: exampleParams, query: { kinds: 'message,link', seq: '1' } },
 });
 
 export const compareConversation = defineOperation({
@@ -68,5 +68,5 @@ export const compareConversation = defineOperation({
   }),
   responses: { 200: { description: 'What differs.', schema: differenceResource } },
   problems: ['reversed_range'],
-  example: { params: exampleParams, query: { from_seq: '1' } },
+  example: { params: exampleParams, query: { from_seq: '1', to_seq: '2' } },
 });

@@ -60,7 +60,16 @@ export const postMessage = defineOperation({
   ],
   example: {
     params: { id: conversation },
-    body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
+    body: {
+      author: exampleUser,
+      type: 'rich',
+      text: 'Is the scarf done?',
+      blocks: [
+        { type: 'text', text: 'Is the scarf done?' },
+        { type: 'quick_reply', id: 'yes', label: 'Yes' },
+        { type: 'quick_reply', id: 'no', label: 'Not yet' },
+      ],
+    },
   },
 });
 

@@ -114,7 +114,7 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
-  example: { params: exampleParams },
+  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const listViews = defineOperation({
@@ -131,7 +131,7 @@ export const listViews = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },
-  example: { query: { owner: 'none', limit: '20' } },
+  example: { query: { limit: '20' } },
 });
 
 const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
@@ -151,6 +151,7 @@ export const listViewConversations = defineOperation({
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
+  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const countViewConversations = defineOperation({
@@ -164,4 +165,5 @@ export const countViewConversations = defineOperation({
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
   example: { params: exampleParams, query: { group_by: 'priority' } },
   cost: 2,
+  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
