@@ -114,7 +114,6 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const listViews = defineOperation({
@@ -151,7 +150,6 @@ export const listViewConversations = defineOperation({
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const countViewConversations = defineOperation({
@@ -165,5 +163,4 @@ export const countViewConversations = defineOperation({
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
   example: { params: exampleParams, query: { group_by: 'priority' } },
   cost: 2,
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
