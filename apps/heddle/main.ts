@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { makeLogger } from '../../libs/platform/observability/logger.js';
+import { startTraces } from '../../libs/platform/observability/start-traces.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
 import { endOnSignal, endWithParent } from '../../libs/platform/settings/process-end.js';
-import { loadSettings } from '../../libs/platform/settings/settings.js';
+import { loadSettings, type Settings } from '../../libs/platform/settings/settings.js';
 import { StartupError } from '../../libs/platform/settings/startup-error.js';
 import { serviceOption } from './service-option.js';
 import type { Start } from './start.js';
@@ -26,8 +28,17 @@ async function main(): Promise<void> {
   endOnSignal(endAll);
   endWithParent(endAll);
   const { version } = createRequire(import.meta.url)(join(packageRoot, 'package.json')) as { version: string };
-  const start: Start = { settings, registry, log, version, onEnd: (end) => void ends.push(end) };
+  const traces = await tracesOf(settings, service === null ? 'heddle' : `heddle-${service.name}`, version, log);
+  const start: Start = { settings, registry, log, traces, version, onEnd: (end) => void ends.push(end) };
   console.log(await (service === null ? startWhole(start) : startService(service, start)));
+}
+
+/** Ended last, so that what is done at the end is in them. */
+async function tracesOf({ traces: settings }: Settings, service: string, version: string, log: Logger) {
+  if (settings === null) return null;
+  const { traces, close } = await startTraces({ settings, service, version, log });
+  ends.push(close);
+  return traces;
 }
 
 function explain(error: unknown): string {

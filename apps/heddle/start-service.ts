@@ -11,7 +11,7 @@ import { lookAtKafka, type Start } from './start.js';
  * workspace. Returns what to print.
  */
 export async function startService(service: Service, start: Start): Promise<string> {
-  const { settings, registry, log, version, onEnd } = start;
+  const { settings, registry, log, traces, version, onEnd } = start;
   const { databaseUrl, rootKey } = settings;
   if (databaseUrl === null) {
     throw new StartupError(
@@ -42,6 +42,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     quota: settings.rateLimit,
     registry,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
+    traces,
   });
   onEnd(() => server.close());
   return `Heddle's ${service.name} is ready at ${server.url}`;

@@ -10,7 +10,7 @@ import { lookAtKafka, type Start } from './start.js';
 
 /** Every service in this process, with a data directory, and a Postgres where none is named. Returns what to print. */
 export async function startWhole(start: Start): Promise<string> {
-  const { settings, registry, log, version, onEnd } = start;
+  const { settings, registry, log, traces, version, onEnd } = start;
   const directory = await openDataDirectory(settings.dataDir);
   onEnd(() => directory.release());
   await lookAtKafka(start);
@@ -36,6 +36,7 @@ export async function startWhole(start: Start): Promise<string> {
     registry,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
     relays: true,
+    traces,
   });
   onEnd(() => server.close());
   await ensureDefaultWorkspace(server.url, rootKey, settings.dataDir);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { checkKafka } from '../../libs/platform/kafka/kafka-check.js';
+import type { Traces } from '../../libs/platform/observability/traces.js';
 import type { outsideRegistry } from '../../libs/platform/registry/outside-registry.js';
 import type { Settings } from '../../libs/platform/settings/settings.js';
 
@@ -9,6 +10,8 @@ export interface Start {
   /** Null: the one that is built in. */
   registry: ReturnType<typeof outsideRegistry>;
   log: Logger;
+  /** Null: none are made. */
+  traces: Traces | null;
   version: string;
   /** Adds what is to be ended; the last is ended first. */
   onEnd(end: () => Promise<void>): void;

@@ -36,6 +36,7 @@ x-heddle-environment: &heddle-environment
   HEDDLE_PORT: '${PORT}'
   DATABASE_URL: postgresql://heddle:${needed('HEDDLE_DATABASE_PASSWORD')}@postgres:5432/heddle
   KAFKA_BROKERS: ${BROKERS.map((broker) => `${broker}:9092`).join(',')}
+  OTEL_EXPORTER_OTLP_ENDPOINT: \${OTEL_EXPORTER_OTLP_ENDPOINT:-}
 
 x-kafka: &kafka
   image: apache/kafka:4.3.0

@@ -31,6 +31,7 @@ const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.work
 
 const DETAIL = { status: 'closed', name: 'Spam' };
 const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
+const ISSUE = { type: 'issue', external_id: 'LOOM-1' };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
 const rich = { type: 'rich', blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }] };
@@ -65,6 +66,8 @@ const ids = {
     const identity = { kind: 'email', value: `${randomUUID()}@example.org` };
     return created(await customerTo('add_identity', { identity })).id as string;
   },
+  another: async () => created(await conversationWith(cast)).id as string,
+  reference: async () => created(await api.post(at('/references'), ISSUE)).id as string,
 };
 
 const customerTo = (verb: string, body: object) => api.post(`/v1/customers/${cast.customer}/${verb}`, body);
@@ -196,6 +199,19 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'views.update': async () => api.send('PATCH', `/v1/views/${await ids.view()}`, { sort: 'priority' }),
   'views.conversations': async () => api.get(`/v1/views/${await ids.view()}/conversations`),
   'views.count': async () => api.get(`/v1/views/${await ids.view()}/count`),
+  'conversation_links.add': async () =>
+    api.post(at('/links'), { kind: 'related', conversation_id: await ids.another() }),
+  'conversation_links.list': () => api.get(at('/links')),
+  'conversation_links.remove': async () => {
+    const [{ conversation_id: other }] = (await api.get(at('/links'))).body.data;
+    return api.send('DELETE', at(`/links?kind=related&conversation_id=${other}`));
+  },
+  'conversation_references.add': () => api.post(at('/references'), ISSUE),
+  'conversation_references.list': () => api.get(at('/references')),
+  'conversation_references.remove': async () => api.send('DELETE', at(`/references/${await ids.reference()}`)),
+  'conversations.fork': () => api.post(at('/fork')),
+  'conversations.merge': async () =>
+    api.post(`/v1/conversations/${await ids.another()}/merge`, { into_id: conversation }),
   'conversations.events': () => api.get(at('/events')),
   'conversations.timeline': () => api.get(at('/timeline')),
   'conversations.diff': () => api.get(at('/diff')),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { until } from '../../libs/platform/testing/until.js';
@@ -159,12 +160,35 @@ it('leaves behind who takes nothing, and has all of it when that one comes again
   expect(await gone()).toBe(true);
   reader.response.resume();
   await until(() => reader.ended);
+  // It may have been given the last one, too, in what was on its way.
+  created(await say(n++));
   const again = await open(cast.api, { lastEventId: reader.lastEventId });
   await again.heardThrough(n + 1);
   expect([...reader.recorded, ...again.recorded].map(({ seq }) => seq)).toEqual(
     Array.from({ length: n + 1 }, (_, i) => i + 1),
   );
 }, 120_000);
+
+it('gives all of what comes at once, however much that is', async () => {
+  const external = randomUUID();
+  id = created(await conversationWith(cast, { external_id: external })).id;
+  const both = await Promise.all(addresses.map((url) => open(at(url))));
+  await Promise.all(both.map((reader) => reader.heardThrough(1)));
+  const messages = Array.from({ length: 15 }, (_, n) => ({
+    id: `m-${n}`,
+    at: '2020-01-01T00:00:00.000Z',
+    author: { type: 'customer', id: 'somebody' },
+    text: 'x'.repeat(50_000),
+  }));
+  const line = { conversation: external, channel: 'email', customer: 'somebody', messages };
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const answer = await cast.api.post('/v1/import', {}, { raw: `${JSON.stringify(line)}\n`, headers });
+  expect(answer.status).toBe(200);
+  await say(1);
+  await Promise.all(both.map((reader) => reader.heardThrough(17)));
+  const events = await log();
+  for (const reader of both) expect(reader.recorded).toEqual(events);
+});
 
 it('ends with the key that it was opened with', async () => {
   const made = created(

@@ -149,7 +149,13 @@ it('in a ring is read as one and the same, can be changed, and can be undone', a
     const read_as = await Promise.all(all.map(async (id) => (await read(id)).id));
     expect(new Set(read_as).size).toBe(1);
     const survivor = read_as[0]!;
-    if (isRing) expect(survivor).toBe([a, b, c].sort()[0]);
+    if (isRing) {
+      // Where the merges lead round: three of them, or two where one request came late enough to know of another.
+      const into = new Map(answers.map(({ body }) => [body.id as string, body.into_id as string]));
+      const round = [into.get(into.get(a)!)!];
+      while (into.get(round.at(-1)!) !== round[0]) round.push(into.get(round.at(-1)!)!);
+      expect(survivor).toBe(round.sort()[0]);
+    }
     for (const id of all) {
       expect(await conversationsOf(id)).toEqual(conversations.sort());
       const patched = await cast.api.send('PATCH', `/v1/customers/${id}`, { name: `By ${id}` });

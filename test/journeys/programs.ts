@@ -19,11 +19,19 @@ function run(program: string, args: readonly string[], env: Environment): ChildP
   });
 }
 
+/** What a program has printed: standard output and standard error. */
+export interface Printed {
+  out: string;
+  err: string;
+}
+
 /** Every service in one process. */
 export class ServerProgram {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
+    /** All that it has printed so far. */
+    readonly said: () => Printed,
   ) {}
 
   /** Resolves when it has said that it is ready; rejects with its last words where it ends instead. */
@@ -37,7 +45,7 @@ export class ServerProgram {
     child.stdout!.on('data', (chunk) => {
       out += chunk;
       const url = /http:\/\/[\d.]+:\d+/.exec(out)?.[0];
-      if (out.endsWith('\n') && url !== undefined) resolve(new ServerProgram(child, url));
+      if (out.endsWith('\n') && url !== undefined) resolve(new ServerProgram(child, url, () => ({ out, err })));
     });
     child.once('exit', (status) => reject(new Error(`The server ended with ${status}: ${out}${err}`)));
     const late = setTimeout(() => child.kill('SIGKILL'), START_MS);

@@ -23,6 +23,10 @@ const planted = {
   conversationExternalId: plant('T'),
   text: plant('My card is 4111'),
   messageExternalId: plant('m'),
+  referenceId: plant('Order of Ada'),
+  referenceUrl: `https://shop.example.org/${plant('ada')}`,
+  referenceTitle: plant('Ring for Ada'),
+  forkTitle: plant('My second divorce'),
   importedCustomer: plant('imported'),
   importedText: plant('Imported text'),
   idempotencyKey: plant('key of Ada'),
@@ -92,6 +96,9 @@ async function live({ api, user }: Cast): Promise<void> {
   const message = { type: 'text', text: p.text, external_id: p.messageExternalId };
   const path = `/v1/conversations/${conversation}/messages`;
   created(await api.post(path, { ...message, author: { type: 'customer', id: customer } }));
+  const reference = { external_id: p.referenceId, url: p.referenceUrl, title: p.referenceTitle };
+  created(await api.post(`/v1/conversations/${conversation}/references`, { type: 'order', ...reference }));
+  created(await api.post(`/v1/conversations/${conversation}/fork`, { at_seq: 1, title: p.forkTitle }));
   // Refused in each way that there is: nothing of it may stay.
   const refusals = [
     await api.post('/v1/conversations', {

@@ -21,6 +21,8 @@ beforeAll(async () => {
     const { id } = created(await conversationWith(cast));
     const { id: label_id } = created(await cast.api.post('/v1/labels', { name: 'Any' }));
     await cast.api.post(`/v1/conversations/${id}/label`, { label_id });
+    created(await cast.api.post(`/v1/conversations/${id}/references`, { type: 'issue', external_id: 'LOOM-1' }));
+    created(await cast.api.post(`/v1/conversations/${id}/fork`));
     created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
     const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
     await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });

@@ -262,6 +262,27 @@ async function longConversation({ api }: Cast): Promise<string> {
   return (await api.get(`/v1/conversations?external_id=${external}`)).body.data[0].id;
 }
 
+it('reads whom a customer was merged into, and what they were known by, as it was', async () => {
+  const external_id = randomUUID();
+  const email = { kind: 'email', value: `${external_id}@example.org`, primary: true };
+  const id = created(await cast.api.post('/v1/customers', { external_id, name: 'Ada', identities: [email] })).id;
+  const path = `/v1/customers/${id}`;
+  const alone = (query: string) => cast.api.get(`${path}?follow=false${query}`);
+  const states = [(await alone('')).body];
+  expect(states[0].identities).toMatchObject([{ value: email.value, primary: true }]);
+  await cast.api.post(`${path}/merge`, { into_id: cast.customer });
+  states.push((await alone('')).body);
+  await cast.api.post(`${path}/unmerge`);
+  states.push((await alone('')).body);
+  expect(states.map(({ merged_into_id }) => merged_into_id)).toEqual([null, cast.customer, null]);
+  const events = Number((await alone('')).headers.get('etag')!.replaceAll('"', ''));
+  for (const [i, state] of states.entries()) {
+    const { body } = await cast.api.get(`${path}?seq=${events - 2 + i}`);
+    expect(body).toEqual(state);
+  }
+  expect((await cast.api.get(`${path}?seq=1`)).body.identities).toEqual([]);
+});
+
 describe('a long conversation', () => {
   let id: string;
   beforeAll(async () => {

@@ -420,6 +420,8 @@ function conversationStory(n: number): WrittenEvent[] {
       ? []
       : [event('message.redacted', conversation, { ...of(offered), seqs: [of(offered).message_seq], reason: null })]),
   ];
+  const [other, reference] = [newId('conv'), newId('ref')];
+  const link = { kind: 'related', conversation_id: other };
   const story = [
     event('conversation.created', conversation, {
       customer_id,
@@ -430,6 +432,22 @@ function conversationStory(n: number): WrittenEvent[] {
     ...told,
     ...changed,
     message('customer', customer_id),
+    event('conversation.forked', conversation, {
+      from_id: newId('conv'),
+      from_seq: 2,
+      message_ids: [newId('msg')],
+      origin_ids: [newId('msg')],
+    }),
+    event('conversation.linked', conversation, link),
+    event('conversation.linked', conversation, { kind: 'parent', conversation_id: newId('conv') }),
+    event('conversation.reference_added', conversation, {
+      reference_id: reference,
+      type: 'issue',
+      external_id: `LOOM-${n}`,
+      url: n % 2 === 0 ? null : `https://issues.example.org/${n}`,
+      title: n % 3 === 0 ? null : `Broken ${n}`,
+    }),
+    event('conversation.unlinked', conversation, link),
     event('conversation.assigned', conversation, { assignee }),
     message('user', assignee.id),
     event('conversation.labeled', conversation, { label_id: label }),
@@ -438,6 +456,8 @@ function conversationStory(n: number): WrittenEvent[] {
     message('customer', customer_id),
     event('conversation.reopened', conversation, { message_id: null, detail }),
     event('conversation.detail_changed', conversation, { detail: null }),
+    event('conversation.linked', conversation, link),
+    ...(n % 2 === 0 ? [event('conversation.reference_removed', conversation, { reference_id: reference })] : []),
     event('conversation.priority_changed', conversation, { priority: 'high' }),
     event('conversation.team_assigned', conversation, { team_id: team }),
     event('conversation.locked', conversation, {}),
@@ -453,6 +473,7 @@ function conversationStory(n: number): WrittenEvent[] {
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
     ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
+    event('conversation.merged', conversation, { into_id: other }),
   ];
   return story.slice(0, story.length - (n % 5));
 }

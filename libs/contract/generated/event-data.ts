@@ -111,19 +111,65 @@ export interface ConversationFieldSetData {
   personal_value: string | null;
 }
 
+/** conversation.forked: The conversation began as a fork of another one; what it has of its messages follows as copies. */
+export interface ConversationForkedData {
+  /** The conversation that it was forked from. */
+  from_id: string;
+  /** The seq of the first message that was copied. */
+  from_seq: number;
+  /** The ids of the copies, in their order. */
+  message_ids: string[];
+  /** The ids of the messages that they are copies of, in the same order. */
+  origin_ids: string[];
+}
+
 /** conversation.labeled: A label was put on a conversation. */
 export interface ConversationLabeledData {
   /** The label, lbl_…. */
   label_id: string;
 }
 
+/** conversation.linked: The conversation is linked to another one. */
+export interface ConversationLinkedData {
+  /** What the other one is to it: related, parent or duplicate_of. */
+  kind: string;
+  /** The other conversation. */
+  conversation_id: string;
+}
+
 /** conversation.locked: A conversation takes no more messages. */
 export type ConversationLockedData = Record<string, never>;
+
+/** conversation.merged: The conversation goes on in another one: new messages go there. */
+export interface ConversationMergedData {
+  /** The conversation that it goes on in. */
+  into_id: string;
+}
 
 /** conversation.priority_changed: A conversation became more or less urgent. */
 export interface ConversationPriorityChangedData {
   /** urgent, high, normal or low. */
   priority: string;
+}
+
+/** conversation.reference_added: The conversation refers to something of another system, such as an issue, a payment or an order. */
+export interface ConversationReferenceAddedData {
+  /** Made here. */
+  reference_id: string;
+  /** What it is, such as issue, payment or order: a free slug. */
+  type: string;
+  /** The other system's id of it. Personal. */
+  external_id: string;
+  /** Where it can be seen. Personal. */
+  url: string | null;
+  /** What it is called. Personal. */
+  title: string | null;
+}
+
+/** conversation.reference_removed: The conversation does not refer to a thing of another system any more. */
+export interface ConversationReferenceRemovedData {
+  /** That of conversation.reference_added. */
+  reference_id: string;
 }
 
 /** conversation.reopened: A closed conversation was opened again. */
@@ -164,6 +210,14 @@ export type ConversationUnassignedData = Record<string, never>;
 export interface ConversationUnlabeledData {
   /** The label, lbl_…. */
   label_id: string;
+}
+
+/** conversation.unlinked: A link of the conversation to another one is gone. */
+export interface ConversationUnlinkedData {
+  /** What the other one was to it: related, parent or duplicate_of. */
+  kind: string;
+  /** The other conversation. */
+  conversation_id: string;
 }
 
 /** conversation.unlocked: A conversation takes messages again. */
@@ -989,9 +1043,14 @@ export interface EventData {
   'conversation.detail_changed': ConversationDetailChangedData;
   'conversation.field_cleared': ConversationFieldClearedData;
   'conversation.field_set': ConversationFieldSetData;
+  'conversation.forked': ConversationForkedData;
   'conversation.labeled': ConversationLabeledData;
+  'conversation.linked': ConversationLinkedData;
   'conversation.locked': ConversationLockedData;
+  'conversation.merged': ConversationMergedData;
   'conversation.priority_changed': ConversationPriorityChangedData;
+  'conversation.reference_added': ConversationReferenceAddedData;
+  'conversation.reference_removed': ConversationReferenceRemovedData;
   'conversation.reopened': ConversationReopenedData;
   'conversation.snoozed': ConversationSnoozedData;
   'conversation.team_assigned': ConversationTeamAssignedData;
@@ -999,6 +1058,7 @@ export interface EventData {
   'conversation.title_changed': ConversationTitleChangedData;
   'conversation.unassigned': ConversationUnassignedData;
   'conversation.unlabeled': ConversationUnlabeledData;
+  'conversation.unlinked': ConversationUnlinkedData;
   'conversation.unlocked': ConversationUnlockedData;
   'conversation.unsnoozed': ConversationUnsnoozedData;
   'custom_field.archived': CustomFieldArchivedData;

@@ -13,6 +13,7 @@ import { defineOperation } from '../../platform/operations/operation.js';
 import { SCOPES } from '../../platform/operations/scope.js';
 
 const root = { access: 'root', scopes: [] } as const;
+const exampleWorkspace = 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
 
 const workspaceResource = z
   .strictObject({
@@ -67,6 +68,7 @@ export const listWorkspaces = defineOperation({
   changes: false,
   query: externalIdPageQuery,
   responses: { 200: { description: 'A page of workspaces.', schema: pageOf(workspaceResource) } },
+  example: { query: { external_id: 'warp-and-weft' } },
 });
 
 export const createApiKey = defineOperation({
@@ -97,7 +99,7 @@ export const createApiKey = defineOperation({
   problems: ['unknown_reference'],
   example: {
     body: {
-      workspace_id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e01',
+      workspace_id: exampleWorkspace,
       name: 'Chat on the website',
       scopes: ['conversations:write', 'customers:write'],
     },
@@ -113,6 +115,7 @@ export const listApiKeys = defineOperation({
   changes: false,
   query: z.strictObject({ workspace_id: idField('wsp'), ...pageQuery }),
   responses: { 200: { description: 'A page of keys, without their secrets.', schema: pageOf(apiKeyResource) } },
+  example: { query: { workspace_id: exampleWorkspace, limit: '20' } },
 });
 
 export const revokeApiKey = defineOperation({
@@ -131,4 +134,5 @@ export const revokeApiKey = defineOperation({
       schema: z.strictObject({ id: idField('key') }).meta({ id: 'RevokedApiKey' }),
     },
   },
+  example: { params: { id: 'key_0198f2c0a1b27c3d8e4f5a6b7c8d9e09' }, body: { workspace_id: exampleWorkspace } },
 });

@@ -43,4 +43,8 @@ export const getConversationFacts = defineOperation({
   }),
   responses: { 200: { description: 'The figures.', schema: conversationFacts } },
   problems: ['invalid_cursor', 'cursor_diverged'],
+  example: {
+    params: { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' },
+    query: { wait_for: 'eIuUZZ2SAaH-SV0XcNKjbnneLRuwDw' },
+  },
 });

@@ -1,6 +1,7 @@
 import type { Party } from '../../platform/kernel/event.js';
 import type { ChangeFields, HeldFields, RequiredField } from '../../platform/kernel/fields/held-fields.js';
 import type { DraftCommand } from './drafts/draft.commands.js';
+import type { ForkConversation, LinkCommand } from './links/link.commands.js';
 import type { AiTrace, Content, FromReading, KnownMessage, MessageCommand } from './messages/message.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
@@ -42,6 +43,8 @@ export interface PostMessage extends Content {
   /** The draft that it was made from. */
   draftId: string | null;
   ai: AiTrace | null;
+  /** The merge that leads round to here again, in spite of which it is taken; none as a rule. */
+  despiteMerge?: string | null;
 }
 
 export interface AssignConversation {
@@ -149,4 +152,6 @@ export type ConversationCommand =
   | UpdateConversation
   | MessageCommand
   | DraftCommand
-  | ImportConversation;
+  | ImportConversation
+  | ForkConversation
+  | LinkCommand;

@@ -22,6 +22,9 @@ import type { ConversationCreated, ConversationEvent } from './conversation.even
 import type { ConversationState } from './conversation.state.js';
 import type { AcceptDraft } from './drafts/draft.commands.js';
 import { decideOnDraft } from './drafts/draft.decider.js';
+import type { ForkConversation } from './links/link.commands.js';
+import { decideTie, evolveTies, merged, NO_TIES } from './links/link.decider.js';
+import { NOTHING_MORE } from './messages/message.commands.js';
 import { decideOnMessage } from './messages/message.decider.js';
 import { messageCreated } from './messages/message.events.js';
 
@@ -34,10 +37,11 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
   const state = whole(kept);
   if (command.type === 'open') return state === null ? opening(command) : exists();
   if (command.type === 'import') return imported(command, state);
+  if (command.type === 'fork') return state === null ? forked(command) : exists();
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
     case 'post':
-      return state.locked ? locked() : posted(command, state);
+      return mergedAway(command.despiteMerge ?? null, state) ?? (state.locked ? locked() : posted(command, state));
     case 'assign': {
       const { assignee } = command;
       return some(assigned(assignee, state)) ?? refuse('already_assigned', assigneeStays(assignee));
@@ -85,6 +89,15 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       return fieldsChanged(command, state);
     case 'change_message_fields':
       return messageFieldsChanged(command, state);
+    case 'link':
+    case 'unlink':
+    case 'add_reference':
+    case 'remove_reference':
+      return decideTie(command, state.ties ?? NO_TIES, state.customer);
+    case 'merge': {
+      const decision = decideTie(command, state.ties ?? NO_TIES, state.customer);
+      return isRefusal(decision) || state.status === 'closed' ? decision : [closed(null), ...decision];
+    }
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
     case 'edit':
@@ -94,12 +107,15 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     case 'receipt':
       return decideOnMessage(command, state);
     case 'choose': {
-      const events = decideOnMessage(command, state);
+      const events = mergedAway(null, state) ?? decideOnMessage(command, state);
       return isRefusal(events) ? events : opensWith(events, command.author, command.message.id, state);
     }
     case 'propose':
+    case 'accept_draft': {
+      const elsewhere = mergedAway(null, state);
+      return elsewhere ?? decideOnDraft(command, state, (accepted) => posted(postOf(accepted), state));
+    }
     case 'edit_draft':
-    case 'accept_draft':
     case 'refuse_draft':
       return decideOnDraft(command, state, (accepted) => posted(postOf(accepted), state));
     default:
@@ -155,10 +171,9 @@ function postOf({ messageId, author, channel, content, inReplyTo, ai, draft }: A
     messageId,
     author,
     channel,
+    ...NOTHING_MORE,
     ...content,
     externalId: null,
-    mentions: [],
-    channelMessageId: null,
     inReplyTo,
     draftId: draft.id,
     ai,
@@ -181,6 +196,30 @@ function imported(command: ImportConversation, before: ConversationState | null)
     }
   }
   return events;
+}
+
+/** What was merged goes on elsewhere, but where merges lead round: then in the one that everybody takes for their end. */
+function mergedAway(despite: string | null, { ties }: ConversationState): Refusal | null {
+  const into = ties?.mergedInto ?? null;
+  return into === null || into === despite ? null : merged(into);
+}
+
+function forked(command: ForkConversation): ConversationEvent[] {
+  const { from, fromSeq, customer, channel, title, messages } = command;
+  const origin = {
+    from_id: from,
+    from_seq: fromSeq,
+    message_ids: messages.map(({ messageId }) => messageId),
+    origin_ids: messages.map((message) => message.origin),
+  };
+  return [
+    created({ customerId: customer, channel, title, externalId: null }),
+    { type: 'conversation.forked', data: origin },
+    ...messages.map(({ occurredAt, ...message }) => ({
+      ...messageCreated({ ...NOTHING_MORE, ...message, externalId: null }, channel),
+      occurredAt,
+    })),
+  ];
 }
 
 /** An event for each field that is not as it should be; none where all are. */
@@ -272,7 +311,7 @@ function lockedAs(locked: boolean, state: ConversationState): ConversationEvent[
   return [locked ? { type: 'conversation.locked', data: {} } : { type: 'conversation.unlocked', data: {} }];
 }
 
-function created({ customerId, channel, title, externalId }: OpenConversation): ConversationCreated {
+function created({ customerId, channel, title, externalId }: Omit<OpenConversation, 'type'>): ConversationCreated {
   return {
     type: 'conversation.created',
     data: { customer_id: customerId, channel, title, external_id: externalId },
@@ -372,6 +411,14 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
       return { ...state, locked: true };
     case 'conversation.unlocked':
       return { ...state, locked: false };
+    case 'conversation.linked':
+    case 'conversation.unlinked':
+    case 'conversation.reference_added':
+    case 'conversation.reference_removed':
+    case 'conversation.merged':
+      return { ...state, ties: evolveTies(state.ties ?? NO_TIES, event) };
+    case 'conversation.forked':
+      return state;
     default:
       return event satisfies never;
   }

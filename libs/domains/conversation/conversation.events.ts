@@ -1,5 +1,6 @@
 import type { EventData } from '../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../platform/kernel/event.js';
+import type { LinkEvent } from './links/link.events.js';
 
 type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
 
@@ -40,4 +41,5 @@ export type ConversationEvent =
   | Of<'conversation.field_set'>
   | Of<'conversation.field_cleared'>
   | Of<'message.field_set'>
-  | Of<'message.field_cleared'>;
+  | Of<'message.field_cleared'>
+  | LinkEvent;

@@ -18,6 +18,9 @@ import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { LinkController } from './links/link.controller.js';
+import { linksProjection } from './links/links.projection.js';
+import { refsProjection } from './links/refs.projection.js';
 import { MessageController } from './messages/message.controller.js';
 import { PresenceController } from './presence/presence.controller.js';
 import { conversationsProjection } from './projections/conversations/conversations.projection.js';
@@ -59,6 +62,8 @@ import { WorkloadController } from './workload/workload.controller.js';
     fieldValuesProjection,
     viewsProjection,
     jobsProjection,
+    linksProjection,
+    refsProjection,
   ],
   aggregates: [
     conversationAggregate,
@@ -73,6 +78,7 @@ import { WorkloadController } from './workload/workload.controller.js';
     SearchController,
     MessageController,
     DraftController,
+    LinkController,
     HistoryController,
     LabelController,
     StatusDetailController,

@@ -76,6 +76,7 @@ export const getConversation = defineOperation({
   }),
   responses: { 200: { description: 'The conversation.', schema: conversationWithMessages } },
   problems: ['ambiguous_past'],
+  example: { params: exampleParams, query: { messages: '10' } },
 });
 
 export const listConversations = defineOperation({
@@ -115,6 +116,7 @@ export const listConversations = defineOperation({
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   problems: ['unknown_field', 'field_value_invalid'],
+  example: { query: { status: 'open', assignee: 'none', limit: '20' } },
 });
 
 export const assignConversation = defineOperation({
@@ -156,6 +158,7 @@ export const reopenConversation = defineOperation({
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
   problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+  example: { params: exampleParams, body: {} },
 });
 
 export const snoozeConversation = defineOperation({
@@ -219,7 +222,7 @@ export const assignTeam = defineOperation({
   body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
   responses: change('The conversation has the team.'),
   problems: ['unknown_reference', 'already_assigned'],
-  example: { params: exampleParams, body: { team_id: null } },
+  example: { params: exampleParams, body: { team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' } },
 });
 
 export const labelConversation = defineOperation({
@@ -261,6 +264,7 @@ export const lockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation is locked.'),
   problems: ['conversation_locked'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const unlockConversation = defineOperation({
@@ -274,6 +278,7 @@ export const unlockConversation = defineOperation({
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
   problems: ['conversation_not_locked'],
+  example: { params: exampleParams, body: {} },
 });
 
 export const listConversationEvents = defineOperation({
@@ -298,4 +303,5 @@ export const listConversationEvents = defineOperation({
   }),
   responses: { 200: { description: 'A page of events.', schema: pageOf(recordedEventResource) } },
   problems: ['cursor_diverged'],
+  example: { params: exampleParams, query: { type: 'message.created', limit: '20' } },
 });

@@ -85,6 +85,7 @@ export const getCustomer = defineOperation({
   }),
   responses: { 200: { description: 'The customer.', schema: customerInFull } },
   problems: ['ambiguous_past'],
+  example: { params: exampleParams },
 });
 
 export const lookUpCustomer = defineOperation({
@@ -112,4 +113,5 @@ export const listCustomers = defineOperation({
   changes: false,
   query: externalIdPageQuery,
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
+  example: { query: { external_id: 'shop-1815' } },
 });

@@ -79,6 +79,7 @@ export const getAiAgent = defineOperation({
   versioned: true,
   params: z.strictObject({ id: idField('aia') }),
   responses: { 200: { description: 'The AI agent.', schema: aiAgentResource } },
+  example: { params: { id: 'aia_0198f2c0a1b27c3d8e4f5a6b7c8d9e08' } },
 });
 
 export const listAiAgents = defineOperation({
@@ -90,4 +91,5 @@ export const listAiAgents = defineOperation({
   changes: false,
   query: externalIdPageQuery.extend(availabilityQuery),
   responses: { 200: { description: 'A page of AI agents.', schema: pageOf(aiAgentResource) } },
+  example: { query: { external_id: 'night-shift' } },
 });

@@ -92,6 +92,7 @@ export const getTeam = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The team.', schema: teamWithMembers } },
+  example: { params: exampleParams },
 });
 
 export const listTeams = defineOperation({
@@ -103,4 +104,5 @@ export const listTeams = defineOperation({
   changes: false,
   query: externalIdPageQuery,
   responses: { 200: { description: 'A page of teams.', schema: pageOf(teamResource) } },
+  example: { query: { external_id: 'nights' } },
 });

@@ -84,6 +84,7 @@ export const getUser = defineOperation({
   versioned: true,
   params: z.strictObject({ id: idField('usr') }),
   responses: { 200: { description: 'The user.', schema: userResource } },
+  example: { params: { id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' } },
 });
 
 export const listUsers = defineOperation({
@@ -95,4 +96,5 @@ export const listUsers = defineOperation({
   changes: false,
   query: externalIdPageQuery.extend(availabilityQuery),
   responses: { 200: { description: 'A page of users.', schema: pageOf(userResource) } },
+  example: { query: { external_id: 'staff-7' } },
 });

@@ -63,9 +63,3 @@ export function problemOf(error: unknown): unknown {
   const { refused, detail } = personErased(error.subject);
   return new Problem(refused, detail);
 }
-
-/** What may be logged of an error: where it was thrown, and not its message, which may quote a person. */
-export function traceOf(error: unknown): { name: string; code: string | undefined; stack: string | undefined } {
-  const { name, code, stack } = error as { name: string; code?: string; stack?: string };
-  return { name, code, stack: stack?.split('\n').slice(1, 6).join('\n') };
-}

@@ -2,7 +2,7 @@ import type { EventCodec } from '../event-codec/event-codec.js';
 import { isRefusal, type Refusal } from '../kernel/decider.js';
 import type { DomainEvent, EventMeta } from '../kernel/event.js';
 import { idToBytes, newId } from '../kernel/id.js';
-import { Problem } from '../kernel/problem.js';
+import { NOT_KEPT, Problem } from '../kernel/problem.js';
 import type { DataKey } from '../keys/data-key.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { claimHash } from '../keys/workspace-key.js';
@@ -123,14 +123,18 @@ function moveNames(
   const hashOf = ({ kind, scope = '', value }: Claim) => claimHash(workspaceKey!, kind, scope, value);
   for (const event of events) {
     for (const claim of aggregate.releasesOf!(event, stream).map(hashOf)) {
-      work.moves.set(claim.toString('hex'), { claim, held: false });
+      const name = claim.toString('hex');
+      work.moves.set(name, { claim, held: work.moves.get(name)?.held ?? false, released: true });
     }
     for (const claim of (aggregate.claimsOf?.(event, stream) ?? []).map(hashOf)) {
       const name = claim.toString('hex');
       const owner = owners.get(name);
       if (!owners.has(name)) throw new Error(`${event.type} takes a name that its command did not look up.`);
-      if (owner === undefined) takeName(work, claim);
-      else if (owner === work.uuid.toString('hex')) work.moves.set(name, { claim, held: true });
+      if (owner === undefined) {
+        takeName(work, claim);
+        const before = work.moves.get(name);
+        if (before !== undefined) before.released = false;
+      } else if (owner === work.uuid.toString('hex')) work.moves.set(name, { claim, held: true, released: false });
       else throw new Error(`${event.type} takes a name of another stream, which its decider has to refuse.`);
     }
   }
@@ -161,7 +165,8 @@ function addEvent(
   now: number,
   codec: EventCodec,
 ): void {
-  const { aggregate, caller } = pending.request;
+  const { span, request } = pending;
+  const { aggregate, caller } = request;
   const meta: EventMeta = {
     id: newId('evt'),
     workspace: pending.workspace,
@@ -173,7 +178,7 @@ function addEvent(
     actor: caller.actor,
     correlation_id: caller.requestId,
     causation_id: null,
-    traceparent: caller.traceparent,
+    traceparent: span === null ? caller.traceparent : span.traceparent,
     ext: {},
   };
   const { fingerprint, payload } = codec.encode(event.type, meta, event.data as never, key);
@@ -198,11 +203,11 @@ function addEvent(
   work.state = aggregate.decider.evolve(work.state as never, event);
 }
 
-function recordRefusal(pending: Pending, work: StreamWork, { refused, detail, isStale }: Refusal): void {
+function recordRefusal(pending: Pending, work: StreamWork, { refused, detail }: Refusal): void {
   const problem = new Problem(refused, detail);
   const body = JSON.stringify(problem.toBody());
-  // What does not exist may exist when the request is sent again, and what was read for it may be read anew.
-  const isKept = problem.status !== 404 && isStale !== true;
+  // What does not exist may exist when the request is sent again.
+  const isKept = problem.status !== 404 && !NOT_KEPT.has(refused);
   record(pending, work, {
     status: problem.status,
     body,

@@ -1,9 +1,10 @@
 import { type Conflict, conflictOf, type EventRow, type Group } from '../event-store/append.js';
 import { TAKE_APPEND_LOCK } from '../event-store/append-lock.js';
 import { encodeCursor } from '../event-store/cursor.js';
+import { loggedError } from '../observability/logged-error.js';
 import type { Reply } from '../operations/reply.js';
 import { type Connection, isUnavailable } from '../postgres/connection.js';
-import { problemOf, traceOf } from './command-problems.js';
+import { problemOf } from './command-problems.js';
 import { type DecisionPorts, decideGroup } from './decision.js';
 import { type StatementPorts, statementsOf } from './group-statements.js';
 import { openHead, readHeads } from './heads.js';
@@ -130,6 +131,7 @@ export class GroupAppend {
   private settle(works: readonly StreamWork[], group: Group, before: number): void {
     const store = this.ports.store();
     let first = before + 1;
+    const commands = works.reduce((sum, { decided }) => sum + decided.length, 0);
     for (const work of works) {
       if (work.version > 0 && work.state !== null) {
         this.ports.heads.set({
@@ -147,18 +149,19 @@ export class GroupAppend {
         if (etag !== null) reply.etag = etag;
         if (lastEvent !== null) reply.position = encodeCursor(store, { position: first + lastEvent });
         if (contentType !== undefined) reply.contentType = contentType;
+        pending.span?.appendedWith(commands, group.events.length);
         pending.resolve(reply);
-        this.counts.commands++;
       }
       first += work.events.length;
     }
     this.counts.groups++;
+    this.counts.commands += commands;
     this.counts.events += group.events.length;
     if (group.events.length === 0) return;
     try {
       this.ports.appended(before, group.events);
     } catch (error) {
-      this.ports.log.error({ error: traceOf(error) }, 'a reader could not be told of an append');
+      this.ports.log.error({ error: loggedError(error) }, 'a reader could not be told of an append');
     }
   }
 
@@ -199,7 +202,7 @@ export class GroupAppend {
     if (isUnavailable(error)) {
       for (const pending of pendings) pending.reject(problemOf(error));
     } else if (pendings.length === 1) {
-      this.ports.log.error({ error: traceOf(error), stream: pendings[0]!.stream }, 'a command failed');
+      this.ports.log.error({ error: loggedError(error), stream: pendings[0]!.stream }, 'a command failed');
       pendings[0]!.reject(problemOf(error));
     } else {
       for (const pending of pendings) {

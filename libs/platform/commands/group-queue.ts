@@ -1,4 +1,4 @@
-import { traceOf } from './command-problems.js';
+import { loggedError } from '../observability/logged-error.js';
 import { weightOf } from './command-weight.js';
 import type { Pending } from './pending.js';
 
@@ -112,7 +112,7 @@ export class GroupQueue {
     this.runner
       .run(commands)
       .catch((error) => {
-        this.options.log.error({ error: traceOf(error) }, 'a group failed outside of its commands');
+        this.options.log.error({ error: loggedError(error) }, 'a group failed outside of its commands');
         for (const pending of commands) pending.reject(error);
       })
       .finally(() => {

@@ -62,21 +62,21 @@ export function statementsOf(
 /** The names that streams give up or go on having: one statement, where there are any. */
 function claimMoves(works: readonly StreamWork[]): SqlStatement[] {
   const moves = works.flatMap(({ moves: ofStream, uuid, workspaceUuid }) =>
-    [...ofStream.values()].map(({ claim, held }) => ({ claim, held, stream: uuid, workspace: workspaceUuid })),
+    [...ofStream.values()].map((move) => ({ ...move, stream: uuid, workspace: workspaceUuid })),
   );
   if (moves.length === 0) return [];
-  const released = moves.filter(({ held }) => !held);
-  const kept = moves.filter(({ held }) => held);
+  const held = moves.filter((move) => move.held);
+  const released = moves.filter((move) => move.released);
   return [
     {
       name: 'move_claims',
       text: 'select log.move_claims($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])',
       values: [
+        uuidArray(held.map(({ claim }) => claim)),
+        uuidArray(held.map(({ workspace }) => workspace)),
+        uuidArray(held.map(({ stream }) => stream)),
         uuidArray(released.map(({ claim }) => claim)),
         uuidArray(released.map(({ stream }) => stream)),
-        uuidArray(kept.map(({ claim }) => claim)),
-        uuidArray(kept.map(({ workspace }) => workspace)),
-        uuidArray(kept.map(({ stream }) => stream)),
       ],
     },
   ];

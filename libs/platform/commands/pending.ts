@@ -1,6 +1,7 @@
 import type { DomainEvent } from '../kernel/event.js';
 import type { DataKey } from '../keys/data-key.js';
 import type { WorkspaceKey } from '../keys/workspace-key.js';
+import type { CommandSpan } from '../observability/traces.js';
 import type { Reply } from '../operations/reply.js';
 import type { CommandRequest } from './command.js';
 import type { Head } from './heads.js';
@@ -14,6 +15,8 @@ export interface Pending {
   request: AnyRequest;
   resolve(reply: Reply): void;
   reject(error: unknown): void;
+  /** Where its trace is recorded. */
+  span: CommandSpan | null;
   /** As the store keeps them: keyed, so that nobody can try texts against them. In hex. */
   idempotency: { key: string; fingerprint: string } | null;
   /** How often it lost against a command of another process. */

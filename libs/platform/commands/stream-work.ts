@@ -15,9 +15,12 @@ export interface Decided {
   contentType: string | undefined;
 }
 
-export interface ClaimMove {
+export interface ClaimMoves {
   claim: Buffer;
+  /** One of them counts on the name being the stream's own: it is compared, even if a later one gives the name up. */
   held: boolean;
+  /** The last one gives it up. */
+  released: boolean;
 }
 
 /**
@@ -33,9 +36,9 @@ export class StreamWork {
   readonly projected: ProjectedEvent[] = [];
   readonly idempotency: IdempotencyRow[] = [];
   readonly claims: ClaimRow[] = [];
+  /** Names that the stream gives up, or goes on having, in hex. */
+  readonly moves = new Map<string, ClaimMoves>();
   readonly withheld: Withheld[] = [];
-  /** Names that the stream gives up, or goes on having, by their last move; in hex. */
-  readonly moves = new Map<string, ClaimMove>();
   readonly decided: Decided[] = [];
 
   constructor(

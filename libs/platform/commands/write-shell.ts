@@ -4,6 +4,7 @@ import type { StoreIdentity } from '../event-store/epoch.js';
 import { type IdPrefix, toId } from '../kernel/id.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { claimHash } from '../keys/workspace-key.js';
+import type { Traces } from '../observability/traces.js';
 import type { Reply } from '../operations/reply.js';
 import { type Connection, unavailable } from '../postgres/connection.js';
 import type { Projection } from '../projections/projection.js';
@@ -35,6 +36,8 @@ export interface WriteShellOptions {
   /** Called after a commit that appended something. */
   appended(before: number, events: readonly EventRow[]): void;
   log: { error(detail: object, message: string): void };
+  /** Null: none are made. */
+  traces?: Traces | null;
   /** What a transaction holds at most, by `weightOf`; 256 unless told. */
   groupWeight?: number;
   /** Groups that may be under way at the same time; 2 unless told. */
@@ -148,21 +151,28 @@ export class WriteShell {
   private submit(request: AnyRequest): Promise<Reply> {
     if (this.unanswered >= MOST_WAITING) return Promise.reject(unavailable());
     this.unanswered++;
-    if (request.caller.bulk !== true) this.lastOfOthers = performance.now();
+    const { caller, aggregate } = request;
+    if (caller.bulk !== true) this.lastOfOthers = performance.now();
+    // The lines of an import are one span, the request's: thousands would say no more.
+    const traced = caller.trace !== undefined && caller.bulk !== true ? caller.trace : null;
+    const span = traced === null ? null : (this.options.traces?.command(traced, aggregate.type) ?? null);
     return new Promise<Reply>((resolve, reject) => {
       const pending: Pending = {
         request,
         resolve: (reply) => {
           this.unanswered--;
+          span?.end(reply.status);
           resolve(reply);
         },
         reject: (error) => {
           this.unanswered--;
+          span?.fail(error);
           reject(error as Error);
         },
+        span,
         lost: 0,
         workspace: request.workspace ?? '',
-        idempotency: keyed(this.options.secret(), request.caller.idempotency),
+        idempotency: keyed(this.options.secret(), caller.idempotency),
         stream: '',
         command: undefined,
         head: null,

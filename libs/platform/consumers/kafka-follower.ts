@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/event-log.js';
 import { everyLog } from '../event-log/every-log.js';
 import type { Topics } from '../kafka/topics.js';
+import type { Traces } from '../observability/traces.js';
 import { type Connection, isUnavailable } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from '../projections/cursor.js';
 import type { EventOpener } from '../projections/event-opener.js';
@@ -32,6 +33,8 @@ export interface KafkaFollowerOptions {
   opener: EventOpener;
   topics: Topics;
   onTrouble: (status: ProjectionStatus) => void;
+  /** Null: none are made. */
+  traces?: Pick<Traces, 'applied'> | null;
 }
 
 interface Member {
@@ -160,6 +163,7 @@ export class KafkaFollower implements Follower {
         const status = this.status().find((one) => one.projection === projection.name)!;
         this.options.onTrouble({ ...status, error: `${partition}, ${position} was set aside: ${cause}` });
       },
+      traces: this.options.traces ?? null,
     });
     const whole = new SerialLane(lane, () => this.ensureCursors(member));
     member.lanes.set(partition, whole);

@@ -4,7 +4,7 @@ import { isOfType, type LogRecord, storedEventsOf } from '../event-log/kafka/sto
 import type { OffsetRange } from '../kafka/partition-requests.js';
 import { isUnavailable } from '../postgres/connection.js';
 import type { Lane } from '../projections/lane.js';
-import { isOvertaken } from '../projections/poison.js';
+import { isOvertaken, troubleOf } from '../projections/poison.js';
 import { RegistryUnavailable } from '../registry/registry-client.js';
 import type { PartitionState, PartitionStatus } from './partition-status.js';
 
@@ -226,7 +226,7 @@ export class PartitionConsumer {
     // The next batch asks the cursor, at once.
     if (isOvertaken(error) && ++this.inVain <= MOST_IN_VAIN) return;
     const away = isUnavailable(error) || error instanceof RegistryUnavailable;
-    this.enter(away ? 'unavailable' : 'failing', error instanceof Error ? error.message : String(error));
+    this.enter(away ? 'unavailable' : 'failing', troubleOf(error));
     this.pause(Math.min(away ? MOST_AWAY_MS : MOST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures++, 10)));
   }
 

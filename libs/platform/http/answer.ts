@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Problem } from '../kernel/problem.js';
+import { loggedError } from '../observability/logged-error.js';
 import type { LiveBody, Reply } from '../operations/reply.js';
 import type { Exchange } from './exchange.js';
 import { endWithLastAnswer } from './last-answer.js';
@@ -51,8 +52,8 @@ export function sendProblem(response: ServerResponse, exchange: Exchange, error:
   const { headers, request, requestId } = exchange;
   const problem = problemOf(error);
   if (problem.code === 'internal') {
-    const { name, message, stack } = error as Error;
-    log.error({ requestId, method: request.method, route: request.routeOptions.url, name, message, stack }, 'internal');
+    const { url: route } = request.routeOptions;
+    log.error({ requestId, method: request.method, route, ...loggedError(error) }, 'internal');
   }
   if (response.headersSent) {
     response.destroy();

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../kernel/problem.js';
 import type { RequestMetrics } from '../observability/request-metrics.js';
+import type { Traces } from '../observability/traces.js';
 import type { Caller } from '../operations/caller.js';
 import type { Binding } from '../operations/invoker.js';
 import type { Operation } from '../operations/operation.js';
@@ -21,6 +22,8 @@ export interface EdgeOptions {
   rateLimit: RateLimit;
   metrics: RequestMetrics;
   log: AnswerLog;
+  /** Null: none are made. */
+  traces?: Traces | null;
   /** How long a request's body may take, and a stream of lines be silent, ms. */
   bodyMs?: number;
   /** The whole API, where other processes serve the rest of it. */
@@ -50,6 +53,7 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
     // A method that Fastify has never heard of ends here, whatever the path.
     if (request.is404) sendNotFound(routes, request, reply, options);
     else sendProblem(reply.raw, exchange, error, options.log);
+    endSpan(exchange, reply.raw);
   });
   for (const binding of bindings) {
     const { operation } = binding;
@@ -81,7 +85,8 @@ export function answerUnroutable(options: Pick<EdgeOptions, 'log'>) {
 }
 
 /** Looks at the key, the quota, the permission and the body's type before a byte of the body is read. */
-function admitting(operation: Operation, bodies: BodyWatch, { authentication, rateLimit, metrics, log }: EdgeOptions) {
+function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions) {
+  const { authentication, rateLimit, metrics, log, traces = null } = options;
   const counted = metrics.for(operation.name);
   const refuse = (exchange: Exchange, reply: FastifyReply, error: unknown): void => {
     const started = counted.begin();
@@ -89,6 +94,7 @@ function admitting(operation: Operation, bodies: BodyWatch, { authentication, ra
     if (exchange.hasBody) exchange.request.raw.once('close', () => bodies.end(exchange));
     sendProblem(reply.raw, exchange, error, log);
     counted.end(started, reply.raw.statusCode);
+    endSpan(exchange, reply.raw);
   };
   const admit = (exchange: Exchange, identity: Identity): void => {
     exchange.identity = identity;
@@ -101,6 +107,7 @@ function admitting(operation: Operation, bodies: BodyWatch, { authentication, ra
   };
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const exchange = exchangeOf(request);
+    if (traces !== null) exchange.span = traces.request(operation, request.headers);
     if (exchange.hasBody) bodies.begin(exchange, reply.raw);
     try {
       const known = operation.access === 'public' ? ANYBODY : authentication.identify(request.headers.authorization);
@@ -126,13 +133,13 @@ function answering({ operation, handle }: Binding, bodies: BodyWatch, options: E
   return async (exchange: Exchange, response: ServerResponse): Promise<void> => {
     if (exchange.hasBody) bodies.end(exchange);
     // Its body was late, and it has its answer.
-    if (response.headersSent) return;
-    const { request, headers } = exchange;
+    if (response.headersSent) return endSpan(exchange, response);
+    const { request, headers, span } = exchange;
     const started = metrics.begin();
     try {
       const input = inputOf(operation, numbers, request);
       if (streamed && input.body !== undefined) input.body = streamOf(request, options);
-      const caller = callerOf(exchange.identity!, operation, request, input, exchange.requestId);
+      const caller = callerOf(exchange.identity!, operation, request, input, exchange.requestId, span);
       caller.charge = (units) => charge(exchange, options.rateLimit, units);
       if (caller.traceparent !== null) headers.push('traceparent', caller.traceparent);
       const reply = await handle(input, caller);
@@ -142,6 +149,7 @@ function answering({ operation, handle }: Binding, bodies: BodyWatch, options: E
       sendProblem(response, exchange, error, options.log);
     } finally {
       metrics.end(started, response.statusCode);
+      endSpan(exchange, response);
     }
   };
 }
@@ -151,6 +159,10 @@ function charge({ headers, identity }: Exchange, rateLimit: RateLimit, units: nu
   if (units <= 0) return;
   const left = rateLimit.take(identity!.actor.id, units);
   headers[headers.indexOf('ratelimit') + 1] = left;
+}
+
+function endSpan({ span, identity }: Exchange, { statusCode }: ServerResponse): void {
+  if (span !== null) span.end(statusCode, identity?.workspace ?? null);
 }
 
 /** Before the answer leaves: what was handed out is in the log, whatever becomes of the connection. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { newUuid } from '../kernel/id.js';
+import type { RequestSpan } from '../observability/traces.js';
 import type { Identity } from './authentication.js';
 
 /** One request on its way. */
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly hasBody: boolean;
   /** Who sends it, once that is known. */
   identity: Identity | null;
+  /** Where traces are made, and it is for an operation. */
+  span: RequestSpan | null;
 }
 
 declare module 'fastify' {
@@ -32,6 +35,7 @@ export function exchangeOf(request: FastifyRequest): Exchange {
     headers: ['x-request-id', requestId],
     hasBody: (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined,
     identity: null,
+    span: null,
   };
   request.exchange = exchange;
   return exchange;

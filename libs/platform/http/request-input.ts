@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { idempotencyKey, requestFingerprint } from '../commands/idempotency.js';
 import { type FieldError, Problem } from '../kernel/problem.js';
+import { isTraceparent } from '../observability/traceparent.js';
+import type { OpenSpan } from '../observability/traces.js';
 import type { Caller } from '../operations/caller.js';
 import type { Input, Operation } from '../operations/operation.js';
 import type { Identity } from './authentication.js';
@@ -77,9 +79,10 @@ export function callerOf(
   request: FastifyRequest,
   input: Input,
   requestId: string,
+  span: OpenSpan | null,
 ): Caller {
   const { headers } = request;
-  return {
+  const caller: Caller = {
     workspace: identity.workspace,
     actor: identity.actor,
     scopes: identity.scopes,
@@ -92,8 +95,10 @@ export function callerOf(
     ...(operation.lines !== undefined && wantsLines(headers.accept) ? { accept: NDJSON } : {}),
     requestId,
     eventStream: operation.live === undefined ? null : eventStreamOf(headers),
-    traceparent: traceparentOf(headers.traceparent),
+    traceparent: span?.traceparent ?? (isTraceparent(headers.traceparent) ? headers.traceparent : null),
   };
+  if (span !== null) caller.trace = span.context;
+  return caller;
 }
 
 function eventStreamOf({ accept, ...headers }: FastifyRequest['headers']): Caller['eventStream'] {
@@ -146,13 +151,6 @@ function ifMatchOf(header: string | undefined): number | null {
   const version = digits?.[1] ?? digits?.[2];
   if (version === undefined) throw headerProblem('If-Match', 'is not an ETag that this API gave, such as "7"');
   return Number(version);
-}
-
-/** W3C Trace Context; what is not one is passed over, as it says. */
-function traceparentOf(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
-    ? header
-    : null;
 }
 
 function headerProblem(name: string, message: string): Problem {

@@ -5,8 +5,6 @@ import type { ProblemCode } from './problem.js';
 export interface Refusal {
   refused: ProblemCode;
   detail: string;
-  /** Turned back for what was read before the decision: made again it may be accepted, so it is not kept for retries. */
-  isStale?: true;
 }
 
 export function refuse(code: ProblemCode, detail: string): Refusal {
@@ -15,11 +13,7 @@ export function refuse(code: ProblemCode, detail: string): Refusal {
 
 /** What was read for the command is not so any more. Whoever made the command reads again, and makes it again. */
 export function stale(): Refusal {
-  return {
-    refused: 'changed_meanwhile',
-    detail: 'What the request is about was changed at the same moment. Send it again.',
-    isStale: true,
-  };
+  return refuse('changed_meanwhile', 'What the request is about was changed at the same moment. Send it again.');
 }
 
 export function isRefusal(decision: object): decision is Refusal {

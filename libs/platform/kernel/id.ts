@@ -20,6 +20,7 @@ export const ID_PREFIXES = [
   'vie',
   'job',
   'dra',
+  'ref',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

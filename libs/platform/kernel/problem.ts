@@ -39,6 +39,13 @@ export const PROBLEMS = {
   not_a_member: { status: 422, title: 'The team, company or tenant does not have this member' },
   team_full: { status: 422, title: 'The team has as many members as a team can have' },
   already_labeled: { status: 422, title: 'The conversation has this label already' },
+  already_linked: { status: 422, title: 'The conversations are linked already, or one of them as it can be once only' },
+  not_linked: { status: 422, title: 'The conversations are not linked so' },
+  linked_to_itself: { status: 422, title: 'A conversation cannot be linked to itself, or merged with itself' },
+  too_many_ties: { status: 422, title: 'The conversation has as many links or references as it can have' },
+  too_many_messages: { status: 422, title: 'There are more messages than can be copied at once' },
+  customer_mismatch: { status: 422, title: 'The conversations are with different customers' },
+  conversation_merged: { status: 422, title: 'The conversation was merged into another one' },
   not_labeled: { status: 422, title: 'The conversation does not have this label' },
   unknown_field: { status: 422, title: 'There is no such custom field' },
   field_value_invalid: { status: 422, title: 'The value does not fit its custom field' },
@@ -70,6 +77,9 @@ export const PROBLEMS = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Refusals that are not kept for retries: the request goes on elsewhere, or is made from a new reading, with the same key. */
+export const NOT_KEPT: ReadonlySet<ProblemCode> = new Set(['conversation_merged', 'changed_meanwhile']);
 
 /** One place in a request that is wrong, as a JSON Pointer (RFC 6901) into `body`, `query`, `path` or `header`. */
 export interface FieldError {

@@ -35,17 +35,20 @@ function eventAt(position: number, type = 'message.created', size = 1): LiveEven
 function made(types: string[] | null = null) {
   const connection = new Connection();
   const closed: string[] = [];
+  const behind: (number | null)[] = [];
   const reader = new LiveReader(connection, {
     encoding: SERVER_SENT_EVENTS,
     key: 'key_1',
     types: types === null ? null : new Set(types),
     cursor: 'c0',
     onClosed: (reason) => closed.push(reason),
+    onBehind: (seq) => behind.push(seq),
   });
   return {
     connection,
     reader,
     closed,
+    behind,
     ids: () => [...connection.text.matchAll(/^id: c(\d+)$/gm)].map(([, id]) => Number(id)),
   };
 }
@@ -87,6 +90,35 @@ it('closes one that takes too little, and says where to go on', () => {
   const last = ids().at(-1);
   expect(last).toBeLessThan(13);
   expect(connection.text).toContain(`event: closed\ndata: {"reason":"slow_reader","cursor":"c${last}"}\n\n`);
+});
+
+it('sends one who keeps up back to its history, where too much comes at once', () => {
+  const { reader, ids, closed, behind } = made();
+  reader.after = 0;
+  reader.goLive();
+  reader.take([eventAt(1)]);
+  reader.take(Array.from({ length: 20 }, (_, n) => eventAt(n + 2, 'message.created', 100_000)));
+  expect([behind, closed, ids()]).toEqual([[1], [], [1]]);
+  // Nothing is taken before it is known where its history ends.
+  reader.take([eventAt(22)]);
+  reader.beginHistory();
+  reader.after = 22;
+  reader.take([eventAt(23)]);
+  expect(reader.goLive()).toBe(true);
+  expect(ids()).toEqual([1, 23]);
+});
+
+it('waits for what it wrote of a long page of history before it writes more', async () => {
+  const { connection, reader, ids } = made();
+  connection.takes = false;
+  const written = reader.writeHistory(Array.from({ length: 6 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
+  expect(ids()).toEqual([1, 2, 3]);
+  connection.emit('drain');
+  await new Promise(setImmediate);
+  expect(ids()).toEqual([1, 2, 3, 4, 5, 6]);
+  connection.emit('drain');
+  await written;
+  expect(reader.closed).toBe(false);
 });
 
 it('gives the types that it was asked for, and signals in any case while it is live', () => {

@@ -16,6 +16,7 @@ export interface Sink {
 /** So much may wait for a reader, beside what the kernel takes. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 const MOST_PENDING_EVENTS = 1000;
+const SLICE_BYTES = 256 * 1024;
 const HISTORY_TAKEN_WITHIN_MS = 30_000;
 const LAST_WORDS_TAKEN_WITHIN_MS = 2000;
 
@@ -29,15 +30,19 @@ export interface LiveReaderOptions {
   cursor: string | null;
   /** Told why it was closed; not of one who went by itself. */
   onClosed?: (reason: CloseReason) => void;
+  /** It was live, and has to read from its history what came after the event of this seq; null for none. */
+  onBehind?: (seq: number | null) => void;
 }
 
 /**
  * One who reads on. First it is given its history, while what happens meanwhile waits; then what happens, as it happens.
  *
- *     (made) ── caught up to a position ──► catching up ── history written ──► live ──► closed
+ *     (made) ── begins ──► catching up ── history written ──► live ── too much at once ──► catching up
+ *     catching up, live ── takes too little, loses its key, … ──► closed
  *
- * What waits is bounded: where more happens while it catches up, it reads that from the history, too; where it takes too
- * little of what it is given live, it is closed, and told where to go on.
+ * What waits is bounded. Where more happens while it catches up than is kept, and where more happens at once than may wait,
+ * it reads that from the history, at its own pace. One that does not take what it was given is closed, and told where to
+ * go on.
  */
 export class LiveReader {
   /** Events up to this position are its history's. Nothing is taken before that is known. */
@@ -46,6 +51,7 @@ export class LiveReader {
   private missedSome = false;
   private isLive = false;
   private isClosed = false;
+  private lastSeq: number | null = null;
 
   constructor(
     private readonly sink: Sink,
@@ -105,7 +111,10 @@ export class LiveReader {
   async writeHistory(events: readonly LiveEvent[]): Promise<void> {
     const mine = events.filter(({ type }) => this.wants(type));
     if (this.isClosed || mine.length === 0) return;
-    if (!this.write(mine) && !(await this.drained())) this.close('slow_reader');
+    for (const slice of slicesOf(mine)) {
+      if (this.isClosed) return;
+      if (!this.write(slice) && !(await this.drained())) this.close('slow_reader');
+    }
   }
 
   /** From now on it is given what happens; false where so much happened meanwhile that it was not kept. */
@@ -135,12 +144,22 @@ export class LiveReader {
 
   private write(events: readonly LiveEvent[]): boolean {
     const { encoding } = this.options;
-    this.options.cursor = events.at(-1)!.cursor;
+    const last = events.at(-1)!;
+    this.options.cursor = last.cursor;
+    this.lastSeq = last.seq;
     const frames = events.map((event) => event.as(encoding));
     return this.sink.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
   }
 
   private writeLive(events: readonly LiveEvent[]): void {
+    const { encoding, onBehind } = this.options;
+    const weight = events.reduce((sum, event) => sum + event.as(encoding).length, 0);
+    if (weight > MOST_WAITING_BYTES / 2 && onBehind !== undefined) {
+      this.isLive = false;
+      this.after = Number.POSITIVE_INFINITY;
+      onBehind(this.lastSeq);
+      return;
+    }
     this.write(events);
     this.after = events.at(-1)!.position;
     this.closeWhereSlow();
@@ -165,4 +184,18 @@ export class LiveReader {
     this.sink.off('close', gone);
     return taken;
   }
+}
+
+/** Of a page of history, what is written before it is waited for. */
+function* slicesOf(events: readonly LiveEvent[]): Generator<LiveEvent[]> {
+  let slice: LiveEvent[] = [];
+  let weight = 0;
+  for (const event of events) {
+    slice.push(event);
+    weight += event.json.length;
+    if (weight < SLICE_BYTES) continue;
+    yield slice;
+    [slice, weight] = [[], 0];
+  }
+  if (slice.length > 0) yield slice;
 }

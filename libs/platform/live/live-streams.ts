@@ -38,7 +38,7 @@ interface Attached {
 
 /**
  * Streams that go on: from their history to what happens now without a gap, a duplicate or a change of order, for any
- * number of readers (docs/decisions/0021).
+ * number of readers (docs/decisions/0024).
  */
 export class LiveStreams {
   /** How many were closed, and why. */
@@ -117,7 +117,7 @@ export class LiveStreams {
     if (sink.destroyed) return;
     const { stream, key, cursor = null, type } = reading;
     const types = typesOf(type);
-    const reader = new LiveReader(sink, {
+    const reader: LiveReader = new LiveReader(sink, {
       encoding: SERVER_SENT_EVENTS,
       key,
       types: types === null ? null : new Set(types),
@@ -125,6 +125,7 @@ export class LiveStreams {
       onClosed: (reason) => {
         this.closed[reason]++;
       },
+      onBehind: (seq) => void this.catchUp(reader, reading, seq ?? after),
     });
     const attached = { reader, sink };
     this.attached.add(attached);
@@ -133,12 +134,17 @@ export class LiveStreams {
       this.tail.leave(stream, reader);
     });
     if (this.ending) reader.close('shutdown');
+    await this.catchUp(reader, reading, after);
+  }
+
+  /** From an event on, by its history, until it is live. */
+  private async catchUp(reader: LiveReader, reading: StreamReading, after: number): Promise<void> {
     try {
       for (let from = after; !reader.closed; ) {
         reader.beginHistory();
-        await this.tail.join(stream, reader);
+        await this.tail.join(reading.stream, reader);
         from = await this.giveHistory(reader, reading, from);
-        if (reader.goLive()) return;
+        if (!reader.closed && reader.goLive()) return;
       }
     } catch {
       // The head has left: what went wrong is gone when it comes again, or is answered as a problem then.

@@ -24,7 +24,7 @@ export interface LiveTailOptions {
   cursorOf(place: { position: number; seq?: number }): string;
 }
 
-const AT_ONCE = 500;
+const AT_ONCE = 100;
 /** An append is heard of at once; where that got lost, so much later. */
 const LOOK_AGAIN_MS = 500;
 const TRY_AGAIN_MS = 100;

@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api';
 import type { Actor } from '../kernel/event.js';
 import type { Scope } from './scope.js';
 
@@ -15,6 +16,8 @@ export interface Caller {
   accept?: 'application/x-ndjson';
   requestId: string;
   traceparent: string | null;
+  /** The request's span, where traces are made. */
+  trace?: SpanContext;
   /** One of many calls that nobody waits for one by one: it gives way to the others. */
   bulk?: boolean;
   /** Where `Accept` asks for the answer as a live stream: where the client stood when it was cut off, null for nowhere. */

@@ -110,6 +110,13 @@ function bodyOf(operation: Operation, components: SchemaComponents): OpenApiOper
   };
 }
 
+/** What the operations of a tag are called on the command line. */
+function tagDescription(tag: string, operations: readonly Operation[]): string {
+  const words = operations.map(({ name }) => name.split('.')).filter(([first]) => first === tag);
+  const commands = words.map((word) => `\`heddle ${word.join(' ').replaceAll('_', '-')}\``);
+  return `On the command line: ${commands.sort().join(', ')}.`;
+}
+
 /**
  * The OpenAPI 3.1 document of a set of operations, and of nothing else: an operation that is not given leaves no path,
  * tag or schema behind. Throws, naming the operation, where a declaration cannot be described.
@@ -159,7 +166,7 @@ export function openApiDocument(operations: readonly Operation[], info: { versio
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This installation.' }],
-    tags: tags.map((name) => ({ name })),
+    tags: tags.map((name) => ({ name, description: tagDescription(name, operations) })),
     paths,
     components: {
       schemas: { Problem: PROBLEM_SCHEMA, ...components.schemas },

@@ -65,6 +65,12 @@ export function causeOf(error: unknown): string {
   return `SQLSTATE ${code}${place === '' ? '' : ` at ${place}`}: ${said}`;
 }
 
+/** What is told of an error that stops a projection: as of one that sets an event aside, it may not quote a person. */
+export function troubleOf(error: unknown): string {
+  if (sqlState(error) !== null || error instanceof UnreadableEventError) return causeOf(error);
+  return withoutValues(error instanceof Error ? error.message : String(error));
+}
+
 function withoutValues(message: string): string {
   return message
     .replace(/"[^"]*"/g, '"…"')

@@ -1,4 +1,5 @@
 import type { WholeLog } from '../event-log/event-log.js';
+import type { Traces } from '../observability/traces.js';
 import type { Connection } from '../postgres/connection.js';
 import type { EventOpener } from './event-opener.js';
 import { ProjectionFold } from './fold.js';
@@ -19,6 +20,8 @@ export interface FollowerOptions {
   takeOverAfterMs?: number;
   /** Told when a projection gets into trouble, and of each event that is set aside (`error` says why). */
   onTrouble?: (status: ProjectionStatus) => void;
+  /** Null: none are made. */
+  traces?: Pick<Traces, 'applied'> | null;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -90,10 +93,10 @@ export class ProjectionFollower implements Follower {
   }
 
   private memberFor(projection: Projection): Member {
-    const { url, log, opener, takeOverAfterMs = 5000, onTrouble = () => undefined } = this.options;
+    const { url, log, opener, takeOverAfterMs = 5000, onTrouble = () => undefined, traces = null } = this.options;
     const connection = projectionConnection(url, projection, 'projection', () => runner.sessionBegan());
     const fold = new ProjectionFold(projection, opener, connection);
-    const runner = new ProjectionRunner(projection, connection, log, fold, { takeOverAfterMs, onTrouble });
+    const runner = new ProjectionRunner(projection, connection, log, fold, { takeOverAfterMs, onTrouble, traces });
     return { projection, connection, runner };
   }
 

@@ -1,5 +1,6 @@
 import type { SealedEvent } from '../event-codec/sealed-event.js';
 import type { LogPage, StoredEvent } from '../event-log/event-log.js';
+import { now, type Traces } from '../observability/traces.js';
 import type { Connection, SqlStatement } from '../postgres/connection.js';
 import { ATTEMPTS, Batch, type BatchTarget } from './batch.js';
 import { Cursor, type CursorRow } from './cursor.js';
@@ -15,6 +16,8 @@ export interface LaneListener {
   setAside(position: number, cause: string): void;
   /** What is written in the place of an event that is set aside, in the same transaction. */
   insteadOf?(event: StoredEvent): SqlStatement[];
+  /** Told of what was applied; null: none are made. */
+  traces?: Pick<Traces, 'applied'> | null;
 }
 
 /** Positions passed over unread that are worth a write of the cursor by themselves. */
@@ -35,6 +38,8 @@ export class ProjectionLane implements Lane {
   private carried = 0;
   private dead = 0;
   private inARow = 0;
+  /** Of the page that is being applied. */
+  private readonly aside = new Set<StoredEvent>();
 
   constructor(
     private readonly projection: ProjectionName,
@@ -99,7 +104,7 @@ export class ProjectionLane implements Lane {
     const { scannedTo } = page;
     const events = this.carried === 0 ? page.events : page.events.filter((event) => !this.isCarried(event));
     if (events.length === 0) this.pass(scannedTo);
-    else await new Batch(this.fold, events, scannedTo).applyTo(this.target);
+    else await this.applyAll(events, scannedTo);
     if (this.scanned - this.next >= UNWRITTEN) await this.flush();
   }
 
@@ -110,6 +115,19 @@ export class ProjectionLane implements Lane {
 
   async diverge(): Promise<void> {
     await this.connection.query(this.cursor.markDiverged());
+  }
+
+  private async applyAll(events: readonly StoredEvent[], scannedTo: number): Promise<void> {
+    const { traces = null } = this.listener;
+    const began = traces === null ? 0 : now();
+    this.aside.clear();
+    await new Batch(this.fold, events, scannedTo).applyTo(this.target);
+    if (traces === null) return;
+    const decoded = events.flatMap((event) => {
+      const known = this.fold.decoded(event);
+      return known === null ? [] : [{ meta: known.meta, setAside: this.aside.has(event) }];
+    });
+    traces.applied({ projection: this.projection.name, partition: this.partition, began, events: decoded });
   }
 
   private async commit(statements: readonly SqlStatement[], reached: number): Promise<void> {
@@ -142,6 +160,7 @@ export class ProjectionLane implements Lane {
       ...(this.listener.insteadOf?.(stored) ?? []),
     ]);
     this.dead++;
+    this.aside.add(stored);
     this.moved(reached);
     this.listener.setAside(position, cause);
   }

@@ -1,8 +1,9 @@
 import type { LogPartition } from '../event-log/event-log.js';
+import type { Traces } from '../observability/traces.js';
 import { type Connection, isUnavailable } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from './cursor.js';
 import type { Fold } from './fold.js';
-import { isOvertaken } from './poison.js';
+import { isOvertaken, troubleOf } from './poison.js';
 import type { Projection } from './projection.js';
 import { ProjectionLane } from './projection-lane.js';
 import { WakeUp } from './wake-up.js';
@@ -34,6 +35,7 @@ export interface RunnerOptions {
   /** A leader that has not moved for this long, with events before it, is passed over. */
   takeOverAfterMs: number;
   onTrouble: (status: ProjectionStatus) => void;
+  traces?: Pick<Traces, 'applied'> | null;
 }
 
 /** A page while there is little to do, and one while there is much. */
@@ -81,6 +83,7 @@ export class ProjectionRunner {
       moved: (position, committed) => this.moved(position, committed),
       setAside: (position, cause) =>
         this.options.onTrouble({ ...this.status(), error: `The event at ${position} was set aside: ${cause}` }),
+      traces: this.options.traces ?? null,
     });
   }
 
@@ -275,7 +278,7 @@ export class ProjectionRunner {
 
   private async standBack(error: unknown, failures: number): Promise<void> {
     const away = isUnavailable(error);
-    this.enter(away ? 'unavailable' : 'failing', error instanceof Error ? error.message : String(error));
+    this.enter(away ? 'unavailable' : 'failing', troubleOf(error));
     const wait = Math.min(away ? 1000 : MOST_BACKOFF_MS, 100 * 2 ** Math.min(failures, 10));
     await new Promise<void>((resolve) => {
       const pause = setTimeout(resolve, wait);

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AnswerLog, endAnswer } from '../http/answer.js';
 import { exchangeOf } from '../http/exchange.js';
 import { problemOf } from '../http/problem-of.js';
+import { loggedError } from '../observability/logged-error.js';
 import { RegistryError } from './registry-error.js';
 
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -17,8 +18,7 @@ export function answer(result: unknown, request: FastifyRequest, reply: FastifyR
 export function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, log: AnswerLog): void {
   const { code, status, message } = registryErrorOf(error);
   if (code === 50001) {
-    const { name, message, stack } = error;
-    log.error({ method: request.method, route: request.routeOptions.url, name, message, stack }, 'internal');
+    log.error({ method: request.method, route: request.routeOptions.url, ...loggedError(error) }, 'internal');
   }
   const exchange = exchangeOf(request);
   exchange.headers.push('content-type', MEDIA_TYPE, 'cache-control', 'no-store');

@@ -17,6 +17,7 @@ import { FEED, FeedKeeper } from '../feed/feed-keeper.js';
 import { kafkaConfig } from '../kafka/kafka-config.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { Topics } from '../kafka/topics.js';
+import type { Traces } from '../observability/traces.js';
 import { Connection } from '../postgres/connection.js';
 import type { EventOpener } from '../projections/event-opener.js';
 import type { Follower } from '../projections/follower.js';
@@ -37,6 +38,8 @@ export interface KafkaEngineOptions {
   /** What reads the events: it learns the schemas of newer versions. */
   codec: EventCodec;
   log: Logger;
+  /** Null: none are made. */
+  traces?: Traces | null;
 }
 
 /** The log on Kafka: what reads it, what follows it, and where wanted what writes it. */
@@ -98,6 +101,7 @@ export class KafkaEngine {
       opener,
       topics: this.topics,
       onTrouble,
+      traces: this.options.traces ?? null,
     });
   }
 

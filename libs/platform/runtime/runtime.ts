@@ -14,6 +14,7 @@ import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LiveStreams } from '../live/live-streams.js';
+import type { Traces } from '../observability/traces.js';
 import { Invoker } from '../operations/invoker.js';
 import { Connection } from '../postgres/connection.js';
 import { migrate } from '../postgres/migrate.js';
@@ -37,6 +38,8 @@ export interface RuntimeOptions {
   log: Logger;
   /** Where the log is kept; in the store itself where it is null. */
   kafka: Pick<KafkaEngineOptions, 'kafka' | 'registry' | 'relays'> | null;
+  /** Null: none are made. */
+  traces: Traces | null;
 }
 
 const CATCH_UP_MS = 5000;
@@ -79,9 +82,9 @@ export class Runtime {
   private identity: StoreIdentity = { id: '', epochs: [], awaitsKafka: false };
 
   private constructor(private readonly options: RuntimeOptions) {
-    const { databaseUrl, kafka, log } = options;
+    const { databaseUrl, kafka, log, traces } = options;
     this.log = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
-    this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log });
+    this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log, traces });
     this.directory = new KeyDirectory(this.log, this.codec);
     this.live = new LiveStreams({
       url: databaseUrl,
@@ -178,16 +181,16 @@ export class Runtime {
   }
 
   private followerOf(projections: readonly Projection[]): Follower {
-    const { databaseUrl: url, log } = this.options;
+    const { databaseUrl: url, log, traces } = this.options;
     const opener = new EventOpener(this.codec, this.keys);
     const onTrouble = (status: ProjectionStatus) => log.warn(status, 'a projection is in trouble');
     return this.engine === null
-      ? new ProjectionFollower({ url, projections, log: this.log, opener, onTrouble })
+      ? new ProjectionFollower({ url, projections, log: this.log, opener, onTrouble, traces })
       : this.engine.follower(projections, this.log, opener, onTrouble);
   }
 
   private portsFor(service: string, domains: readonly Domain[]): ServicePorts {
-    const { databaseUrl: url, log } = this.options;
+    const { databaseUrl: url, log, traces } = this.options;
     const role = `heddle_${service}`;
     const projections = domains.filter((domain) => domain.service === service).flatMap((domain) => domain.projections);
     const append = new Connection({
@@ -223,6 +226,7 @@ export class Runtime {
         reidentify: () => this.reidentify(append),
         appended: (before, events) => this.log.appended(before, events),
         log,
+        traces,
       }),
       reads,
       installation,

@@ -11,6 +11,7 @@ import { RateLimit } from '../http/rate-limit.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { processMetrics } from '../observability/process-metrics.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
+import type { Traces } from '../observability/traces.js';
 import { controllersOf, handlingsOf, operationsOf } from '../operations/handles.js';
 import type { Binding } from '../operations/invoker.js';
 import { openApiDocument } from '../operations/openapi.js';
@@ -45,6 +46,8 @@ export interface ServerOptions {
   kafka?: KafkaSettings | null;
   /** Whether this process may carry the store's events to Kafka, where they are kept there. */
   relays?: boolean;
+  /** Where it is left out or null, none are made. */
+  traces?: Traces | null;
 }
 
 /** How long a request's head may take. */
@@ -81,12 +84,13 @@ class PlatformModule {
 
 /** Starts a module's domains on a store, and listens; resolves when /readyz is 200. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { module, databaseUrl, log, kafka = null, registry = null, relays = false } = options;
+  const { module, databaseUrl, log, kafka = null, registry = null, relays = false, traces = null } = options;
   const runtime = await Runtime.start({
     module,
     databaseUrl,
     log,
     kafka: kafka === null ? null : { kafka, registry, relays },
+    traces,
   });
   // Two registries would give one id to two schemas.
   const schemas = registry === null ? new SchemaRegistry(databaseUrl) : null;
@@ -120,6 +124,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       rateLimit: new RateLimit(options.quota),
       metrics: new RequestMetrics(metrics),
       log,
+      traces,
       ...(options.documented === undefined ? {} : { wholeApi: operationsOf(options.documented) }),
       ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
     };

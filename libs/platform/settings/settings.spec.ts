@@ -26,6 +26,7 @@ describe('settings', () => {
       schemaRegistryCa: null,
       log: 'postgres',
       kafka: null,
+      traces: null,
     });
   });
 
@@ -57,6 +58,11 @@ describe('settings', () => {
         KAFKA_SASL_PASSWORD: 'hunter 2',
         HEDDLE_KAFKA_PREFIX: 'staging',
         HEDDLE_KAFKA_REPLICATION: '2',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
+        OTEL_BSP_SCHEDULE_DELAY: '100',
+        OTEL_BSP_MAX_QUEUE_SIZE: '4096',
       }),
     ).toEqual({
       port: 0,
@@ -76,7 +82,18 @@ describe('settings', () => {
         prefix: 'staging',
         replication: 2,
       },
+      traces: { sampler: 'parentbased_traceidratio', ratio: 0.25, sendEveryMs: 100, mostWaiting: 4096 },
     });
+  });
+
+  test.each<[Record<string, string>, boolean]>([
+    [{}, false],
+    [{ OTEL_TRACES_SAMPLER: 'always_on' }, false],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' }, true],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'true' }, false],
+  ])('traces are made where they are to be sent: %j', (variables, made) => {
+    expect(loadSettings(variables).traces !== null).toBe(made);
   });
 
   test('a relative data directory begins at the repository, wherever the program was started', () => {
@@ -94,6 +111,12 @@ describe('settings', () => {
     ['DATABASE_URL', 'mysql://u:secret@h/d', '"mysql://***@h/d"'],
     ['DATABASE_URL', 'localhost', '"localhost"'],
     ['HEDDLE_LOG_LEVEL', 'verbose', '"verbose"'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', '"collector:4318"'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ftp://u:secret@collector', '"ftp://***@collector"'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', '"grpc"'],
+    ['OTEL_TRACES_SAMPLER', 'most', '"most"'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', '"1.5"'],
+    ['OTEL_BSP_SCHEDULE_DELAY', '0', '"0"'],
     ['KAFKA_BROKERS', 'kafka-1', '"kafka-1"'],
     ['KAFKA_BROKERS', 'kafka-1:9092,', '"kafka-1:9092,"'],
     ['KAFKA_BROKERS', 'kafka-1:65536', '"kafka-1:65536"'],

@@ -1,10 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
+import type { TraceSettings } from '../observability/start-traces.js';
 import { packageRoot } from '../postgres/package-root.js';
 import { KAFKA_VARIABLES, kafkaSettingsOf } from './kafka-variables.js';
 import { isSecretText, SECRET_MIN } from './secret-text.js';
 import { type Setting, SettingsError, withoutPassword } from './setting.js';
+import { TRACE_VARIABLES, traceSettingsOf } from './trace-variables.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -31,6 +33,8 @@ export interface Settings {
   log: 'postgres' | 'kafka';
   /** Null where no brokers are named; never where `log` is kafka. */
   kafka: KafkaSettings | null;
+  /** Null: none are made. */
+  traces: TraceSettings | null;
 }
 
 /** Whether a text is a URL whose name, password, host and path can be decoded. */
@@ -148,6 +152,7 @@ export const SETTINGS = [
       .default(null),
   },
   ...KAFKA_VARIABLES,
+  ...TRACE_VARIABLES,
 ] as const satisfies readonly Setting[];
 
 type SettingName = (typeof SETTINGS)[number]['name'];
@@ -192,6 +197,15 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
       password: read('KAFKA_SASL_PASSWORD'),
       prefix: read('HEDDLE_KAFKA_PREFIX'),
       replication: read('HEDDLE_KAFKA_REPLICATION'),
+    }),
+    traces: traceSettingsOf({
+      protocol: read('OTEL_EXPORTER_OTLP_PROTOCOL'),
+      endpoints: [read('OTEL_EXPORTER_OTLP_ENDPOINT'), read('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')],
+      disabled: read('OTEL_SDK_DISABLED') === 'true',
+      sampler: read('OTEL_TRACES_SAMPLER'),
+      ratio: read('OTEL_TRACES_SAMPLER_ARG'),
+      sendEveryMs: read('OTEL_BSP_SCHEDULE_DELAY'),
+      mostWaiting: read('OTEL_BSP_MAX_QUEUE_SIZE'),
     }),
   };
 }

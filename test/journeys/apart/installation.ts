@@ -1,4 +1,5 @@
 import { SERVES_THE_REST, SERVICES, type Service, type ServiceName } from '../../../apps/services.js';
+import type { Printed } from '../programs.js';
 import { Front } from './front.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -12,6 +13,8 @@ export interface ApartOptions {
   quota: number;
   /** 0: any. */
   port?: number;
+  /** Further variables of each process. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /** A process, and where it answers, also what the address in front does not pass on. */
@@ -29,6 +32,12 @@ export interface ApartInstallation {
   close(): Promise<void>;
 }
 
+/** One of which this process is the parent. */
+export interface StartedApart extends ApartInstallation {
+  /** All that its processes have printed so far. */
+  said(): Printed;
+}
+
 /** Two of what any number may run of; one relay carries at a time, and one access is enough for a test. */
 function processesOf({ name, module }: Service): ServiceName[] {
   return module === null || name === SERVES_THE_REST ? [name] : [name, name];
@@ -42,9 +51,10 @@ export const SERVING_PROCESSES: readonly ServiceName[] = SERVICES.filter(({ modu
 );
 
 /** Services apart, two processes of those that may be many, their log on Kafka, and one address in front. */
-export async function startApart(options: ApartOptions): Promise<ApartInstallation> {
-  const { databaseUrl, brokers, prefix, rootKey, quota, port = 0 } = options;
+export async function startApart(options: ApartOptions): Promise<StartedApart> {
+  const { databaseUrl, brokers, prefix, rootKey, quota, port = 0, variables = {} } = options;
   const shared = {
+    ...variables,
     DATABASE_URL: databaseUrl,
     HEDDLE_RATE_LIMIT: String(quota),
     KAFKA_BROKERS: brokers,
@@ -61,6 +71,10 @@ export async function startApart(options: ApartOptions): Promise<ApartInstallati
     url: front.url,
     processes: running,
     environment,
+    said: () => {
+      const printed = processes.map((one) => one.said());
+      return { out: printed.map(({ out }) => out).join(''), err: printed.map(({ err }) => err).join('') };
+    },
     close: async () => {
       await front.end();
       await Promise.all(processes.map((one) => one.stop()));

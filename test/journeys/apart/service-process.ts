@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { packageRoot } from '../../../libs/platform/postgres/package-root.js';
+import type { Printed } from '../programs.js';
 
 const PROGRAM = join(packageRoot, 'dist', 'apps', 'heddle', 'main.js');
 const START_MS = 60_000;
@@ -29,12 +30,13 @@ export class ServiceProcess {
     /** What it printed when it was ready. */
     readonly greeting: string,
     readonly url: string,
-    private readonly err: () => string,
+    /** All that it has printed so far. */
+    readonly said: () => Printed,
   ) {}
 
   /** What it has logged so far. */
   logged(): Record<string, unknown>[] {
-    const lines = this.err().split('\n').slice(0, -1);
+    const lines = this.said().err.split('\n').slice(0, -1);
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
@@ -49,7 +51,8 @@ export class ServiceProcess {
     child.stdout!.on('data', (chunk) => {
       out += chunk;
       const url = /http:\/\/\S+/.exec(out)?.[0];
-      if (out.endsWith('\n') && url !== undefined) resolve(new ServiceProcess(child, out.trim(), url, () => err));
+      if (out.endsWith('\n') && url !== undefined)
+        resolve(new ServiceProcess(child, out.trim(), url, () => ({ out, err })));
     });
     child.once('exit', (status) => reject(new Error(`--service ${service} ended with ${status}: ${out}${err}`)));
     const late = setTimeout(() => child.kill('SIGKILL'), START_MS);

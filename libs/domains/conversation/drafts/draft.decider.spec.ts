@@ -109,7 +109,6 @@ it.each([accept, edit, refuse])('of two at the same moment one is turned back ($
   const [last] = (outcome(command) as ConversationEvent[]).slice(-1);
   expect(conversationDecider.decide(command, conversationDecider.evolve(fresh, last!))).toMatchObject({
     refused: 'changed_meanwhile',
-    isStale: true,
   });
 });
 

@@ -91,6 +91,12 @@ const KINDS: { readonly [Type in ConversationEvent['type']]: EventKind<EventOf<T
     entry: 'change',
     changes: ({ data }, { fields }) => ({ fields: withoutShownValue(fields, data.key) }),
   },
+  'conversation.linked': { entry: 'link' },
+  'conversation.unlinked': { entry: 'link' },
+  'conversation.reference_added': { entry: 'link' },
+  'conversation.reference_removed': { entry: 'link' },
+  'conversation.merged': { entry: 'link' },
+  'conversation.forked': { entry: 'link' },
   'message.created': { entry: 'message', adds: messageOf },
   'message.edited': {
     entry: 'change',
@@ -208,6 +214,12 @@ export function conversationOf({ meta, data }: EventOf<'conversation.created'>):
     seq: meta.seq,
   };
 }
+
+/** The types of events that make a conversation or change its fields. */
+export const TYPES_THAT_CHANGE: readonly string[] = [
+  'conversation.created',
+  ...Object.entries(KINDS).flatMap(([type, { changes }]) => (changes === undefined ? [] : [type])),
+];
 
 /** Throws for an event that has no kind here, which only one that is not on a conversation's stream has. */
 export function kindOf(type: string): EventKind<Recorded<ConversationEvent>> {

@@ -7,7 +7,7 @@ import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import type { PageQuery } from '../../../platform/reads/page.js';
 import { conversationAfter } from './conversation-fold.js';
 import { Difference } from './difference.js';
-import { type Conversation, type EntryKind, kindOf, typesOfEntries } from './event-kinds.js';
+import { type Conversation, type EntryKind, kindOf, TYPES_THAT_CHANGE, typesOfEntries } from './event-kinds.js';
 import { type FoldedEvent, LastMessages, MessagesAfter } from './message-windows.js';
 
 /** Whose quota pays for what is read, and whose workspace is seen. */
@@ -35,6 +35,7 @@ export class PastConversations {
     past: Past,
     messages: number,
   ): Promise<{ body: object; version: number }> {
+    if (messages === 0 && past.kind === 'seq') return this.fieldsAfter(reader, id, past);
     const window = new LastMessages(messages);
     let conversation: Conversation | null = null;
     for await (const page of this.events(reader, id, past)) {
@@ -118,6 +119,17 @@ export class PastConversations {
       messages: difference.messages.map(traced),
       more_messages: difference.moreMessages,
     };
+  }
+
+  /** Most of a conversation's events change none of its fields, and where its `seq` is known need not be read. */
+  private async fieldsAfter(reader: Reader, id: string, past: Past & { kind: 'seq' }) {
+    await this.requireBegun(reader, id, past);
+    let conversation: Conversation | null = null;
+    for await (const page of this.events(reader, id, past, { types: TYPES_THAT_CHANGE })) {
+      for (const event of page) conversation = conversationAfter(conversation, event);
+    }
+    if (conversation === null) throw notBegun(id, past);
+    return { body: { ...conversation, seq: past.seq }, version: past.seq };
   }
 
   private async requireBegun({ workspace }: Reader, id: string, past: Past): Promise<void> {

@@ -5,6 +5,7 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 import type { ImportConversation } from '../conversation.commands.js';
+import { NOTHING_MORE } from '../messages/message.commands.js';
 import type { ImportLine } from './import-line.js';
 import { organizationOf } from './organization-of.js';
 import { parseLine } from './parse-line.js';
@@ -207,12 +208,7 @@ function commandOf(
     messageType: 'text',
     text: message.text,
     externalId: message.id,
-    blocks: null,
-    mentions: [],
-    channelMessageId: null,
-    inReplyTo: null,
-    draftId: null,
-    ai: null,
+    ...NOTHING_MORE,
     occurredAt: Date.parse(message.at),
     resolves: message.resolves === true ? { article: message.article ?? null } : null,
   }));

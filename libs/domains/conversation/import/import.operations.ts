@@ -43,4 +43,27 @@ export const importConversations = defineOperation({
         .meta({ id: 'ImportReport' }),
     },
   },
+  example: {
+    query: { workspace_id: 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e01' },
+    body: {
+      conversation: 'ticket-977',
+      channel: 'email',
+      customer: 'shop-1815',
+      messages: [
+        {
+          id: '977-1',
+          at: '2026-03-01T10:00:00Z',
+          author: { type: 'customer', id: 'shop-1815' },
+          text: 'Which reed for a scarf?',
+        },
+        {
+          id: '977-2',
+          at: '2026-03-01T10:12:00Z',
+          author: { type: 'agent', id: 'staff-7' },
+          text: '10 dents an inch.',
+          resolves: true,
+        },
+      ],
+    },
+  },
 });

@@ -76,6 +76,7 @@ export const getLabel = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The label.', schema: labelResource } },
+  example: { params: { id: 'lbl_0198f2c0a1b27c3d8e4f5a6b7c8d9e06' } },
 });
 
 export const listLabels = defineOperation({
@@ -87,4 +88,5 @@ export const listLabels = defineOperation({
   changes: false,
   query: z.strictObject(pageQuery),
   responses: { 200: { description: 'A page of labels.', schema: pageOf(labelResource) } },
+  example: { query: { limit: '20' } },
 });

@@ -23,6 +23,16 @@ export interface Content {
   blocks: string | null;
 }
 
+/** Of a message that has a text and nothing more. */
+export const NOTHING_MORE = {
+  blocks: null,
+  mentions: [],
+  channelMessageId: null,
+  inReplyTo: null,
+  draftId: null,
+  ai: null,
+} as const;
+
 /** A message as it was read before the decision. */
 export interface KnownMessage {
   id: string;

@@ -10,6 +10,8 @@ import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
+import { goingOn } from '../links/go-on.js';
+import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
 import { contentOf, mismatch, traceOf } from './content.js';
@@ -32,15 +34,25 @@ import { versionsOf } from './versions.js';
 @OperationController()
 export class MessageController {
   private readonly queries: MessageQueries;
+  private readonly links: LinkQueries;
   private readonly past: PastConversations;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new MessageQueries(ports.reads);
+    this.links = new LinkQueries(ports.reads);
     this.past = new PastConversations(ports.history);
   }
 
   @Handles(postMessage)
-  async post({ params: { id }, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+  post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+    return goingOn(this.links, params.id, caller, (target, by) => this.postTo(target, body, by));
+  }
+
+  private async postTo(
+    { id, despite }: MergeTarget,
+    body: InputOf<typeof postMessage>['body'],
+    caller: Caller,
+  ): Promise<Reply> {
     const content = contentOf(body);
     const { author, mentions = [] } = body;
     if (body.type === 'note' && author.type === 'customer') throw mismatch('A customer writes no notes.');
@@ -70,6 +82,7 @@ export class MessageController {
         inReplyTo: body.in_reply_to ?? null,
         draftId: null,
         ai: traceOf(body.ai),
+        despiteMerge: despite,
       },
       respond: ({ seq, events }) => ({
         status: 201,

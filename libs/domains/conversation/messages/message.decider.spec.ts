@@ -79,7 +79,7 @@ it.each(commands)('%s is an event, after which older readings are stale', (_, co
   expect(outcome(command)).toEqual([event]);
   const after = conversationDecider.evolve(fresh, event);
   expect(after).toEqual({ ...fresh, contentRevision: 1 });
-  expect(conversationDecider.decide(command, after)).toMatchObject({ refused: 'changed_meanwhile', isStale: true });
+  expect(conversationDecider.decide(command, after)).toMatchObject({ refused: 'changed_meanwhile' });
 });
 
 it.each(commands)('%s of what is not there is not found', (_, command) => {

@@ -38,7 +38,8 @@ export const postMessage = defineOperation({
   method: 'POST',
   path: '/v1/conversations/{id}/messages',
   summary: 'Post a message',
-  description: 'A message of the customer opens a conversation that is closed or snoozed.',
+  description:
+    'A message of the customer opens a conversation that is closed or snoozed. What is posted to a merged conversation goes to the one that it was merged into, which `conversation_id` of the answer names.',
   params: ofConversation,
   body: z.strictObject({ ...messageBody, ...keyed }),
   responses: {
@@ -49,7 +50,14 @@ export const postMessage = defineOperation({
         .meta({ id: 'PostedMessage' }),
     },
   },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased', 'conversation_locked', 'content_mismatch'],
+  problems: [
+    'unknown_reference',
+    'external_id_taken',
+    'person_erased',
+    'conversation_locked',
+    'conversation_merged',
+    'content_mismatch',
+  ],
   example: {
     params: { id: conversation },
     body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },

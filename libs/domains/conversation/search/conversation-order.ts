@@ -72,6 +72,16 @@ export class ConversationOrder {
     return Buffer.concat([place, id]);
   }
 
+  /** Whether the best come first, and nothing but how well a text is found says which they are. */
+  get isOfTheBest(): boolean {
+    return this.sort === 'relevance' && this.direction === 'desc';
+  }
+
+  /** Where a page of the best goes on. */
+  static bestAfter(place: Buffer): { relevance: string; conversation: Buffer } {
+    return { relevance: String(place.readDoubleBE(0)), conversation: place.subarray(-16) };
+  }
+
   /** The condition of what comes after a place. */
   after(place: Buffer, sql: SqlValues): string {
     const beyond = this.direction === 'asc' ? '>' : '<';

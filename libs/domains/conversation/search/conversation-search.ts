@@ -11,6 +11,7 @@ import { conditionWith, type DeclaredFields, declaredFor } from './field-conditi
 import type { Filter } from './filter.js';
 import { filterSql } from './filter-sql.js';
 import { type Highlight, MATCH_BEGINS, MATCH_ENDS, piecesOf } from './highlight.js';
+import { prepared } from './prepared-shapes.js';
 import { searchTerms, type Term } from './search-terms.js';
 import { SqlValues } from './sql-values.js';
 
@@ -79,11 +80,13 @@ export class ConversationSearch {
     if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { data: [], next_cursor: null };
     const declared = await declaredFor(search.filter, workspace, this.fields);
     const sql = new SqlValues();
-    const from = rowsOf(workspace, search, terms, order, declared, sql);
+    // Nothing but the text says which they are: it finds the page by itself.
+    const best = order.isOfTheBest && search.filter === undefined ? { place, most: limit + 1 } : null;
+    const from = rowsOf(workspace, search, terms, order, declared, sql, best);
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
     const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
-    const { rows } = await this.reads.query<FoundRow>(workspace, { text, values: sql.values });
+    const { rows } = await this.reads.query<FoundRow>(workspace, prepared(text, sql.values));
     return toPage(
       rows,
       limit,
@@ -120,13 +123,14 @@ export class ConversationSearch {
     const declared = await declaredFor(selection.filter, workspace, this.fields);
     const sql = new SqlValues();
     const from = rowsOf(workspace, selection, terms, null, declared, sql);
+    const query = terms === null ? '' : `with ${queryOf(terms, sql)}`;
     const text =
       group === undefined
-        ? `select count(*) as total ${from}`
-        : `select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
+        ? `${query} select count(*) as total ${from}`
+        : `${query} select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
                   (sum(count(*)) over ())::bigint as total
              ${from} group by 1, 2 order by 3 desc, 1 limit ${MOST_GROUPS}`;
-    const { rows } = await this.reads.query<GroupRow>(workspace, { text, values: sql.values });
+    const { rows } = await this.reads.query<GroupRow>(workspace, prepared(text, sql.values));
     return {
       count: rows[0]?.total ?? 0,
       groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
@@ -146,6 +150,7 @@ function rowsOf(
   order: ConversationOrder | null,
   declared: DeclaredFields,
   sql: SqlValues,
+  best: { place: Buffer | null; most: number } | null = null,
 ): string {
   const own = sql.add(idToBytes(workspace));
   const activity =
@@ -155,14 +160,23 @@ function rowsOf(
   const matches =
     terms === null
       ? ''
-      : `join conversation.search_matches(${kindsAndTexts(terms, sql)}, ${sql.add(notes)}) m on m.conversation = c.conversation`;
+      : `join conversation.search_matches((select query from q), ${sql.add(notes)}, ${bestOf(best, sql)}) m
+           on m.conversation = c.conversation`;
   const meant = filter === undefined ? '' : ` and ${filterSql(filter, sql, conditionWith(declared))}`;
   return `from conversation.conversations c ${activity} ${matches} where c.workspace = ${own}${meant}`;
 }
 
-function kindsAndTexts(terms: readonly Term[], sql: SqlValues): string {
+function bestOf(best: { place: Buffer | null; most: number } | null, sql: SqlValues): string {
+  if (best === null) return 'null, null, null';
+  const { relevance = null, conversation = null } = best.place === null ? {} : ConversationOrder.bestAfter(best.place);
+  return `${sql.add(relevance)}::real, ${sql.add(conversation)}::uuid, ${sql.add(best.most)}::integer`;
+}
+
+/** What is looked for, as the table `q`. */
+function queryOf(terms: readonly Term[], sql: SqlValues): string {
   const kinds = sql.add(terms.map(({ kind }) => kind));
-  return `${kinds}::text[], ${sql.add(terms.map(({ text }) => text))}::text[]`;
+  const texts = sql.add(terms.map(({ text }) => text));
+  return `q as materialized (select conversation.search_query(${kinds}::text[], ${texts}::text[]) as query)`;
 }
 
 /** A page of what an index has in this order. */
@@ -185,8 +199,8 @@ function withPlaces(
 ): string {
   const withNotes = sql.add(notes);
   return `
-  with page as materialized (select c.conversation, m.relevance, ${order.sortKey} as sort_key ${wanted}),
-       q as materialized (select conversation.search_query(${kindsAndTexts(terms, sql)}) as query)
+  with ${queryOf(terms, sql)},
+       page as materialized (select c.conversation, m.relevance, ${order.sortKey} as sort_key ${wanted})
   select ${CONVERSATION_COLUMNS}, p.sort_key, p.relevance, f.highlights
     from page p join conversation.conversations c on c.conversation = p.conversation
                 join log.streams s on s.stream = c.conversation

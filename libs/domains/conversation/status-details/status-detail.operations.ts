@@ -61,6 +61,7 @@ export const getStatusDetail = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The detail.', schema: statusDetailResource } },
+  example: { params: { id: 'sdt_0198f2c0a1b27c3d8e4f5a6b7c8d9e07' } },
 });
 
 export const listStatusDetails = defineOperation({
@@ -72,4 +73,5 @@ export const listStatusDetails = defineOperation({
   changes: false,
   query: z.strictObject(pageQuery),
   responses: { 200: { description: 'A page of details.', schema: pageOf(statusDetailResource) } },
+  example: { query: { limit: '20' } },
 });

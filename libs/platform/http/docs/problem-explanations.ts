@@ -69,6 +69,17 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   draft_settled: 'The draft was accepted or refused before, and stays so. Propose another one.',
   too_many: 'The thing has as many of these as there can be; the detail says how many.',
   already_labeled: 'The conversation has the label already; nothing was changed, and no event was written.',
+  already_linked:
+    'The two are linked so already; or the conversation has a parent, or is a duplicate of another one, and can be that once only. Take the other link away first.',
+  not_linked: 'There is no link of this kind between the two: it was taken away already, or is of another kind.',
+  linked_to_itself:
+    'The request names one conversation twice, or two that have become one by merging. Name another one.',
+  too_many_ties: 'A conversation can have 100 links that it holds itself, and 100 references. Take one away first.',
+  too_many_messages: 'A fork copies 200 messages at most. Fork at a later message.',
+  customer_mismatch:
+    'Conversations are merged where they are with the same customer, for the texts of a person are sealed with the key of that person.',
+  conversation_merged:
+    'The conversation goes on in the one that the detail names. A message is sent on there by itself; where it is refused with this, the conversation was merged at the same moment: send it again.',
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
     'The conversation has this assignee or team already; nothing was changed, and no event was written.',

@@ -3,8 +3,12 @@ import { count, flag, text, time, uuid } from '../../../../platform/projections/
 import { currentRows } from '../../../../platform/projections/current-rows.js';
 import type { Projection } from '../../../../platform/projections/projection.js';
 import type { ConversationCreated, ConversationEvent } from '../../conversation.events.js';
+import type { LinkEvent } from '../../links/link.events.js';
 
-type Change = Exclude<ConversationEvent, { type: 'conversation.created' | 'message.created' | 'draft.proposed' }>;
+type Change = Exclude<
+  ConversationEvent,
+  { type: 'conversation.created' | 'message.created' | 'draft.proposed' } | LinkEvent
+>;
 
 /** What is said in a conversation and of it; of that only the number of changes is kept here. */
 type ContentChange = Extract<Change, { type: `message.${string}` | `draft.${string}` }>;

@@ -52,7 +52,8 @@ async function found(workspace: string | null, words: string, notes = true): Pro
     if (workspace !== null)
       await client.query("select set_config('heddle.workspace', $1, false)", [workspace.slice(4)]);
     const { rows } = await client.query(
-      'select conversation from conversation.search_matches($1::text[], $2::text[], $3)',
+      `select conversation
+         from conversation.search_matches(conversation.search_query($1::text[], $2::text[]), $3, null, null, null)`,
       [words.split(' ').map(() => 'word'), words.split(' '), notes],
     );
     return rows.map(({ conversation }) => `conv_${conversation.replaceAll('-', '')}`);

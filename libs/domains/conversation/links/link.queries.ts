@@ -1,0 +1,186 @@
+import { idToBytes, toId } from '../../../platform/kernel/id.js';
+import { Problem } from '../../../platform/kernel/problem.js';
+import { ListCursor } from '../../../platform/reads/list-cursor.js';
+import { type PageQuery, toPage } from '../../../platform/reads/page.js';
+import type { ReadPool } from '../../../platform/reads/read-pool.js';
+
+interface LinkRow {
+  kind: string;
+  other: string;
+  place: number;
+}
+
+interface ReferenceRow {
+  reference: string;
+  type: string;
+  external_id: string;
+  url: string | null;
+  title: string | null;
+  added_at: string;
+}
+
+/** What the row's kind is called from the end that its stream does not hold, and its place in a list. */
+const KINDS = `(values ('related', 'related', 1), ('parent', 'child', 2), ('duplicate_of', 'duplicated_by', 3),
+                       ('merged_into', 'merged_from', 4), ('forked_from', 'forked_to', 5)) k (kind, from_there, place)`;
+
+/** Both ends: twice the place, and one more for what another stream holds. */
+const LINKS = `
+  select * from (
+    select k.kind, l.other, 2 * k.place as place
+      from conversation.links l join ${KINDS} on k.kind = l.kind where l.conversation = $1
+    union all
+    select k.from_there, l.conversation, 2 * k.place + 1
+      from conversation.links l join ${KINDS} on k.kind = l.kind where l.other = $1) as links
+   where (other, place) > ($2::uuid, $3::integer) order by other, place limit $4`;
+
+/** From a conversation along its merges, in their order; further than anybody merges by hand. */
+const WAY = `
+  with recursive way as (
+    select conversation, other, 1 as n from conversation.links where conversation = $1 and kind = 'merged_into'
+    union all
+    select l.conversation, l.other, way.n + 1
+      from way join conversation.links l on l.conversation = way.other and l.kind = 'merged_into' where way.n < 1000)
+  select conversation, other from way order by n`;
+
+export interface MergeTarget {
+  id: string;
+  /** Its own merge, where merges lead round: what was done at the same moment may. Null as a rule. */
+  despite: string | null;
+}
+
+export interface MessageToCopy {
+  id: string;
+  seq: number;
+  author_type: string;
+  author: string;
+  channel: string;
+  type: string;
+  text: string;
+  blocks: string | null;
+  mentions: string[];
+  /** ms. */
+  at: number;
+}
+
+/** The most that one command copies. */
+export const MOST_COPIES = 200;
+
+/** Reads of how conversations belong together; each sees one workspace and never writes. */
+export class LinkQueries {
+  constructor(private readonly reads: ReadPool) {}
+
+  async links(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<object> {
+    const list = new ListCursor('links', workspace, { id });
+    const after = list.decode(cursor, 17) ?? Buffer.alloc(17);
+    const [{ rows }] = await Promise.all([
+      this.reads.query<LinkRow>(workspace, {
+        name: 'links',
+        text: LINKS,
+        values: [idToBytes(id), after.subarray(0, 16), after[16], limit + 1],
+      }),
+      this.conversation(workspace, id),
+    ]);
+    return toPage(
+      rows,
+      limit,
+      ({ kind, other }) => ({ kind, conversation_id: toId('conv', other) }),
+      ({ other, place }) => list.encode(Buffer.concat([idToBytes(toId('conv', other)), Buffer.of(place)])),
+    );
+  }
+
+  async references(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<object> {
+    const list = new ListCursor('refs', workspace, { id });
+    const after = list.decode(cursor, 16) ?? Buffer.alloc(16);
+    const [{ rows }] = await Promise.all([
+      this.reads.query<ReferenceRow>(workspace, {
+        name: 'refs',
+        text: `select reference, type, external_id, url, title, added_at from conversation.refs
+                where conversation = $1 and reference > $2 order by reference limit $3`,
+        values: [idToBytes(id), after, limit + 1],
+      }),
+      this.conversation(workspace, id),
+    ]);
+    return toPage(
+      rows,
+      limit,
+      ({ reference, ...rest }) => ({ id: toId('ref', reference), ...rest }),
+      ({ reference }) => list.encode(idToBytes(toId('ref', reference))),
+    );
+  }
+
+  /** Whose it is, and its channel. Throws `not_found`. */
+  async conversation(workspace: string, id: string): Promise<{ customer: string; channel: string }> {
+    const found = await this.find(workspace, id);
+    if (found === null) throw new Problem('not_found', `There is no conversation ${id} in this workspace.`);
+    return found;
+  }
+
+  /** The same of one that a request names. Throws `unknown_reference`. */
+  async named(workspace: string, id: string): Promise<{ customer: string; channel: string }> {
+    const found = await this.find(workspace, id);
+    if (found === null) throw new Problem('unknown_reference', `There is no ${id} in this workspace. Make it first.`);
+    return found;
+  }
+
+  /** Where a conversation goes on, by all merges that are known: itself where it was not merged. */
+  async target(workspace: string, id: string): Promise<MergeTarget> {
+    const { rows } = await this.reads.query<{ conversation: string; other: string }>(workspace, {
+      name: 'way_of_merges',
+      text: WAY,
+      values: [idToBytes(id)],
+    });
+    return targetOf(
+      id,
+      rows.map(({ conversation, other }) => ({ from: toId('conv', conversation), into: toId('conv', other) })),
+    );
+  }
+
+  /** The messages from one on, or from a place on; one more than can be copied where there are too many. */
+  async messagesFrom(
+    workspace: string,
+    id: string,
+    from: { seq: number } | { message: string },
+  ): Promise<MessageToCopy[]> {
+    const { rows } = await this.reads.query<MessageToCopy>(workspace, {
+      name: 'message' in from ? 'messages_from_one' : 'messages_from_seq',
+      text: `select message as id, seq, author_type, author, channel, type, text, blocks, mentions,
+                    (extract(epoch from occurred_at) * 1000)::float8 as at
+               from conversation.messages
+              where conversation = $1 and redacted_at is null
+                and seq >= ${'message' in from ? '(select seq from conversation.messages where conversation = $1 and message = $2)' : '$2'}
+              order by seq limit ${MOST_COPIES + 1}`,
+      values: [idToBytes(id), 'message' in from ? idToBytes(from.message) : from.seq],
+    });
+    return rows.map((row) => ({ ...row, id: toId('msg', row.id) }));
+  }
+
+  private async find(workspace: string, id: string): Promise<{ customer: string; channel: string } | null> {
+    const { rows } = await this.reads.query<{ customer: string; channel: string }>(workspace, {
+      name: 'linked_conversation',
+      text: 'select customer, channel from conversation.conversations where conversation = $1',
+      values: [idToBytes(id)],
+    });
+    const [found] = rows;
+    return found === undefined ? null : { ...found, customer: toId('cus', found.customer) };
+  }
+}
+
+/**
+ * The end of a way of merges. Two that were made at the same moment may lead round: then everybody agrees on the oldest
+ * conversation of the round, and it goes on as if it had not been merged.
+ */
+export function targetOf(id: string, way: readonly { from: string; into: string }[]): MergeTarget {
+  const into = new Map(way.map((step) => [step.from, step.into]));
+  const passed: string[] = [];
+  let at = id;
+  for (let next = into.get(at); next !== undefined; next = into.get(at)) {
+    if (passed.includes(at)) {
+      const round = passed.slice(passed.indexOf(at));
+      const [oldest] = [...round].sort();
+      return { id: oldest!, despite: into.get(oldest!)! };
+    }
+    passed.push(at);
+    at = next;
+  }
+  return { id: at, despite: null };
+}

@@ -1,0 +1,98 @@
+import { EventEmitter } from 'node:events';
+import type { StreamHistory } from '../feed/stream-history.js';
+import { until } from '../testing/until.js';
+import { LiveStreams } from './live-streams.js';
+
+class Connection extends EventEmitter {
+  text = '';
+  writableLength = 0;
+  destroyed = false;
+
+  write(bytes: Buffer): boolean {
+    this.text += bytes.toString();
+    return true;
+  }
+
+  end(): void {
+    this.destroy();
+  }
+
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+const revoked = new Set<string>();
+let live: LiveStreams;
+beforeEach(() => {
+  revoked.clear();
+  live = new LiveStreams({
+    // Nothing answers there: signals are for this process alone.
+    url: 'postgresql://nobody@127.0.0.1:1/nothing',
+    log: {
+      end: async () => 7,
+      read: async (after) => ({ events: [], scannedTo: after }),
+      onAppend: () => () => undefined,
+    },
+    decode: () => {
+      throw new Error('There is nothing to decode.');
+    },
+    open: async () => [],
+    cursorOf: ({ position }) => `c${position}`,
+    holds: (key) => !revoked.has(key),
+    heartbeatMs: 20,
+  });
+});
+afterEach(() => live.close());
+
+async function* noEvents() {
+  yield [];
+}
+
+async function opened(key = 'key_1', version: number | null = 1): Promise<Connection> {
+  const history = { versionOf: async () => version, seqOf: async () => 1, scan: noEvents } as unknown as StreamHistory;
+  const reading = { workspace: 'wsp_1', stream: 'conv_1', key, cursor: 'c1', type: undefined, history };
+  const connection = new Connection();
+  const body = await live.ofStream(reading);
+  body.attach(connection as never);
+  await until(() => connection.text.includes('heartbeat'));
+  return connection;
+}
+
+it('says that a connection lives', async () => {
+  const connection = await opened();
+  await until(() => connection.text.split(': heartbeat').length > 3);
+  expect(live.readers).toBe(1);
+  connection.destroy();
+  expect(live.readers).toBe(0);
+});
+
+it('has nothing of a stream that is not there', async () => {
+  await expect(opened('key_1', null)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('sends those away whose key is gone, and no others', async () => {
+  const [first, second] = [await opened('key_1'), await opened('key_2')];
+  revoked.add('key_1');
+  await until(() => first.destroyed);
+  expect(first.text).toContain('data: {"reason":"key_revoked","cursor":"c1"}');
+  expect(second.destroyed).toBe(false);
+});
+
+it('sends all away when the store lives another life, and takes them again', async () => {
+  const first = await opened();
+  live.restart();
+  expect(first.text).toContain('"reason":"store_restored"');
+  expect(live.closed.store_restored).toBe(1);
+  await opened();
+  expect(live.readers).toBe(1);
+});
+
+it('takes nobody any more once it ends', async () => {
+  const first = await opened();
+  await live.close();
+  expect(first.text).toContain('"reason":"shutdown"');
+  await expect(opened()).rejects.toMatchObject({ code: 'unavailable' });
+});

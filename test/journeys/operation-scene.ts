@@ -1,0 +1,189 @@
+import { AppModule } from '../../apps/heddle/app.module.js';
+import { operationsOf } from '../../libs/platform/operations/handles.js';
+import { jsonSchemaOf } from '../../libs/platform/operations/openapi-schemas.js';
+import type { Operation } from '../../libs/platform/operations/operation.js';
+import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
+
+export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
+
+/**
+ * What must have been done first, with the same things, so that an operation's example can be: others by their names.
+ * What an example merely names by id is made without being told here.
+ */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  'conversation_links.remove': ['conversation_links.add'],
+  'conversations.reopen': ['conversations.close'],
+  'conversations.unlabel': ['conversations.label'],
+  'conversations.unlock': ['conversations.lock'],
+  'teams.remove_member': ['teams.add_member'],
+};
+
+const text = (object: string, ...keys: string[]) => keys.map((key) => ({ object, key, kind: 'string', name: key }));
+const deposit = { object: 'conversation', key: 'deposit', kind: 'currency', name: 'Deposit' };
+const due = { object: 'conversation', key: 'due', kind: 'date', name: 'Due' };
+
+/** The custom fields that have to be declared first, by the resource whose values an example changes. */
+const DECLARED: Readonly<Record<string, readonly object[]>> = {
+  conversations: [...text('conversation', 'yarn'), deposit, due],
+  messages: text('message', 'mood'),
+  customers: text('customer', 'loom', 'since'),
+  companies: text('company', 'tier', 'since'),
+  tenants: text('tenant', 'tier', 'since'),
+};
+
+export interface ExampleRequest {
+  operation: Operation;
+  params: Record<string, string>;
+  query: Record<string, string>;
+  body: unknown;
+}
+
+const ID = /^([a-z]+)_[0-9a-f]{32}$/;
+const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
+
+/** The prefix of the ids that a good answer's `id` has; null where it has none. */
+function prefixAnswered({ responses }: Operation): string | null {
+  for (const { schema } of Object.values(responses)) {
+    const json = jsonSchemaOf(schema, 'output');
+    const { properties } = json.$ref === undefined ? json : json.$defs![json.$ref.slice('#/$defs/'.length)]!;
+    const prefix = /^\^([a-z]+)_/.exec(properties?.id?.pattern ?? '')?.[1];
+    if (prefix !== undefined) return prefix;
+  }
+  return null;
+}
+
+function namesInPath({ params }: Operation): string[] {
+  return Object.values(jsonSchemaOf(params, 'input').properties ?? {}).flatMap(
+    ({ pattern }) => /^\^([a-z]+)_/.exec(pattern ?? '')?.[1] ?? [],
+  );
+}
+
+/** The operation that makes things of a prefix: it answers with an id that its path does not name. */
+function makerOf(prefix: string): Operation {
+  const makers = OPERATIONS.filter(
+    (operation) =>
+      operation.changes && prefixAnswered(operation) === prefix && !namesInPath(operation).includes(prefix),
+  );
+  const [maker] = makers.sort((a, b) => a.path.length - b.path.length);
+  if (maker === undefined) throw new Error(`No operation makes a ${prefix}_…: an example cannot name one.`);
+  return maker;
+}
+
+/**
+ * A workspace in which the examples of operations are made true: each invented id stands for a thing of its own, made
+ * by the example of the operation that makes such things, when it is first named.
+ */
+export class Scene {
+  private readonly known = new Map<string, string>();
+  private readonly made = new Map<string, number>();
+  private position: string | null = null;
+
+  private constructor(
+    private readonly url: string,
+    readonly workspace: string,
+    readonly key: string,
+  ) {}
+
+  static async begin(journey: Pick<Journey, 'url'>): Promise<Scene> {
+    const root = new ApiClient(journey.url, ROOT_KEY);
+    const workspace = good(await root.post('/v1/workspaces', { name: 'Examples' })).body.id as string;
+    const scopes = ['*', 'keys:read'];
+    const { key } = good(await root.post('/v1/api_keys', { workspace_id: workspace, name: 'examples', scopes })).body;
+    return new Scene(journey.url, workspace, key);
+  }
+
+  /** The operation's example, with what it needs made and done. Throws a sentence where it has none. */
+  async requestOf(name: string): Promise<ExampleRequest> {
+    for (const before of BEFORE[name] ?? []) good(await this.send(await this.exampleOf(byName.get(before)!)));
+    if (/\.(update|replace)_fields$/.test(name)) await this.declareFields(DECLARED[name.split('.')[0]!]!);
+    return this.exampleOf(byName.get(name)!);
+  }
+
+  async send(
+    { operation, params, query, body }: ExampleRequest,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const path = operation.path.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => encodeURIComponent(params[name]!));
+    const search = new URLSearchParams(query).toString();
+    const { consumes } = operation;
+    const streamed = consumes === 'application/x-ndjson';
+    const answer = await this.clientFor(operation).send(
+      operation.method,
+      search === '' ? path : `${path}?${search}`,
+      streamed ? undefined : (body as object | undefined),
+      {
+        ...(streamed ? { raw: `${JSON.stringify(body)}\n` } : {}),
+        headers: { ...(consumes === undefined || body === undefined ? {} : { 'content-type': consumes }), ...headers },
+      },
+    );
+    this.position = answer.headers.get('heddle-position') ?? this.position;
+    return answer;
+  }
+
+  keyFor({ access }: Operation): string {
+    return access === 'workspace' ? this.key : ROOT_KEY;
+  }
+
+  private async declareFields(fields: readonly object[]): Promise<void> {
+    const client = new ApiClient(this.url, this.key);
+    for (const field of fields) good(await client.post('/v1/custom_fields', field));
+  }
+
+  private clientFor(operation: Operation): ApiClient {
+    return new ApiClient(this.url, this.keyFor(operation));
+  }
+
+  private async exampleOf(operation: Operation): Promise<ExampleRequest> {
+    const { example, name } = operation;
+    if (example === undefined) {
+      throw new Error(`${name} has no example: declare one beside its schemas, with invented ids.`);
+    }
+    const params = (await this.real(example.params ?? {})) as Record<string, string>;
+    const query = (await this.real(example.query ?? {})) as Record<string, string>;
+    const body = await this.real(example.body);
+    // An invented place in the log stands for the last that something was written at.
+    if (query.wait_for !== undefined && this.position !== null) query.wait_for = this.position;
+    return { operation, params, query, body };
+  }
+
+  private async real(value: unknown): Promise<unknown> {
+    if (typeof value === 'string') return ID.test(value) ? this.idFor(value) : value;
+    if (Array.isArray(value)) {
+      const items = [];
+      for (const item of value) items.push(await this.real(item));
+      return items;
+    }
+    if (value === null || typeof value !== 'object') return value;
+    const fields: [string, unknown][] = [];
+    for (const [name, field] of Object.entries(value)) fields.push([name, await this.real(field)]);
+    return Object.fromEntries(fields);
+  }
+
+  private async idFor(invented: string): Promise<string> {
+    const known = this.known.get(invented);
+    if (known !== undefined) return known;
+    const prefix = ID.exec(invented)![1]!;
+    const real = prefix === 'wsp' ? this.workspace : await this.make(prefix);
+    this.known.set(invented, real);
+    return real;
+  }
+
+  private async make(prefix: string): Promise<string> {
+    const request = await this.exampleOf(makerOf(prefix));
+    const before = this.made.get(prefix) ?? 0;
+    this.made.set(prefix, before + 1);
+    const body = before === 0 ? request.body : another(request.body as Record<string, unknown>, before + 1);
+    return good(await this.send({ ...request, body })).body.id;
+  }
+}
+
+/** The same under another name. */
+function another(body: Record<string, unknown>, number: number): Record<string, unknown> {
+  const renamed = ['external_id', 'name', 'key'].filter((field) => typeof body[field] === 'string');
+  return { ...body, ...Object.fromEntries(renamed.map((field) => [field, `${body[field]}-${number}`])) };
+}
+
+function good(answer: Answer): Answer {
+  if (answer.status < 300) return answer;
+  throw new Error(`Expected a good answer and not ${answer.status}: ${JSON.stringify(answer.body)}`);
+}
