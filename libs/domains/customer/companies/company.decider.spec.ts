@@ -26,7 +26,7 @@ it('has an event for each field that changes, and none for one that does not', (
       { type: 'company.domains_changed', data: { domains: ['a.b', 'c.d'] } },
       archived,
     );
-  expect(state).toEqual({ name: 'Reed', domains: ['a.b', 'c.d'], archived: true });
+  expect(state).toEqual({ name: 'Reed', domains: ['a.b', 'c.d'], archived: true, fields: {} });
   given(created)
     .when({ name: 'Loom', domains: ['a.b'], archived: false })
     .thenEvents();

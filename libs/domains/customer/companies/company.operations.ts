@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
   cursorField,
   externalIdField,
@@ -30,6 +31,7 @@ const companyResource = z
     name: z.string(),
     domains: z.array(z.string()),
     archived: z.boolean().describe('Its customers stay, and no more join.'),
+    fields: fieldsShown,
     created_at: timeField,
     updated_at: timeField,
   })
@@ -88,6 +90,7 @@ export const getCompany = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The company.', schema: companyResource } },
+  example: { params: { id: 'com_0198f2c0a1b27c3d8e4f5a6b7c8d9e0a' } },
 });
 
 export const listCompanies = defineOperation({
@@ -104,4 +107,5 @@ export const listCompanies = defineOperation({
     cursor: cursorField.optional(),
   }),
   responses: { 200: { description: 'A page of companies.', schema: pageOf(companyResource) } },
+  example: { query: { limit: '20' } },
 });

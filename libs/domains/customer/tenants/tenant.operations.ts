@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
   externalIdField,
   idField,
@@ -22,6 +23,7 @@ const tenantResource = z
     name: z.string(),
     company_id: companyField,
     archived: z.boolean().describe('Its customers stay, and no more join.'),
+    fields: fieldsShown,
     created_at: timeField,
     updated_at: timeField,
   })
@@ -81,6 +83,7 @@ export const getTenant = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The tenant.', schema: tenantResource } },
+  example: { params: { id: 'ten_0198f2c0a1b27c3d8e4f5a6b7c8d9e0b' } },
 });
 
 export const listTenants = defineOperation({
@@ -96,4 +99,5 @@ export const listTenants = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of tenants.', schema: pageOf(tenantResource) } },
+  example: { query: { limit: '20' } },
 });
