@@ -1,4 +1,5 @@
 import { AppModule } from '../../apps/heddle/app.module.js';
+import { newId } from '../../libs/platform/kernel/id.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { jsonSchemaOf } from '../../libs/platform/operations/openapi-schemas.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
@@ -6,11 +7,38 @@ import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
 
 export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
 
+/** Another operation that is done first: its example, or with a body of its own and a name for what it makes. */
+type Preparation = string | { operation: string; body: () => unknown; named?: string };
+
+/** A message that offers something to choose, under the name that the examples of messages have. */
+const OFFERING: Preparation = {
+  operation: 'messages.post',
+  named: 'msg_0198f2c0a1b27c3d8e4f5a6b7c8d9e07',
+  body: () => ({
+    author: { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' },
+    type: 'rich',
+    blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }],
+  }),
+};
+
+/** A job of so many conversations, none of which is there, that it can be cancelled before it has ended. */
+const LONG_JOB: Preparation = {
+  operation: 'conversations.bulk',
+  named: 'job_0198f2c0a1b27c3d8e4f5a6b7c8d9e0b',
+  body: () => ({ ids: Array.from({ length: 1000 }, () => newId('conv')), patch: {} }),
+};
+
+/** The first of its kind, which is preferred. */
+const FIRST_HANDLE: Preparation = {
+  operation: 'customers.add_identity',
+  body: () => ({ identity: { kind: 'handle', channel: 'chat', value: '@lovelace' } }),
+};
+
 /**
- * What must have been done first, with the same things, so that an operation's example can be: others by their names.
- * What an example merely names by id is made without being told here.
+ * What must have been done first, with the same things, so that an operation's example can be. What an example merely
+ * names by id is made without being told here.
  */
-const BEFORE: Readonly<Record<string, readonly string[]>> = {
+const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'conversation_links.remove': ['conversation_links.add'],
   'conversations.diff': ['messages.post'],
   'conversations.reopen': ['conversations.close'],
@@ -32,7 +60,8 @@ export interface ExampleRequest {
   body: unknown;
 }
 
-const ID = /^([a-z]+)_[0-9a-f]{32}$/;
+/** The ids of examples begin alike. */
+const INVENTED = /^([a-z]+)_0198f2c0a1b27c3d8e4f5a6b7c8d9e[0-9a-f]{2}$/;
 const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
 
 /** The prefix of the ids that a good answer's `id` has; null where it has none. */
@@ -88,7 +117,7 @@ export class Scene {
 
   /** The operation's example, with what it needs made and done. Throws a sentence where it has none. */
   async requestOf(name: string): Promise<ExampleRequest> {
-    for (const before of BEFORE[name] ?? []) good(await this.send(await this.exampleOf(byName.get(before)!)));
+    for (const preparation of BEFORE[name] ?? []) await this.prepare(preparation);
     return this.exampleOf(byName.get(name)!);
   }
 
@@ -117,6 +146,18 @@ export class Scene {
     return access === 'workspace' ? this.key : ROOT_KEY;
   }
 
+  private async prepare(preparation: Preparation): Promise<void> {
+    if (typeof preparation === 'string') {
+      good(await this.send(await this.exampleOf(byName.get(preparation)!)));
+      return;
+    }
+    const { operation, body, named } = preparation;
+    const { params } = await this.exampleOf(byName.get(operation)!);
+    const made = { operation: byName.get(operation)!, params, query: {}, body: await this.real(body()) };
+    const { id } = good(await this.send(made)).body;
+    if (named !== undefined) this.known.set(named, id);
+  }
+
   private clientFor(operation: Operation): ApiClient {
     return new ApiClient(this.url, this.keyFor(operation));
   }
@@ -135,7 +176,7 @@ export class Scene {
   }
 
   private async real(value: unknown): Promise<unknown> {
-    if (typeof value === 'string') return ID.test(value) ? this.idFor(value) : value;
+    if (typeof value === 'string') return INVENTED.test(value) ? this.idFor(value) : value;
     if (Array.isArray(value)) {
       const items = [];
       for (const item of value) items.push(await this.real(item));
@@ -150,7 +191,7 @@ export class Scene {
   private async idFor(invented: string): Promise<string> {
     const known = this.known.get(invented);
     if (known !== undefined) return known;
-    const prefix = ID.exec(invented)![1]!;
+    const prefix = INVENTED.exec(invented)![1]!;
     const real = prefix === 'wsp' ? this.workspace : await this.make(prefix);
     this.known.set(invented, real);
     return real;
