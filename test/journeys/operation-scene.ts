@@ -10,28 +10,11 @@ export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
 /** Another operation that is done first: its example, or with a body of its own and a name for what it makes. */
 type Preparation = string | { operation: string; body: () => unknown; named?: string };
 
-/** A message that offers something to choose, under the name that the examples of messages have. */
-const OFFERING: Preparation = {
-  operation: 'messages.post',
-  named: 'msg_0198f2c0a1b27c3d8e4f5a6b7c8d9e07',
-  body: () => ({
-    author: { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' },
-    type: 'rich',
-    blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }],
-  }),
-};
-
 /** A job of so many conversations, none of which is there, that it can be cancelled before it has ended. */
 const LONG_JOB: Preparation = {
   operation: 'conversations.bulk',
   named: 'job_0198f2c0a1b27c3d8e4f5a6b7c8d9e0b',
   body: () => ({ ids: Array.from({ length: 1000 }, () => newId('conv')), patch: {} }),
-};
-
-/** The first of its kind, which is preferred. */
-const FIRST_HANDLE: Preparation = {
-  operation: 'customers.add_identity',
-  body: () => ({ identity: { kind: 'handle', channel: 'chat', value: '@lovelace' } }),
 };
 
 /**
@@ -49,6 +32,7 @@ const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'customers.leave_tenant': ['customers.join_tenant'],
   'customers.unmerge': ['customers.merge'],
   'customers.unverify_identity': ['customers.verify_identity'],
+  'jobs.cancel': [LONG_JOB],
   'messages.unreact': ['messages.react'],
   'teams.remove_member': ['teams.add_member'],
 };

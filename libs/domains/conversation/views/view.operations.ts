@@ -147,7 +147,6 @@ export const listViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ ...pageQuery, ...waitFor }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
-  example: { params: exampleParams, query: { limit: '20' } },
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
@@ -163,7 +162,6 @@ export const countViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
-  example: { params: exampleParams, query: { group_by: 'priority' } },
   cost: 2,
   example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
