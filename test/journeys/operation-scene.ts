@@ -115,6 +115,7 @@ export class Scene {
   /** The operation's example, with what it needs made and done. Throws a sentence where it has none. */
   async requestOf(name: string): Promise<ExampleRequest> {
     for (const preparation of BEFORE[name] ?? []) await this.prepare(preparation);
+    if (/\.(update|replace)_fields$/.test(name)) await this.declareFields(DECLARED[name.split('.')[0]!]!);
     return this.exampleOf(byName.get(name)!);
   }
 
@@ -141,6 +142,11 @@ export class Scene {
 
   keyFor({ access }: Operation): string {
     return access === 'workspace' ? this.key : ROOT_KEY;
+  }
+
+  private async declareFields(fields: readonly object[]): Promise<void> {
+    const client = new ApiClient(this.url, this.key);
+    for (const field of fields) good(await client.post('/v1/custom_fields', field));
   }
 
   private async prepare(preparation: Preparation): Promise<void> {
