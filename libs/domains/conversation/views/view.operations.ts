@@ -118,6 +118,7 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
+  example: { params: exampleParams },
 });
 
 export const listViews = defineOperation({
