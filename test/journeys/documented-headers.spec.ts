@@ -30,8 +30,8 @@ const known = { external_id: 'ada', name: 'Ada' };
 const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.workspace, name: 'k', scopes: ['*'] });
 
 const DETAIL = { status: 'closed', name: 'Spam' };
-const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
 const ISSUE = { type: 'issue', external_id: 'LOOM-1' };
+const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
 const rich = { type: 'rich', blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }] };

@@ -1,4 +1,5 @@
 import { AppModule } from '../../apps/heddle/app.module.js';
+import { newId } from '../../libs/platform/kernel/id.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { jsonSchemaOf } from '../../libs/platform/operations/openapi-schemas.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
@@ -6,29 +7,57 @@ import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
 
 export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
 
-/**
- * What must have been done first, with the same things, so that an operation's example can be: others by their names.
- * What an example merely names by id is made without being told here.
- */
-const BEFORE: Readonly<Record<string, readonly string[]>> = {
-  'conversation_links.remove': ['conversation_links.add'],
-  'conversations.reopen': ['conversations.close'],
-  'conversations.unlabel': ['conversations.label'],
-  'conversations.unlock': ['conversations.lock'],
-  'teams.remove_member': ['teams.add_member'],
+/** Another operation that is done first: its example, or with a body of its own and a name for what it makes. */
+type Preparation = string | { operation: string; body: () => unknown; named?: string };
+
+/** A job of so many conversations, none of which is there, that it can be cancelled before it has ended. */
+const LONG_JOB: Preparation = {
+  operation: 'conversations.bulk',
+  named: 'job_0198f2c0a1b27c3d8e4f5a6b7c8d9e0b',
+  body: () => ({ ids: Array.from({ length: 1000 }, () => newId('conv')), patch: {} }),
 };
 
-const text = (object: string, ...keys: string[]) => keys.map((key) => ({ object, key, kind: 'string', name: key }));
-const deposit = { object: 'conversation', key: 'deposit', kind: 'currency', name: 'Deposit' };
-const due = { object: 'conversation', key: 'due', kind: 'date', name: 'Due' };
+const declared = (object: string, key: string, kind = 'string'): Preparation => ({
+  operation: 'custom_fields.upsert',
+  body: () => ({ object, key, kind, name: key }),
+});
+const YARN = declared('conversation', 'yarn');
+const MOOD = declared('message', 'mood');
+const LOOM = declared('customer', 'loom');
+const organized = (object: string) => [declared(object, 'tier'), declared(object, 'since')];
 
-/** The custom fields that have to be declared first, by the resource whose values an example changes. */
-const DECLARED: Readonly<Record<string, readonly object[]>> = {
-  conversations: [...text('conversation', 'yarn'), deposit, due],
-  messages: text('message', 'mood'),
-  customers: text('customer', 'loom', 'since'),
-  companies: text('company', 'tier', 'since'),
-  tenants: text('tenant', 'tier', 'since'),
+/**
+ * What must have been done first, with the same things, so that an operation's example can be. What an example merely
+ * names by id is made without being told here.
+ */
+const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
+  'companies.replace_fields': organized('company'),
+  'companies.update_fields': organized('company'),
+  'conversation_links.remove': ['conversation_links.add'],
+  'conversations.diff': ['messages.post'],
+  'conversations.reopen': ['conversations.close'],
+  'conversations.replace_fields': [YARN],
+  'conversations.unlabel': ['conversations.label'],
+  'conversations.unlock': ['conversations.lock'],
+  'conversations.update_fields': [
+    YARN,
+    declared('conversation', 'deposit', 'currency'),
+    declared('conversation', 'due', 'date'),
+  ],
+  'customers.look_up': ['customers.upsert'],
+  'customers.leave_company': ['customers.join_company'],
+  'customers.leave_tenant': ['customers.join_tenant'],
+  'customers.replace_fields': [LOOM],
+  'customers.unmerge': ['customers.merge'],
+  'customers.unverify_identity': ['customers.verify_identity'],
+  'customers.update_fields': [LOOM, declared('customer', 'since')],
+  'jobs.cancel': [LONG_JOB],
+  'messages.replace_fields': [MOOD],
+  'messages.unreact': ['messages.react'],
+  'messages.update_fields': [MOOD],
+  'teams.remove_member': ['teams.add_member'],
+  'tenants.replace_fields': organized('tenant'),
+  'tenants.update_fields': organized('tenant'),
 };
 
 export interface ExampleRequest {
@@ -38,7 +67,8 @@ export interface ExampleRequest {
   body: unknown;
 }
 
-const ID = /^([a-z]+)_[0-9a-f]{32}$/;
+/** The ids of examples begin alike. */
+const INVENTED = /^([a-z]+)_0198f2c0a1b27c3d8e4f5a6b7c8d9e[0-9a-f]{2}$/;
 const byName = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
 
 /** The prefix of the ids that a good answer's `id` has; null where it has none. */
@@ -94,8 +124,7 @@ export class Scene {
 
   /** The operation's example, with what it needs made and done. Throws a sentence where it has none. */
   async requestOf(name: string): Promise<ExampleRequest> {
-    for (const before of BEFORE[name] ?? []) good(await this.send(await this.exampleOf(byName.get(before)!)));
-    if (/\.(update|replace)_fields$/.test(name)) await this.declareFields(DECLARED[name.split('.')[0]!]!);
+    for (const preparation of BEFORE[name] ?? []) await this.prepare(preparation);
     return this.exampleOf(byName.get(name)!);
   }
 
@@ -124,9 +153,16 @@ export class Scene {
     return access === 'workspace' ? this.key : ROOT_KEY;
   }
 
-  private async declareFields(fields: readonly object[]): Promise<void> {
-    const client = new ApiClient(this.url, this.key);
-    for (const field of fields) good(await client.post('/v1/custom_fields', field));
+  private async prepare(preparation: Preparation): Promise<void> {
+    if (typeof preparation === 'string') {
+      good(await this.send(await this.exampleOf(byName.get(preparation)!)));
+      return;
+    }
+    const { operation, body, named } = preparation;
+    const { params } = await this.exampleOf(byName.get(operation)!);
+    const made = { operation: byName.get(operation)!, params, query: {}, body: await this.real(body()) };
+    const { id } = good(await this.send(made)).body;
+    if (named !== undefined) this.known.set(named, id);
   }
 
   private clientFor(operation: Operation): ApiClient {
@@ -147,7 +183,7 @@ export class Scene {
   }
 
   private async real(value: unknown): Promise<unknown> {
-    if (typeof value === 'string') return ID.test(value) ? this.idFor(value) : value;
+    if (typeof value === 'string') return INVENTED.test(value) ? this.idFor(value) : value;
     if (Array.isArray(value)) {
       const items = [];
       for (const item of value) items.push(await this.real(item));
@@ -162,7 +198,7 @@ export class Scene {
   private async idFor(invented: string): Promise<string> {
     const known = this.known.get(invented);
     if (known !== undefined) return known;
-    const prefix = ID.exec(invented)![1]!;
+    const prefix = INVENTED.exec(invented)![1]!;
     const real = prefix === 'wsp' ? this.workspace : await this.make(prefix);
     this.known.set(invented, real);
     return real;
@@ -180,7 +216,9 @@ export class Scene {
 /** The same under another name. */
 function another(body: Record<string, unknown>, number: number): Record<string, unknown> {
   const renamed = ['external_id', 'name', 'key'].filter((field) => typeof body[field] === 'string');
-  return { ...body, ...Object.fromEntries(renamed.map((field) => [field, `${body[field]}-${number}`])) };
+  // An identity is one customer's.
+  const { identities: _, ...rest } = body;
+  return { ...rest, ...Object.fromEntries(renamed.map((field) => [field, `${body[field]}-${number}`])) };
 }
 
 function good(answer: Answer): Answer {

@@ -472,8 +472,8 @@ function conversationStory(n: number): WrittenEvent[] {
     message('ai_agent', newId('aia')),
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
-    ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
     event('conversation.merged', conversation, { into_id: other }),
+    ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
   ];
   return story.slice(0, story.length - (n % 5));
 }

@@ -85,10 +85,6 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       return some(lockedAs(true, state)) ?? refuse('conversation_locked', 'The conversation is locked already.');
     case 'unlock':
       return some(lockedAs(false, state)) ?? refuse('conversation_not_locked', 'The conversation is not locked.');
-    case 'change_fields':
-      return fieldsChanged(command, state);
-    case 'change_message_fields':
-      return messageFieldsChanged(command, state);
     case 'link':
     case 'unlink':
     case 'add_reference':
@@ -98,6 +94,10 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       const decision = decideTie(command, state.ties ?? NO_TIES, state.customer);
       return isRefusal(decision) || state.status === 'closed' ? decision : [closed(null), ...decision];
     }
+    case 'change_fields':
+      return fieldsChanged(command, state);
+    case 'change_message_fields':
+      return messageFieldsChanged(command, state);
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
     case 'edit':

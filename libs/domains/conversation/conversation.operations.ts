@@ -115,8 +115,8 @@ export const listConversations = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
-  problems: ['unknown_field', 'field_value_invalid'],
   example: { query: { status: 'open', assignee: 'none', limit: '20' } },
+  problems: ['unknown_field', 'field_value_invalid'],
 });
 
 export const assignConversation = defineOperation({

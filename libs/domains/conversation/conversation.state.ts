@@ -29,8 +29,8 @@ export interface ConversationState {
   titleRevision: number;
   /** How often a message or draft has changed since it was made. What they say is personal, and not kept here. */
   contentRevision: number;
-  /** Which custom fields have a value; the values are kept beside the read models. */
-  fields: HeldFields;
   /** Left out where it has none. */
   ties?: Ties;
+  /** Which custom fields have a value; the values are kept beside the read models. */
+  fields: HeldFields;
 }

@@ -85,6 +85,7 @@ export const listDrafts = defineOperation({
   params: ofConversation,
   query: z.strictObject({ status: draftStatusField.optional(), ...pageQuery }),
   responses: { 200: { description: 'A page of drafts.', schema: pageOf(draftResource) } },
+  example: { params: { id: exampleParams.id }, query: { status: 'open' } },
 });
 
 export const getDraft = defineOperation({
@@ -95,6 +96,7 @@ export const getDraft = defineOperation({
   summary: 'Read a draft',
   params: ofDraft,
   responses: { 200: { description: 'The draft.', schema: draftResource } },
+  example: { params: exampleParams },
 });
 
 export const editDraft = defineOperation({

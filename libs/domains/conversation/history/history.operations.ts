@@ -48,7 +48,7 @@ export const readTimeline = defineOperation({
   }),
   responses: { 200: { description: 'A page of entries.', schema: pageOf(timelineEntry) } },
   problems: ['ambiguous_past'],
-  example: { params: exampleParams, query: { kinds: 'message,link', at: '2026-03-03T15:00:00.000Z' } },
+  example: { params: exampleParams, query: { kinds: 'message,link', seq: '1' } },
 });
 
 export const compareConversation = defineOperation({
@@ -68,5 +68,5 @@ export const compareConversation = defineOperation({
   }),
   responses: { 200: { description: 'What differs.', schema: differenceResource } },
   problems: ['reversed_range'],
-  example: { params: exampleParams, query: { from_seq: '2', to_seq: '7' } },
+  example: { params: exampleParams, query: { from_seq: '1', to_seq: '2' } },
 });

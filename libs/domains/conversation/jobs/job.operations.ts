@@ -89,6 +89,7 @@ export const getJob = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The job.', schema: jobResource } },
+  example: { params: { id: 'job_0198f2c0a1b27c3d8e4f5a6b7c8d9e0c' } },
 });
 
 export const listJobs = defineOperation({
@@ -99,6 +100,7 @@ export const listJobs = defineOperation({
   summary: 'List jobs, the last made here first',
   query: z.strictObject({ status: jobStatus.optional(), ...pageQuery }),
   responses: { 200: { description: 'A page of jobs.', schema: pageOf(jobResource) } },
+  example: { query: { limit: '20' } },
 });
 
 export const listJobRows = defineOperation({
@@ -110,6 +112,7 @@ export const listJobRows = defineOperation({
   params: byId,
   query: z.strictObject({ status: z.enum(ROW_STATUSES).optional(), ...pageQuery }),
   responses: { 200: { description: 'A page of rows.', schema: pageOf(rowResource) } },
+  example: { params: { id: 'job_0198f2c0a1b27c3d8e4f5a6b7c8d9e0c' } },
 });
 
 export const cancelJob = defineOperation({

@@ -60,7 +60,16 @@ export const postMessage = defineOperation({
   ],
   example: {
     params: { id: conversation },
-    body: { author: exampleUser, type: 'text', text: 'Show us when it is done!' },
+    body: {
+      author: exampleUser,
+      type: 'rich',
+      text: 'Is the scarf done?',
+      blocks: [
+        { type: 'text', text: 'Is the scarf done?' },
+        { type: 'quick_reply', id: 'yes', label: 'Yes' },
+        { type: 'quick_reply', id: 'no', label: 'Not yet' },
+      ],
+    },
   },
 });
 
@@ -74,6 +83,7 @@ export const listMessages = defineOperation({
   query: z.strictObject({ ...pastQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of messages.', schema: pageOf(messageResource) } },
   problems: ['ambiguous_past'],
+  example: { params: { id: conversation }, query: { limit: '20' } },
 });
 
 export const getMessage = defineOperation({
@@ -84,6 +94,7 @@ export const getMessage = defineOperation({
   summary: 'Read a message',
   params: ofMessage,
   responses: { 200: { description: 'The message.', schema: messageResource } },
+  example: { params: exampleParams },
 });
 
 export const listMessageVersions = defineOperation({
@@ -115,6 +126,7 @@ export const listMessageVersions = defineOperation({
         .meta({ id: 'MessageVersions' }),
     },
   },
+  example: { params: exampleParams },
 });
 
 export const editMessage = defineOperation({

@@ -89,4 +89,5 @@ export const readPresence = defineOperation({
       }),
     },
   },
+  example: { params: { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' } },
 });

@@ -130,6 +130,7 @@ export const listViews = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },
+  example: { query: { limit: '20' } },
 });
 
 const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
@@ -145,6 +146,7 @@ export const listViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ ...pageQuery, ...waitFor }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
+  example: { params: exampleParams, query: { limit: '20' } },
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
@@ -159,5 +161,6 @@ export const countViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
+  example: { params: exampleParams, query: { group_by: 'priority' } },
   cost: 2,
 });

@@ -90,6 +90,7 @@ export const getCompany = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The company.', schema: companyResource } },
+  example: { params: { id: 'com_0198f2c0a1b27c3d8e4f5a6b7c8d9e0a' } },
 });
 
 export const listCompanies = defineOperation({
@@ -106,4 +107,5 @@ export const listCompanies = defineOperation({
     cursor: cursorField.optional(),
   }),
   responses: { 200: { description: 'A page of companies.', schema: pageOf(companyResource) } },
+  example: { query: { limit: '20' } },
 });

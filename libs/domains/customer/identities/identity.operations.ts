@@ -36,7 +36,7 @@ export const addIdentity = defineOperation({
     },
   },
   problems: ['identity_taken', 'already_identified', 'too_many', 'customer_merged', 'invalid_value', 'person_erased'],
-  example: { params: exampleParams, body: { identity: { kind: 'handle', channel: 'chat', value: '@ada' } } },
+  example: { params: exampleParams, body: { identity: { kind: 'email', value: 'countess@example.org' } } },
 });
 
 export const verifyIdentity = defineOperation({

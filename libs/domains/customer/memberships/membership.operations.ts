@@ -83,6 +83,7 @@ export const listCustomersOfCompany = defineOperation({
   path: '/v1/companies/{id}/customers',
   summary: 'List the customers who belong to a company, the last made here first',
   params: z.strictObject({ id: idField('com') }),
+  example: { params: { id: 'com_0198f2c0a1b27c3d8e4f5a6b7c8d9e0a' } },
 });
 
 export const listCustomersOfTenant = defineOperation({
@@ -91,4 +92,5 @@ export const listCustomersOfTenant = defineOperation({
   path: '/v1/tenants/{id}/customers',
   summary: 'List the customers who belong to a tenant, the last made here first',
   params: z.strictObject({ id: idField('ten') }),
+  example: { params: { id: 'ten_0198f2c0a1b27c3d8e4f5a6b7c8d9e0b' } },
 });

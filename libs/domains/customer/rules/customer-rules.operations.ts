@@ -83,6 +83,7 @@ export const getCustomerRules = defineOperation({
         .meta({ id: 'CustomerRules' }),
     },
   },
+  example: {},
 });
 
 const resolvedCustomer = z.strictObject({ id: idField('cus') }).meta({ id: 'ResolvedCustomer' });

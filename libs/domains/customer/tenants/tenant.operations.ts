@@ -83,6 +83,7 @@ export const getTenant = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The tenant.', schema: tenantResource } },
+  example: { params: { id: 'ten_0198f2c0a1b27c3d8e4f5a6b7c8d9e0b' } },
 });
 
 export const listTenants = defineOperation({
@@ -98,4 +99,5 @@ export const listTenants = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of tenants.', schema: pageOf(tenantResource) } },
+  example: { query: { limit: '20' } },
 });
