@@ -12,6 +12,7 @@ import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { copiesProjection } from './links/copies.projection.js';
 import { LinkController } from './links/link.controller.js';
 import { linksProjection } from './links/links.projection.js';
 import { refsProjection } from './links/refs.projection.js';
@@ -55,6 +56,7 @@ import { viewsProjection } from './views/views.projection.js';
     jobsProjection,
     linksProjection,
     refsProjection,
+    copiesProjection,
   ],
   aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate, jobAggregate],
   controllers: [
