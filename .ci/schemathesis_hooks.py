@@ -15,6 +15,7 @@ PREFIXES = {
     "customers": "cus",
     "companies": "com",
     "tenants": "ten",
+    "custom_fields": "fld",
     "views": "vie",
     "jobs": "job",
 }

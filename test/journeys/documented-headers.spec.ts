@@ -31,6 +31,7 @@ const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.work
 
 const DETAIL = { status: 'closed', name: 'Spam' };
 const ISSUE = { type: 'issue', external_id: 'LOOM-1' };
+const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
 const rich = { type: 'rich', blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }] };
@@ -52,6 +53,9 @@ const ids = {
     return (await api.post('/v1/conversations/bulk', { ids: rows, patch: {} })).body.id as string;
   },
   team: async () => (await api.post('/v1/teams', known)).body.id as string,
+  field: async (object = 'conversation') =>
+    (await api.post('/v1/custom_fields', { ...FIELD, object })).body.id as string,
+  message: async () => created(await messageTo(conversation, cast)).id as string,
   company: async () => (await api.post('/v1/companies', known)).body.id as string,
   tenant: async () => (await api.post('/v1/tenants', known)).body.id as string,
   /** Each a new one. */
@@ -67,6 +71,12 @@ const ids = {
 };
 
 const customerTo = (verb: string, body: object) => api.post(`/v1/customers/${cast.customer}/${verb}`, body);
+
+/** Gives a value to something: another one by each method. */
+async function weave(method: string, object: string, path: string): Promise<Answer> {
+  await ids.field(object);
+  return api.send(method, `${path}/fields`, { fields: { yarn: method } });
+}
 
 /** In an order in which each of them is done. */
 const REQUESTS: Record<string, () => Promise<Answer>> = {
@@ -124,9 +134,11 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'users.upsert': () => api.post('/v1/users', known),
   'users.get': () => api.get(`/v1/users/${cast.user}`),
   'users.list': () => api.get('/v1/users'),
+  'users.update': () => api.send('PATCH', `/v1/users/${cast.user}`, { status: 'away' }),
   'ai_agents.upsert': () => api.post('/v1/ai_agents', known),
   'ai_agents.get': () => api.get(`/v1/ai_agents/${cast.aiAgent}`),
   'ai_agents.list': () => api.get('/v1/ai_agents'),
+  'ai_agents.update': () => api.send('PATCH', `/v1/ai_agents/${cast.aiAgent}`, { skills: ['lace'] }),
   'conversations.create': () => conversationWith(cast),
   'conversations.get': () => api.get(at()),
   'conversations.list': () => api.get('/v1/conversations'),
@@ -140,6 +152,26 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'conversations.unlabel': async () => api.post(at('/unlabel'), { label_id: await ids.label() }),
   'conversations.lock': () => api.post(at('/lock')),
   'conversations.unlock': () => api.post(at('/unlock')),
+  'workload.list': () => api.get('/v1/workload'),
+  'custom_fields.upsert': () => api.post('/v1/custom_fields', { ...FIELD, object: 'conversation', key: 'reed' }),
+  'custom_fields.get': async () => api.get(`/v1/custom_fields/${await ids.field()}`),
+  'custom_fields.list': () => api.get('/v1/custom_fields'),
+  'custom_fields.update': async () => api.send('PATCH', `/v1/custom_fields/${await ids.field()}`, { name: 'New' }),
+  'conversations.fields': () => api.get(at('/fields')),
+  'conversations.update_fields': () => weave('PATCH', 'conversation', at()),
+  'conversations.replace_fields': () => weave('PUT', 'conversation', at()),
+  'messages.fields': async () => api.get(at(`/messages/${await ids.message()}/fields`)),
+  'messages.update_fields': async () => weave('PATCH', 'message', at(`/messages/${await ids.message()}`)),
+  'messages.replace_fields': async () => weave('PUT', 'message', at(`/messages/${await ids.message()}`)),
+  'customers.fields': () => api.get(`/v1/customers/${cast.customer}/fields`),
+  'customers.update_fields': () => weave('PATCH', 'customer', `/v1/customers/${cast.customer}`),
+  'customers.replace_fields': () => weave('PUT', 'customer', `/v1/customers/${cast.customer}`),
+  'companies.fields': async () => api.get(`/v1/companies/${await ids.company()}/fields`),
+  'companies.update_fields': async () => weave('PATCH', 'company', `/v1/companies/${await ids.company()}`),
+  'companies.replace_fields': async () => weave('PUT', 'company', `/v1/companies/${await ids.company()}`),
+  'tenants.fields': async () => api.get(`/v1/tenants/${await ids.tenant()}/fields`),
+  'tenants.update_fields': async () => weave('PATCH', 'tenant', `/v1/tenants/${await ids.tenant()}`),
+  'tenants.replace_fields': async () => weave('PUT', 'tenant', `/v1/tenants/${await ids.tenant()}`),
   'labels.upsert': () => api.post('/v1/labels', { name: 'New' }),
   'labels.get': async () => api.get(`/v1/labels/${await ids.label()}`),
   'labels.list': () => api.get('/v1/labels'),

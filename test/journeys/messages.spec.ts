@@ -55,6 +55,7 @@ describe('what a message may be', () => {
       channel_message_id: null,
       in_reply_to: null,
       draft_id: null,
+      fields: {},
       ai: null,
       reactions: [],
       receipts: [],

@@ -37,6 +37,19 @@ const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'teams.remove_member': ['teams.add_member'],
 };
 
+const text = (object: string, ...keys: string[]) => keys.map((key) => ({ object, key, kind: 'string', name: key }));
+const deposit = { object: 'conversation', key: 'deposit', kind: 'currency', name: 'Deposit' };
+const due = { object: 'conversation', key: 'due', kind: 'date', name: 'Due' };
+
+/** The custom fields that have to be declared first, by the resource whose values an example changes. */
+const DECLARED: Readonly<Record<string, readonly object[]>> = {
+  conversations: [...text('conversation', 'yarn'), deposit, due],
+  messages: text('message', 'mood'),
+  customers: text('customer', 'loom', 'since'),
+  companies: text('company', 'tier', 'since'),
+  tenants: text('tenant', 'tier', 'since'),
+};
+
 export interface ExampleRequest {
   operation: Operation;
   params: Record<string, string>;

@@ -88,6 +88,8 @@ it('has a filter for every change of a conversation', () => {
     'conversation.assigned',
     'conversation.closed',
     'conversation.detail_changed',
+    'conversation.field_cleared',
+    'conversation.field_set',
     'conversation.forked',
     'conversation.labeled',
     'conversation.linked',

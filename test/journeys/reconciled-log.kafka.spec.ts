@@ -11,6 +11,9 @@ import { recordsUnder } from './topic-reader.js';
 
 const ROOT = 'hdlroot_of_a_store_that_lost';
 
+/** In the backup both are one customer's; after it one went to another customer, and one to nobody. */
+const [MOVED, DROPPED] = ['moved@example.org', 'dropped@example.org'];
+
 describeOnKafka('a store that is restored from a backup while its log is on Kafka', () => {
   let folder: string;
   let databases: TestDatabase[];
@@ -66,6 +69,9 @@ describeOnKafka('a store that is restored from a backup while its log is on Kafk
     const api = new ApiClient(server.url, key);
     const customer = created(await api.post('/v1/customers', { external_id: 'old', name: 'Old Name' })).id;
     const cast: Cast = { workspace: made.id, api, customer, user: '', aiAgent: '' };
+    const moving = (value: string) => ({ identity: { kind: 'email', value } });
+    const { id: identity_id } = created(await api.post(`/v1/customers/${customer}/add_identity`, moving(MOVED)));
+    const { id: dropped } = created(await api.post(`/v1/customers/${customer}/add_identity`, moving(DROPPED)));
     const conversation = created(await conversationWith(cast)).id;
     await messageTo(conversation, cast, 'In the backup');
     const backedUp = resultOf(await heddle(env, 'backup', join(folder, 'backup')));
@@ -73,6 +79,9 @@ describeOnKafka('a store that is restored from a backup while its log is on Kafk
 
     await api.post('/v1/customers', { external_id: 'old', name: 'New Name' });
     const newcomer = created(await api.post('/v1/customers', { external_id: 'new', name: 'Newcomer' })).id;
+    await api.post(`/v1/customers/${customer}/remove_identity`, { identity_id });
+    await api.post(`/v1/customers/${customer}/remove_identity`, { identity_id: dropped });
+    created(await api.post(`/v1/customers/${newcomer}/add_identity`, moving(MOVED)));
     const agent = created(await api.post('/v1/ai_agents', { external_id: 'bot', name: 'Bot' })).id;
     await api.post('/v1/users', { external_id: 'ada', name: 'Ada', email: 'ada@example.org' });
     const theirs = { ...cast, customer: newcomer };
@@ -98,7 +107,7 @@ describeOnKafka('a store that is restored from a backup while its log is on Kafk
 
   it('takes no changes before it has got back what Kafka has, and then goes on as if nothing was lost', async () => {
     const first = await onDatabase(testName('lost'));
-    const { store, key, otherKey, cast, conversation, lost, message, cursor, fork } = await live(first);
+    const { store, key, otherKey, cast, conversation, lost, newcomer, message, cursor, fork } = await live(first);
     const env = await onDatabase(first.HEDDLE_KAFKA_PREFIX!);
     const keys = ['--keys', join(folder, 'backup.keys')];
     expect(resultOf(await heddle(env, 'restore', join(folder, 'backup'), ...keys)).lastPosition).toBe(fork);
@@ -145,6 +154,10 @@ describeOnKafka('a store that is restored from a backup while its log is on Kafk
     );
     expect((await api.post(`/v1/conversations/${lost}/messages`, message)).status).toBe(409);
     expect((await conversationWith(now, { external_id: 'ticket 7' })).status).toBe(409);
+    // What was given up is whose the log says, and nobody's where nobody took it.
+    const lookUp = (value: string) => api.post('/v1/customers/look_up', { identity: { kind: 'email', value } });
+    expect((await lookUp(MOVED)).body.id).toBe(newcomer);
+    expect((await lookUp(DROPPED)).status).toBe(404);
     // The state that came back is the state that was there: nothing of these was a change.
     const added = await table(restored, `select type from log.events where position > ${all.length} order by position`);
     expect(new Set(added.map(({ type }) => type))).toEqual(new Set(['message.created']));
@@ -175,8 +188,8 @@ describeOnKafka('a store that is restored from a backup while its log is on Kafk
     resultOf(await heddle(env, 'restore', join(folder, 'backup'), '--keys', join(folder, 'old.keys')));
     // With nothing running on it.
     const told = resultOf(await heddle(env, 'log', 'reconcile'));
-    // Newcomer and Ada; their external ids, the ticket's and the mail's.
-    expect(told).toMatchObject({ erased_people: 2, freed_names: 4 });
+    // Newcomer and Ada; their external ids, Newcomer's address, the ticket's and the mail's.
+    expect(told).toMatchObject({ erased_people: 2, freed_names: 5 });
     server = await ServerProgram.start(env);
     const api = new ApiClient(server.url, key);
     expect((await messageTo(conversation, { ...cast, api })).status).toBe(201);

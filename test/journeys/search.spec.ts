@@ -85,6 +85,40 @@ describe('a filter', () => {
     expect(await ids({ filter: { and: [inChannel, filter()] } })).toEqual(expected());
   });
 
+  it('by company, tenant and merged customers finds those of whoever belongs there', async () => {
+    const customer = async (name: string): Promise<string> =>
+      created(await cast.api.post('/v1/customers', { external_id: name, name })).id;
+    const [ada, bo] = [await customer('search-ada'), await customer('search-bo')];
+    const [of, other] = await Promise.all(
+      [ada, bo].map((customer_id) => conversation({ channel: 'belonging', customer_id })),
+    );
+    const organization = async (path: string): Promise<string> =>
+      created(await cast.api.post(`/v1/${path}`, { external_id: 'search', name: 'Loom & Sons' })).id;
+    const [company_id, tenant_id] = [await organization('companies'), await organization('tenants')];
+    await cast.api.post(`/v1/customers/${ada}/join_company`, { company_id });
+    await cast.api.post(`/v1/customers/${bo}/join_tenant`, { tenant_id });
+    const belonging = { field: 'channel', op: 'is', value: 'belonging' };
+    const within = async (filter: object) => (await ids({ filter: { and: [belonging, filter] } })).sort();
+    expect(await within({ field: 'company', op: 'is', value: company_id })).toEqual([of]);
+    expect(await within({ field: 'company', op: 'none' })).toEqual([other]);
+    expect(await within({ field: 'tenant', op: 'in', value: [tenant_id] })).toEqual([other]);
+    expect(await within({ not: { field: 'tenant', op: 'any' } })).toEqual([of]);
+    for (const [query, expected] of [
+      [`company=${company_id}`, of],
+      [`tenant=${tenant_id}`, other],
+    ]) {
+      const { body } = await cast.api.get(`/v1/conversations?${query}`);
+      expect(body.data.map(({ id }: Found) => id)).toEqual([expected]);
+    }
+    await cast.api.post(`/v1/customers/${ada}/leave_company`, { company_id });
+    expect(await within({ field: 'company', op: 'any' })).toEqual([]);
+    await cast.api.post(`/v1/customers/${ada}/merge`, { into_id: bo });
+    for (const value of [ada, bo]) {
+      expect(await within({ field: 'customer', op: 'is', value })).toEqual([of, other].sort());
+      expect(await within({ field: 'customer', op: 'is_not', value })).toEqual([]);
+    }
+  });
+
   it('counts, all or by group', async () => {
     const count = async (body: object) => (await cast.api.post('/v1/conversations/count', body)).body;
     expect(await count({ filter: inChannel })).toEqual({ count: 3, groups: null });

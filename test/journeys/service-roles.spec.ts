@@ -25,6 +25,13 @@ beforeAll(async () => {
     created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
     const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
     await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });
+    await cast.api.send('PATCH', `/v1/users/${cast.user}`, { skills: ['any'] });
+    for (const object of ['conversation', 'customer']) {
+      created(await cast.api.post('/v1/custom_fields', { object, key: 'any', kind: 'string', name: 'Any' }));
+    }
+    for (const path of [`/v1/conversations/${id}`, `/v1/customers/${cast.customer}`]) {
+      await cast.api.send('PATCH', `${path}/fields`, { fields: { any: 'thing' } });
+    }
     const author = { type: 'user', id: cast.user };
     const blocks = [{ type: 'quick_reply', id: 'yes', label: 'Yes' }];
     const path = `/v1/conversations/${id}/messages`;

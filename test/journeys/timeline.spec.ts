@@ -67,6 +67,21 @@ it('has entries of one kind, or of several', async () => {
   }
 });
 
+it('has what was proposed, and what it is tied to', async () => {
+  const [from, to] = [created(await conversationWith(cast)).id, created(await conversationWith(cast)).id];
+  const path = `/v1/conversations/${from}`;
+  const draft = { author: { type: 'ai_agent', id: cast.aiAgent }, text: 'Turn it on' };
+  created(await cast.api.post(`${path}/drafts`, draft));
+  const reference = { type: 'issue', external_id: 'LOOM-204', url: 'https://issues.example.org/LOOM-204' };
+  created(await cast.api.post(`${path}/references`, reference));
+  expect((await cast.api.post(`${path}/merge`, { into_id: to })).status).toBe(200);
+  const of = async (kinds: string) =>
+    (await cast.api.get(`${path}/timeline?kinds=${kinds}`)).body.data.map(({ type }: { type: string }) => type);
+  expect(await of('draft')).toEqual(['draft.proposed']);
+  expect(await of('link')).toEqual(['conversation.reference_added', 'conversation.merged']);
+  expect(await of('change')).toEqual(['conversation.created', 'conversation.closed']);
+});
+
 it('is read as it was', async () => {
   const now = await entries();
   for (let seq = 1; seq <= now.length; seq++) expect(await entries(`&seq=${seq}`)).toEqual(now.slice(0, seq));

@@ -35,7 +35,9 @@ afterAll(() => journey.end());
 /** Something of each kind that a workspace has, by the last word of their paths. */
 async function wordsOf({
   api,
-}: Cast): Promise<Record<'labels' | 'status_details' | 'teams' | 'companies' | 'tenants' | 'views' | 'jobs', string>> {
+}: Cast): Promise<
+  Record<'labels' | 'status_details' | 'teams' | 'companies' | 'tenants' | 'custom_fields' | 'views' | 'jobs', string>
+> {
   const many = { filter: { field: 'status', op: 'is', value: 'snoozed' }, patch: { priority: 'low' } };
   return {
     views: created(await api.post('/v1/views', { name: 'Word' })).id,
@@ -43,10 +45,12 @@ async function wordsOf({
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
     status_details: created(await api.post('/v1/status_details', { status: 'closed', name: 'Word' })).id,
     teams: created(await api.post('/v1/teams', { external_id: 'word', name: 'Word' })).id,
+    custom_fields: created(await api.post('/v1/custom_fields', FIELD)).id,
     companies: created(await api.post('/v1/companies', { external_id: 'word', name: 'Word' })).id,
     tenants: created(await api.post('/v1/tenants', { external_id: 'word', name: 'Word' })).id,
   };
 }
+const FIELD = { object: 'conversation', key: 'word', kind: 'string', name: 'Word' };
 let own: Awaited<ReturnType<typeof wordsOf>>;
 let ownConversation: string;
 
@@ -70,6 +74,19 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'conversations.unlabel': { label_id: own.labels },
     'conversations.unlock': {},
     'conversations.update': { priority: 'high' },
+    'ai_agents.update': { status: 'away' },
+    'users.update': { status: 'away' },
+    'conversations.replace_fields': { fields: {} },
+    'conversations.update_fields': { fields: {} },
+    'custom_fields.update': { archived: true },
+    'companies.replace_fields': { fields: {} },
+    'companies.update_fields': { fields: {} },
+    'tenants.replace_fields': { fields: {} },
+    'tenants.update_fields': { fields: {} },
+    'customers.replace_fields': { fields: {} },
+    'customers.update_fields': { fields: {} },
+    'messages.replace_fields': { fields: {} },
+    'messages.update_fields': { fields: {} },
     'companies.update': { archived: true },
     'customers.add_identity': { identity: { kind: 'email', value: 'intruder@example.org' } },
     'customers.join_company': { company_id: own.companies },

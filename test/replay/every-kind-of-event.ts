@@ -20,6 +20,8 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     labelStory(n),
     teamStory(n),
     statusDetailStory(n),
+    customFieldStory(n, 'conversation'),
+    customFieldStory(n, 'customer'),
     viewStory(n),
     jobStory(n),
   ]).flat();
@@ -65,6 +67,7 @@ function customerStory(n: number): WrittenEvent[] {
     ...identityEvents(n, customer),
     ...membershipEvents(n, customer),
     ...mergeEvents(n, customer),
+    ...fieldChanges((type, data) => event(`customer.${type}`, customer, data)).slice(0, 10 - (n % 3)),
   ];
 }
 
@@ -138,7 +141,8 @@ function companyStory(n: number): WrittenEvent[] {
     event('company.domains_changed', company, { domains: [`loom${n}.example.org`] }),
     event('company.archived', company, {}),
     event('company.restored', company, {}),
-  ].slice(0, 5 - (n % 4));
+    ...openFieldChanges((type, data) => event(`company.${type}`, company, data)),
+  ].slice(0, 8 - (n % 7));
 }
 
 function tenantStory(n: number): WrittenEvent[] {
@@ -150,7 +154,8 @@ function tenantStory(n: number): WrittenEvent[] {
     event('tenant.company_changed', tenant, { company_id: n % 3 === 0 ? null : newId('com') }),
     event('tenant.archived', tenant, {}),
     event('tenant.restored', tenant, {}),
-  ].slice(0, 5 - (n % 4));
+    ...openFieldChanges((type, data) => event(`tenant.${type}`, tenant, data)),
+  ].slice(0, 8 - (n % 7));
 }
 
 function customerRulesStory(n: number): WrittenEvent[] {
@@ -180,6 +185,13 @@ function userStory(n: number): WrittenEvent[] {
     event('user.renamed', user, { name: `Bo B. ${n}` }),
     event('user.email_changed', user, { email: `new${n}@example.org` }),
     event('user.email_changed', user, { email: n % 3 === 0 ? null : `newer${n}@example.org` }),
+    event('user.status_changed', user, { status: 'available' }),
+    event('user.skill_added', user, { skill: 'german' }),
+    event('user.skill_added', user, { skill: 'billing' }),
+    event('user.capacity_changed', user, { capacity: 8 }),
+    event('user.skill_removed', user, { skill: n % 2 === 0 ? 'german' : 'billing' }),
+    event('user.status_changed', user, { status: 'away' }),
+    event('user.capacity_changed', user, { capacity: n % 2 === 0 ? null : n }),
   ];
 }
 
@@ -188,6 +200,11 @@ function aiAgentStory(n: number): WrittenEvent[] {
   return [
     event('ai_agent.created', agent, { external_id: `a-${n}`, name: `Helper ${n}` }),
     event('ai_agent.renamed', agent, { name: `Helper, renamed ${n}` }),
+    event('ai_agent.skill_added', agent, { skill: 'lace' }),
+    event('ai_agent.status_changed', agent, { status: 'available' }),
+    event('ai_agent.capacity_changed', agent, { capacity: n % 2 === 0 ? null : n }),
+    event('ai_agent.skill_removed', agent, { skill: 'lace' }),
+    event('ai_agent.skill_added', agent, { skill: 'reeds' }),
   ];
 }
 
@@ -211,6 +228,78 @@ function statusDetailStory(n: number): WrittenEvent[] {
     event('status_detail.archived', detail, {}),
     event('status_detail.restored', detail, {}),
   ].slice(0, 4 - (n % 2));
+}
+
+function customFieldStory(n: number, object: string): WrittenEvent[] {
+  const field = newId('fld');
+  const options = ['wool', 'linen'].map((value) => ({ value, name: `${value} ${n}` }));
+  const depends_on = { field_id: newId('fld'), values: ['true'] };
+  return [
+    event('custom_field.created', field, {
+      object,
+      key: `yarn-${n}`,
+      kind: 'enum',
+      name: `Yarn ${n}`,
+      description: null,
+      personal: n % 2 === 0,
+      required: false,
+      default_value: n % 2 === 0 ? null : '"wool"',
+      options,
+      depends_on: n % 3 === 0 ? null : depends_on,
+      reference_to: null,
+    }),
+    event('custom_field.renamed', field, { name: `Yarn, renamed ${n}` }),
+    event('custom_field.description_changed', field, { description: n % 3 === 0 ? null : 'What it is woven of' }),
+    event('custom_field.required_changed', field, { required: true }),
+    event('custom_field.default_changed', field, { default_value: n % 2 === 0 ? '"linen"' : null }),
+    event('custom_field.options_changed', field, { options: options.toReversed() }),
+    event('custom_field.dependency_changed', field, { depends_on: n % 3 === 0 ? depends_on : null }),
+    event('custom_field.archived', field, {}),
+    event('custom_field.restored', field, {}),
+  ].slice(0, 9 - (n % 4));
+}
+
+type FieldData = EventData['conversation.field_set'] & EventData['conversation.field_cleared'];
+
+/** A value of each kind, open or sealed, some of them changed or taken away. */
+function fieldChanges(make: (type: 'field_set' | 'field_cleared', data: FieldData) => WrittenEvent): WrittenEvent[] {
+  const data = (field: string, kind: string, value: unknown, personal = false): FieldData => {
+    const json = JSON.stringify(value);
+    const [open, sealed] = personal ? [null, json] : [json, null];
+    return { field_id: field, key: kind, kind, version: 1, value: open, personal_value: sealed };
+  };
+  const ids = Array.from({ length: 8 }, () => newId('fld'));
+  return [
+    make('field_set', data(ids[0]!, 'multi_enum', ['loom', 'reed', 'shuttle'])),
+    make('field_set', data(ids[1]!, 'currency', { amount: '-12.50', currency: 'EUR' })),
+    make('field_set', data(ids[2]!, 'number', 1e-7, true)),
+    make('field_set', data(ids[3]!, 'date', '0001-01-01')),
+    make('field_set', data(ids[4]!, 'boolean', false)),
+    make('field_set', data(ids[0]!, 'multi_enum', ['loom'])),
+    make('field_set', data(ids[5]!, 'text', 'Grüße\n"🧵"', true)),
+    make('field_cleared', data(ids[3]!, 'date', null)),
+    make('field_set', data(ids[6]!, 'string', 'weld')),
+    make('field_cleared', data(ids[7]!, 'enum', null)),
+  ];
+}
+
+/** Of an organization, whose values are not sealed. */
+function openFieldChanges(
+  make: (type: 'field_set' | 'field_cleared', data: EventData['company.field_set']) => WrittenEvent,
+): WrittenEvent[] {
+  const value = (json: string | null) => ({
+    field_id: fields[0]!,
+    key: 'tier',
+    kind: 'string',
+    version: 2,
+    value: json,
+  });
+  const fields = [newId('fld'), newId('fld')];
+  return [
+    make('field_set', value('"gold"')),
+    make('field_set', { ...value('7'), field_id: fields[1]!, kind: 'number' }),
+    make('field_cleared', value(null)),
+  ];
 }
 
 function viewStory(n: number): WrittenEvent[] {
@@ -323,6 +412,8 @@ function conversationStory(n: number): WrittenEvent[] {
       author: customer,
       choices: '[{"block_id":"yes","value":"No"}]',
     }),
+    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { ...of(noted), ...data })),
+    ...fieldChanges((type, data) => event(`message.${type}`, conversation, { ...of(offered), ...data })),
     event('message.redacted', conversation, { ...of(noted), seqs: [of(noted).message_seq], reason: null }),
     event('message.redacted', conversation, { ...of(drafted), seqs: [of(drafted).message_seq], reason: 'Card' }),
     ...(n % 2 === 0
@@ -382,6 +473,7 @@ function conversationStory(n: number): WrittenEvent[] {
     message('system', newId('key')),
     event('conversation.closed', conversation, { message_id: null, article: null, detail: null }),
     event('conversation.merged', conversation, { into_id: other }),
+    ...fieldChanges((type, data) => event(`conversation.${type}`, conversation, data)),
   ];
   return story.slice(0, story.length - (n % 5));
 }

@@ -2,6 +2,22 @@
 
 import type { DomainEvent, RecordedEvent } from '../../platform/kernel/event.js';
 
+/** When a custom field is asked for. */
+export interface FieldDependency {
+  /** The field that decides, fld_…. */
+  field_id: string;
+  /** Those of its values with which it is asked for; true and false of a boolean. */
+  values: string[];
+}
+
+/** A value that a custom field can have. */
+export interface FieldOption {
+  /** A slug: what values hold. */
+  value: string;
+  /** What people read. */
+  name: string;
+}
+
 /** Somebody or something that can act. */
 export interface Party {
   /** What it is: user, ai_agent, customer, system, api_key, root. An open set. */
@@ -69,6 +85,30 @@ export interface ConversationCreatedData {
 export interface ConversationDetailChangedData {
   /** The workspace's own detail under the status, sdt_…; null for none. */
   detail: string | null;
+}
+
+/** conversation.field_cleared: A conversation has no value in a custom field any more. */
+export interface ConversationFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** conversation.field_set: A conversation got a value in a custom field, or another one. */
+export interface ConversationFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON; null where the field is personal. */
+  value: string | null;
+  /** The value as JSON, where the field is personal; else null. Personal. */
+  personal_value: string | null;
 }
 
 /** conversation.forked: The conversation began as a fork of another one; what it has of its messages follows as copies. */
@@ -190,6 +230,74 @@ export interface ConversationUnsnoozedData {
   /** The workspace's own detail under the status, sdt_…. */
   detail: string | null;
 }
+
+/** custom_field.archived: A custom field takes no more values; those that there are stay. */
+export type CustomFieldArchivedData = Record<string, never>;
+
+/** custom_field.created: A workspace declared a custom field. */
+export interface CustomFieldCreatedData {
+  /** What has values for it: conversation, message, customer, company or tenant. An open set. */
+  object: string;
+  /** Its slug, unique among the fields of its object. */
+  key: string;
+  /** string, text, number, currency, boolean, date, enum, multi_enum or reference. An open set. */
+  kind: string;
+  /** What people read. */
+  name: string;
+  /** What it is for. */
+  description: string | null;
+  /** Whether its values are sealed with a person's key. */
+  personal: boolean;
+  /** Whether a value may not be missing. */
+  required: boolean;
+  /** What a new thing gets, as JSON; null for none. */
+  default_value: string | null;
+  /** Of an enum or a multi_enum, in their order; else none. */
+  options: FieldOption[];
+  /** Where it is asked for; null for everywhere. */
+  depends_on: FieldDependency | null;
+  /** What a reference leads to, such as user; null for every other kind. */
+  reference_to: string | null;
+}
+
+/** custom_field.default_changed: New things get another value in a custom field, or none. */
+export interface CustomFieldDefaultChangedData {
+  /** What a new thing gets, as JSON; null for none. */
+  default_value: string | null;
+}
+
+/** custom_field.dependency_changed: A custom field is asked for elsewhere than before. */
+export interface CustomFieldDependencyChangedData {
+  /** Where it is asked for; null for everywhere. */
+  depends_on: FieldDependency | null;
+}
+
+/** custom_field.description_changed: A custom field got another description, or lost it. */
+export interface CustomFieldDescriptionChangedData {
+  /** What it is for; null for none. */
+  description: string | null;
+}
+
+/** custom_field.options_changed: A custom field got other options, or another order or names of them. */
+export interface CustomFieldOptionsChangedData {
+  /** All of them, in their order. */
+  options: FieldOption[];
+}
+
+/** custom_field.renamed: A custom field got another name. */
+export interface CustomFieldRenamedData {
+  /** What people read. */
+  name: string;
+}
+
+/** custom_field.required_changed: A custom field became required, or stopped being so. */
+export interface CustomFieldRequiredChangedData {
+  /** Whether a value may not be missing. */
+  required: boolean;
+}
+
+/** custom_field.restored: An archived custom field takes values again. */
+export type CustomFieldRestoredData = Record<string, never>;
 
 /** draft.accepted: A draft became a message. On its conversation's stream, after the message's own event. */
 export interface DraftAcceptedData {
@@ -399,6 +507,38 @@ export interface MessageEditedData {
   mentions: string[];
 }
 
+/** message.field_cleared: A message has no value in a custom field any more. */
+export interface MessageFieldClearedData {
+  /** The message, msg_…. */
+  message_id: string;
+  /** Its number on the conversation's stream. */
+  message_seq: number;
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** message.field_set: A message got a value in a custom field, or another one. */
+export interface MessageFieldSetData {
+  /** The message, msg_…. */
+  message_id: string;
+  /** Its number on the conversation's stream. */
+  message_seq: number;
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON; null where the field is personal. */
+  value: string | null;
+  /** The value as JSON, where the field is personal; else null. Personal. */
+  personal_value: string | null;
+}
+
 /** message.reaction_added: Somebody reacted to a message. On its conversation's stream. */
 export interface MessageReactionAddedData {
   /** msg_…. */
@@ -528,6 +668,28 @@ export interface CompanyDomainsChangedData {
   domains: string[];
 }
 
+/** company.field_cleared: A company has no value in a custom field any more. */
+export interface CompanyFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** company.field_set: A company got a value in a custom field, or another one. */
+export interface CompanyFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON. */
+  value: string | null;
+}
+
 /** company.renamed: A company got another name. */
 export interface CompanyRenamedData {
   /** The name that it has now. */
@@ -555,6 +717,30 @@ export interface CustomerCreatedData {
   external_id: string;
   /** The customer's name. Personal. */
   name: string;
+}
+
+/** customer.field_cleared: A customer has no value in a custom field any more. */
+export interface CustomerFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** customer.field_set: A customer got a value in a custom field, or another one. */
+export interface CustomerFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON; null where the field is personal. */
+  value: string | null;
+  /** The value as JSON, where the field is personal; else null. Personal. */
+  personal_value: string | null;
 }
 
 /** customer.identified: A placeholder got its external id: from then on it is a customer like any other. */
@@ -704,6 +890,28 @@ export interface TenantCreatedData {
   company_id: string | null;
 }
 
+/** tenant.field_cleared: A tenant has no value in a custom field any more. */
+export interface TenantFieldClearedData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+}
+
+/** tenant.field_set: A tenant got a value in a custom field, or another one. */
+export interface TenantFieldSetData {
+  /** The field, fld_…. */
+  field_id: string;
+  /** The field's key, which never changes. */
+  key: string;
+  /** The field's kind, which never changes. */
+  kind: string;
+  /** The version of the field under which it was set. */
+  version: number;
+  /** The value as JSON. */
+  value: string | null;
+}
+
 /** tenant.renamed: A tenant got another name. */
 export interface TenantRenamedData {
   /** The name that it has now. */
@@ -712,6 +920,12 @@ export interface TenantRenamedData {
 
 /** tenant.restored: A tenant came back from the archive. */
 export type TenantRestoredData = Record<string, never>;
+
+/** ai_agent.capacity_changed: An AI agent is meant to have another number of open conversations. */
+export interface AiAgentCapacityChangedData {
+  /** How many at most; null for no bound. */
+  capacity: number | null;
+}
 
 /** ai_agent.created: A program that answers was added. On the AI agent's stream. */
 export interface AiAgentCreatedData {
@@ -725,6 +939,24 @@ export interface AiAgentCreatedData {
 export interface AiAgentRenamedData {
   /** The new name. */
   name: string;
+}
+
+/** ai_agent.skill_added: An AI agent is there for something more. */
+export interface AiAgentSkillAddedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** ai_agent.skill_removed: An AI agent is not there for something any more. */
+export interface AiAgentSkillRemovedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** ai_agent.status_changed: It was said whether an AI agent is there to answer. */
+export interface AiAgentStatusChangedData {
+  /** available, away or offline. An open set. */
+  status: string;
 }
 
 /** team.created: A team was made. On the team's stream. */
@@ -753,6 +985,12 @@ export interface TeamRenamedData {
   name: string;
 }
 
+/** user.capacity_changed: A user is meant to have another number of open conversations. */
+export interface UserCapacityChangedData {
+  /** How many at most; null for no bound. */
+  capacity: number | null;
+}
+
 /** user.created: A person who answers was added. On the user's stream. */
 export interface UserCreatedData {
   /** What the workspace calls the user; unique in the workspace. Personal. */
@@ -775,6 +1013,24 @@ export interface UserRenamedData {
   name: string;
 }
 
+/** user.skill_added: A user is there for something more. */
+export interface UserSkillAddedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** user.skill_removed: A user is not there for something any more. */
+export interface UserSkillRemovedData {
+  /** A slug of the workspace's own, such as german. */
+  skill: string;
+}
+
+/** user.status_changed: A user said whether they are there to answer. */
+export interface UserStatusChangedData {
+  /** available, away or offline. An open set. */
+  status: string;
+}
+
 /** Every event's data, by its type. */
 export interface EventData {
   'api_key.created': ApiKeyCreatedData;
@@ -785,6 +1041,8 @@ export interface EventData {
   'conversation.closed': ConversationClosedData;
   'conversation.created': ConversationCreatedData;
   'conversation.detail_changed': ConversationDetailChangedData;
+  'conversation.field_cleared': ConversationFieldClearedData;
+  'conversation.field_set': ConversationFieldSetData;
   'conversation.forked': ConversationForkedData;
   'conversation.labeled': ConversationLabeledData;
   'conversation.linked': ConversationLinkedData;
@@ -803,6 +1061,15 @@ export interface EventData {
   'conversation.unlinked': ConversationUnlinkedData;
   'conversation.unlocked': ConversationUnlockedData;
   'conversation.unsnoozed': ConversationUnsnoozedData;
+  'custom_field.archived': CustomFieldArchivedData;
+  'custom_field.created': CustomFieldCreatedData;
+  'custom_field.default_changed': CustomFieldDefaultChangedData;
+  'custom_field.dependency_changed': CustomFieldDependencyChangedData;
+  'custom_field.description_changed': CustomFieldDescriptionChangedData;
+  'custom_field.options_changed': CustomFieldOptionsChangedData;
+  'custom_field.renamed': CustomFieldRenamedData;
+  'custom_field.required_changed': CustomFieldRequiredChangedData;
+  'custom_field.restored': CustomFieldRestoredData;
   'draft.accepted': DraftAcceptedData;
   'draft.edited': DraftEditedData;
   'draft.proposed': DraftProposedData;
@@ -823,6 +1090,8 @@ export interface EventData {
   'message.delivered': MessageDeliveredData;
   'message.delivery_failed': MessageDeliveryFailedData;
   'message.edited': MessageEditedData;
+  'message.field_cleared': MessageFieldClearedData;
+  'message.field_set': MessageFieldSetData;
   'message.reaction_added': MessageReactionAddedData;
   'message.reaction_removed': MessageReactionRemovedData;
   'message.read': MessageReadData;
@@ -840,11 +1109,15 @@ export interface EventData {
   'company.archived': CompanyArchivedData;
   'company.created': CompanyCreatedData;
   'company.domains_changed': CompanyDomainsChangedData;
+  'company.field_cleared': CompanyFieldClearedData;
+  'company.field_set': CompanyFieldSetData;
   'company.renamed': CompanyRenamedData;
   'company.restored': CompanyRestoredData;
   'customer.company_joined': CustomerCompanyJoinedData;
   'customer.company_left': CustomerCompanyLeftData;
   'customer.created': CustomerCreatedData;
+  'customer.field_cleared': CustomerFieldClearedData;
+  'customer.field_set': CustomerFieldSetData;
   'customer.identified': CustomerIdentifiedData;
   'customer.identity_added': CustomerIdentityAddedData;
   'customer.identity_made_primary': CustomerIdentityMadePrimaryData;
@@ -865,17 +1138,27 @@ export interface EventData {
   'tenant.archived': TenantArchivedData;
   'tenant.company_changed': TenantCompanyChangedData;
   'tenant.created': TenantCreatedData;
+  'tenant.field_cleared': TenantFieldClearedData;
+  'tenant.field_set': TenantFieldSetData;
   'tenant.renamed': TenantRenamedData;
   'tenant.restored': TenantRestoredData;
+  'ai_agent.capacity_changed': AiAgentCapacityChangedData;
   'ai_agent.created': AiAgentCreatedData;
   'ai_agent.renamed': AiAgentRenamedData;
+  'ai_agent.skill_added': AiAgentSkillAddedData;
+  'ai_agent.skill_removed': AiAgentSkillRemovedData;
+  'ai_agent.status_changed': AiAgentStatusChangedData;
   'team.created': TeamCreatedData;
   'team.member_added': TeamMemberAddedData;
   'team.member_removed': TeamMemberRemovedData;
   'team.renamed': TeamRenamedData;
+  'user.capacity_changed': UserCapacityChangedData;
   'user.created': UserCreatedData;
   'user.email_changed': UserEmailChangedData;
   'user.renamed': UserRenamedData;
+  'user.skill_added': UserSkillAddedData;
+  'user.skill_removed': UserSkillRemovedData;
+  'user.status_changed': UserStatusChangedData;
 }
 
 /** The name of an event, as the API shows it. */

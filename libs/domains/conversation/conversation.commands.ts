@@ -1,7 +1,8 @@
 import type { Party } from '../../platform/kernel/event.js';
+import type { ChangeFields, HeldFields, RequiredField } from '../../platform/kernel/fields/held-fields.js';
 import type { DraftCommand } from './drafts/draft.commands.js';
 import type { ForkConversation, LinkCommand } from './links/link.commands.js';
-import type { AiTrace, Content, MessageCommand } from './messages/message.commands.js';
+import type { AiTrace, Content, FromReading, KnownMessage, MessageCommand } from './messages/message.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -22,6 +23,8 @@ export interface OpenConversation {
   channel: string;
   title: string | null;
   externalId: string | null;
+  /** Its first values in custom fields, the defaults among them. */
+  fields?: ChangeFields;
 }
 
 export interface PostMessage extends Content {
@@ -52,6 +55,8 @@ export interface AssignConversation {
 export interface CloseConversation {
   type: 'close';
   detail: StatusDetail | null;
+  /** The custom fields that may not be without a value then. */
+  required?: readonly RequiredField[];
 }
 
 export interface ReopenConversation {
@@ -87,6 +92,18 @@ export interface LockConversation {
   type: 'lock' | 'unlock';
 }
 
+/** Values in custom fields; those that must have one are asked for where it is closed. */
+export interface ChangeConversationFields extends ChangeFields {
+  type: 'change_fields';
+}
+
+export interface ChangeMessageFields extends ChangeFields, FromReading {
+  type: 'change_message_fields';
+  message: KnownMessage;
+  /** What the message has, of the same reading: of a message there is no state. */
+  held: HeldFields;
+}
+
 /** A partial update: what is undefined stays as it is, and what is as it should be changes nothing. */
 export interface UpdateConversation {
   type: 'update';
@@ -104,6 +121,8 @@ export interface UpdateConversation {
   /** Those that it has from now on, and no others. */
   labels?: readonly string[] | undefined;
   locked?: boolean | undefined;
+  /** As of a command to close it, where it is closed by this one. */
+  required?: readonly RequiredField[];
 }
 
 /** A conversation as another system tells it: what is not here yet is added, at the times that it happened. */
@@ -128,6 +147,8 @@ export type ConversationCommand =
   | WakeConversation
   | LabelConversation
   | LockConversation
+  | ChangeConversationFields
+  | ChangeMessageFields
   | UpdateConversation
   | MessageCommand
   | DraftCommand

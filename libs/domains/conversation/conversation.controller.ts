@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { FieldRequests } from '../../platform/fields/field-requests.js';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../platform/operations/handles.js';
@@ -26,6 +27,7 @@ import {
 } from './conversation.operations.js';
 import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
+import { fieldTables } from './fields/field-tables.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
 import { ConversationSearch } from './search/conversation-search.js';
 import { listFilter } from './search/list-filter.js';
@@ -33,6 +35,7 @@ import { listFilter } from './search/list-filter.js';
 @OperationController()
 export class ConversationController {
   private readonly queries: ConversationQueries;
+  private readonly fields: FieldRequests;
   private readonly past: PastConversations;
   private readonly search: ConversationSearch;
 
@@ -40,19 +43,23 @@ export class ConversationController {
     this.queries = new ConversationQueries(ports.reads);
     this.past = new PastConversations(ports.history);
     this.search = new ConversationSearch(ports.reads);
+    this.fields = new FieldRequests(ports.reads, fieldTables, 'conversation');
   }
 
   @Handles(createConversation)
   async create({ body }: InputOf<typeof createConversation>, caller: Caller): Promise<Reply> {
     const externalId = body.external_id ?? null;
-    const { survivor: customerId } = await joinedCustomers(this.ports.reads, caller.workspace!, body.customer_id);
+    const [{ survivor: customerId }, { change: fields, references }] = await Promise.all([
+      joinedCustomers(this.ports.reads, caller.workspace!, body.customer_id),
+      this.fields.making(caller.workspace!, body.fields),
+    ]);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
       stream: newId('conv'),
       subject: customerId,
-      references: [customerId],
+      references: [customerId, ...references],
       ...(externalId === null ? {} : { claims: [{ kind: 'conversation', value: externalId }] }),
       command: {
         type: 'open',
@@ -60,6 +67,7 @@ export class ConversationController {
         channel: body.channel,
         title: body.title ?? null,
         externalId,
+        fields,
       },
       respond: ({ stream, seq, state }) => ({ status: 201, body: { id: stream, seq, status: state.status } }),
     });
@@ -77,8 +85,14 @@ export class ConversationController {
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, sort, order, ...filters } = query;
-    const search = { filter: listFilter(filters), notes: false, highlights: 0, order: { sort, direction: order } };
+    const { limit, cursor, sort, order, field, ...filters } = query;
+    const custom_field = field === undefined ? undefined : await this.fields.condition(caller.workspace!, field);
+    const search = {
+      filter: listFilter({ ...filters, custom_field }),
+      notes: false,
+      highlights: 0,
+      order: { sort, direction: order },
+    };
     return ok(await this.search.page(caller.workspace!, search, { limit, cursor }));
   }
 
@@ -96,7 +110,8 @@ export class ConversationController {
 
   @Handles(closeConversation)
   async close({ params, body }: InputOf<typeof closeConversation>, caller: Caller): Promise<Reply> {
-    return this.change(params.id, caller, { type: 'close', detail: await this.detail(body, caller) });
+    const [detail, required] = await Promise.all([this.detail(body, caller), this.fields.required(caller.workspace!)]);
+    return this.change(params.id, caller, { type: 'close', detail, required });
   }
 
   @Handles(reopenConversation)
@@ -114,8 +129,9 @@ export class ConversationController {
   async update({ params, body }: InputOf<typeof updateConversation>, caller: Caller): Promise<Reply> {
     const { title, status, snoozed_until, priority, assignee, team_id: team, label_ids: labels, locked } = body;
     const references = [assignee?.id, team, ...(labels ?? [])].filter((id) => typeof id === 'string');
-    const [detail, known] = await Promise.all([
+    const [detail, required, known] = await Promise.all([
       body.status_detail_id === null ? null : this.detail(body, caller),
+      status === 'closed' ? this.fields.required(caller.workspace!) : [],
       title === undefined ? null : this.queries.titleOf(caller.workspace!, params.id),
       this.queries.requireLabelsInUse(caller.workspace!, labels ?? []),
     ]);
@@ -131,6 +147,7 @@ export class ConversationController {
       team,
       labels,
       locked,
+      required,
     };
     return this.change(params.id, caller, command, references);
   }

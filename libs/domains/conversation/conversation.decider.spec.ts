@@ -21,6 +21,7 @@ const FRESH = {
   labels: [],
   locked: false,
   titleRevision: 0,
+  fields: {},
   contentRevision: 0,
 };
 

@@ -1,6 +1,14 @@
-import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/kernel/decider.js';
+import { type Decider, isRefusal, type Refusal, refuse, stale } from '../../platform/kernel/decider.js';
 import type { Party } from '../../platform/kernel/event.js';
+import {
+  type ChangeFields,
+  fieldEvents,
+  fieldEventsOf,
+  missing,
+  withField,
+} from '../../platform/kernel/fields/held-fields.js';
 import type {
+  ChangeMessageFields,
   ConversationCommand,
   ImportConversation,
   OpenConversation,
@@ -27,7 +35,7 @@ export const conversationDecider: Decider<ConversationCommand, ConversationState
 
 function decide(command: ConversationCommand, kept: ConversationState | null): ConversationEvent[] | Refusal {
   const state = whole(kept);
-  if (command.type === 'open') return state === null ? [created(command)] : exists();
+  if (command.type === 'open') return state === null ? opening(command) : exists();
   if (command.type === 'import') return imported(command, state);
   if (command.type === 'fork') return state === null ? forked(command) : exists();
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
@@ -45,7 +53,9 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     }
     case 'close':
       if (state.status === 'closed') return refuse('conversation_closed', 'The conversation is closed already.');
-      return misplaced(command.detail, 'closed') ?? [closed(command.detail)];
+      return (
+        misplaced(command.detail, 'closed') ?? missing(command.required ?? [], state.fields) ?? [closed(command.detail)]
+      );
     case 'reopen':
       if (state.status === 'open') return refuse('conversation_not_closed', 'The conversation is open already.');
       return misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
@@ -84,6 +94,10 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       const decision = decideTie(command, state.ties ?? NO_TIES, state.customer);
       return isRefusal(decision) || state.status === 'closed' ? decision : [closed(null), ...decision];
     }
+    case 'change_fields':
+      return fieldsChanged(command, state);
+    case 'change_message_fields':
+      return messageFieldsChanged(command, state);
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
     case 'edit':
@@ -107,6 +121,34 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     default:
       return command satisfies never;
   }
+}
+
+function opening(command: OpenConversation): ConversationEvent[] | Refusal {
+  const { fields = NO_FIELDS } = command;
+  // What is required is asked for when it is closed.
+  const values = fieldEventsOf('conversation', { ...fields, required: [] }, {});
+  return isRefusal(values) ? values : [created(command), ...values];
+}
+
+const NO_FIELDS: ChangeFields = { changes: [], replaces: false, required: [] };
+
+/** While it is not closed, values may be missing. */
+function fieldsChanged(command: ChangeFields, { status, fields }: ConversationState): ConversationEvent[] | Refusal {
+  return fieldEventsOf('conversation', status === 'closed' ? command : { ...command, required: [] }, fields);
+}
+
+function messageFieldsChanged(
+  { message, held, contentRevision, ...command }: ChangeMessageFields,
+  state: ConversationState,
+): ConversationEvent[] | Refusal {
+  if (contentRevision !== state.contentRevision) return stale();
+  if (message.isRedacted) return refuse('message_redacted', `The message ${message.id} is redacted.`);
+  const events = fieldEvents(command, held);
+  if (isRefusal(events)) return events;
+  const place = { message_id: message.id, message_seq: message.seq };
+  return events.map(
+    ({ verb, data }) => ({ type: `message.${verb}`, data: { ...place, ...data } }) as ConversationEvent,
+  );
 }
 
 function posted(command: Omit<PostMessage, 'type'>, state: ConversationState): ConversationEvent[] {
@@ -205,7 +247,8 @@ function contradicted(command: UpdateConversation, state: ConversationState): Re
       `A conversation that is ${status} is not snoozed until a time. Leave that out.`,
     );
   }
-  return misplaced(command.detail ?? null, status);
+  const closes = status === 'closed' && state.status !== 'closed';
+  return misplaced(command.detail ?? null, status) ?? (closes ? missing(command.required ?? [], state.fields) : null);
 }
 
 function statusAfter({ status, until }: UpdateConversation, state: ConversationState): Status {
@@ -321,6 +364,10 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
     case 'message.created':
     case 'draft.proposed':
       return state;
+    case 'conversation.field_set':
+      return { ...state, fields: withField(state.fields, { verb: 'field_set', data: event.data }) };
+    case 'conversation.field_cleared':
+      return { ...state, fields: withField(state.fields, { verb: 'field_cleared', data: event.data }) };
     case 'message.edited':
     case 'message.redacted':
     case 'message.reaction_added':
@@ -329,6 +376,8 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
     case 'message.read':
     case 'message.delivery_failed':
     case 'message.choice_made':
+    case 'message.field_set':
+    case 'message.field_cleared':
     case 'draft.edited':
     case 'draft.accepted':
     case 'draft.refused':
@@ -385,6 +434,7 @@ const UNTOUCHED = {
   labels: [],
   locked: false,
   titleRevision: 0,
+  fields: {},
   contentRevision: 0,
 } as const;
 
@@ -394,5 +444,7 @@ function stateAtFirst({ data }: ConversationCreated): ConversationState {
 
 /** A state that was kept before there were events for all of these fields lacks those, and nothing has touched them. */
 function whole(kept: ConversationState | null): ConversationState | null {
-  return kept === null || kept.contentRevision !== undefined ? kept : { ...UNTOUCHED, ...(kept as ConversationState) };
+  return kept === null || (kept.contentRevision !== undefined && kept.fields !== undefined)
+    ? kept
+    : { ...UNTOUCHED, ...(kept as ConversationState) };
 }

@@ -38,4 +38,8 @@ export type ConversationEvent =
   | Of<'conversation.unlabeled'>
   | Of<'conversation.locked'>
   | Of<'conversation.unlocked'>
+  | Of<'conversation.field_set'>
+  | Of<'conversation.field_cleared'>
+  | Of<'message.field_set'>
+  | Of<'message.field_cleared'>
   | LinkEvent;

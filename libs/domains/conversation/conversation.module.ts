@@ -3,6 +3,12 @@ import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
 import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
+import { ConversationFieldsController } from './fields/conversation-fields.controller.js';
+import { customFieldAggregate } from './fields/custom-field.aggregate.js';
+import { CustomFieldController } from './fields/custom-field.controller.js';
+import { customFieldsProjection } from './fields/custom-fields.projection.js';
+import { fieldValuesProjection } from './fields/field-values.projection.js';
+import { MessageFieldsController } from './fields/message-fields.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { jobAggregate } from './jobs/job.aggregate.js';
@@ -35,6 +41,7 @@ import { statusDetailsProjection } from './status-details/status-details.project
 import { viewAggregate } from './views/view.aggregate.js';
 import { ViewController } from './views/view.controller.js';
 import { viewsProjection } from './views/views.projection.js';
+import { WorkloadController } from './workload/workload.controller.js';
 
 @DomainModule({
   service: 'conversation',
@@ -52,13 +59,22 @@ import { viewsProjection } from './views/views.projection.js';
     labelsProjection,
     statusDetailsProjection,
     mergedCustomersProjection,
+    customFieldsProjection,
+    fieldValuesProjection,
     viewsProjection,
     jobsProjection,
     linksProjection,
     refsProjection,
     copiesProjection,
   ],
-  aggregates: [conversationAggregate, labelAggregate, statusDetailAggregate, viewAggregate, jobAggregate],
+  aggregates: [
+    conversationAggregate,
+    labelAggregate,
+    statusDetailAggregate,
+    customFieldAggregate,
+    viewAggregate,
+    jobAggregate,
+  ],
   controllers: [
     ConversationController,
     SearchController,
@@ -72,6 +88,10 @@ import { viewsProjection } from './views/views.projection.js';
     ViewController,
     JobController,
     ImportController,
+    WorkloadController,
+    CustomFieldController,
+    ConversationFieldsController,
+    MessageFieldsController,
   ],
   providers: [SnoozeClock, JobRunner],
 })

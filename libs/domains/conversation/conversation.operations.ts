@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { recordedEventResource } from '../../platform/feed/recorded-event.resource.js';
+import { fieldQuery } from '../../platform/fields/field-query.js';
+import { FIELD_PROBLEMS, fieldsField } from '../../platform/fields/field-schemas.js';
 import {
   externalIdField,
   idField,
@@ -43,10 +45,13 @@ export const createConversation = defineOperation({
     channel: slugField,
     title: textField(1, 500).optional(),
     external_id: externalIdField.optional().describe('Unique in the workspace.'),
+    fields: fieldsField
+      .optional()
+      .describe('First values of custom fields; one that is left out gets its default, and null none.'),
     ...keyed,
   }),
   responses: { 201: { description: 'The conversation is open.', schema: changedConversation } },
-  problems: ['unknown_reference', 'external_id_taken', 'person_erased'],
+  problems: ['external_id_taken', ...FIELD_PROBLEMS],
   example: {
     body: {
       customer_id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04',
@@ -100,6 +105,7 @@ export const listConversations = defineOperation({
     tenant: idField('ten').optional().describe('One that the customer belongs to.'),
     channel: slugField.optional(),
     external_id: externalIdField.optional(),
+    field: fieldQuery,
     created_after: timeField.optional(),
     created_before: timeField.optional(),
     updated_after: timeField.optional(),
@@ -110,6 +116,7 @@ export const listConversations = defineOperation({
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   example: { query: { status: 'open', assignee: 'none', limit: '20' } },
+  problems: ['unknown_field', 'field_value_invalid'],
 });
 
 export const assignConversation = defineOperation({
@@ -136,7 +143,7 @@ export const closeConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is closed.'),
-  problems: ['conversation_closed', ...DETAIL_PROBLEMS],
+  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS],
   example: { params: exampleParams, body: {} },
 });
 
@@ -200,7 +207,7 @@ export const updateConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is as the patch says.'),
-  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed'],
+  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'field_required'],
   example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
 });
 

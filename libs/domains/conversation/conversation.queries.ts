@@ -1,8 +1,10 @@
+import { fieldsOf } from '../../platform/fields/field-reads.js';
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Status, StatusDetail } from './conversation.commands.js';
+import { fieldTables } from './fields/field-tables.js';
 import { messagePage } from './messages/message-page.js';
 import { notFound } from './not-found.js';
 
@@ -19,6 +21,7 @@ export interface ConversationRow {
   team: string | null;
   labels: string[];
   locked: boolean;
+  fields: Record<string, unknown> | null;
   assignee_type: string | null;
   assignee: string | null;
   created_at: string;
@@ -32,6 +35,7 @@ export const CONVERSATION_COLUMNS = `c.conversation, c.customer, c.channel, c.ti
          c.priority, c.assignee_type, c.assignee, c.team, c.locked,
          array(select l.label from conversation.labelings l
                 where l.conversation = c.conversation order by l.label) as labels,
+         case when c.has_fields then ${fieldsOf(fieldTables, 'c.conversation')} end as fields,
          c.created_at, c.updated_at, c.closed_at, s.version`;
 const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
 const CONVERSATION = `select ${CONVERSATION_COLUMNS} from ${FROM}`;
@@ -122,6 +126,7 @@ export function toConversation(row: ConversationRow): object {
     team_id: row.team === null ? null : toId('team', row.team),
     label_ids: row.labels.map((label) => toId('lbl', label)),
     locked: row.locked,
+    fields: row.fields ?? {},
     created_at: row.created_at,
     updated_at: row.updated_at,
     closed_at: row.closed_at,

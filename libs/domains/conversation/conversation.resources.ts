@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../platform/fields/field-schemas.js';
 import { idField, slugField, timeField } from '../../platform/operations/fields.js';
 import { PRIORITIES, STATUSES } from './conversation.commands.js';
 import { messageResource } from './messages/message.resources.js';
@@ -27,6 +28,7 @@ export const conversationFields = {
   team_id: idField('team').nullable(),
   label_ids: z.array(idField('lbl')),
   locked: z.boolean().describe('It takes no messages.'),
+  fields: fieldsShown,
   created_at: timeField,
   updated_at: timeField.describe('When its status, assignee or another field changed last; messages do not count.'),
   closed_at: timeField.nullable(),

@@ -1,4 +1,5 @@
 import type { Party } from '../../platform/kernel/event.js';
+import type { HeldFields } from '../../platform/kernel/fields/held-fields.js';
 import type { Priority, Status } from './conversation.commands.js';
 import type { Ties } from './links/link.state.js';
 
@@ -30,4 +31,6 @@ export interface ConversationState {
   contentRevision: number;
   /** Left out where it has none. */
   ties?: Ties;
+  /** Which custom fields have a value; the values are kept beside the read models. */
+  fields: HeldFields;
 }

@@ -1,3 +1,4 @@
+import type { ChangeFields } from '../../platform/kernel/fields/held-fields.js';
 import type { IdentityName } from './identities/identity.js';
 
 /** An identity as somebody gives it to a customer. What is undefined is left as it is, or false for a new one. */
@@ -27,6 +28,8 @@ export interface UpsertCustomer extends Profile {
   identities: readonly GivenIdentity[];
   /** Who has the external id; null for nobody yet. */
   externalIdOf: string | null;
+  /** The values in custom fields that one who is new begins with. */
+  fields?: ChangeFields;
 }
 
 /** Makes a placeholder of somebody who is known by an identity alone, unless they are known. */
@@ -41,6 +44,10 @@ export interface ResolveCustomer {
 
 export interface UpdateCustomer extends Profile {
   type: 'update';
+}
+
+export interface ChangeCustomerFields extends ChangeFields {
+  type: 'change_fields';
 }
 
 export interface AddIdentity {
@@ -85,7 +92,7 @@ export interface Addressed {
 }
 
 export type CustomerCommand =
-  | ((UpsertCustomer | UpdateCustomer | AddIdentity | ChangeMembership) & Addressed)
+  | ((UpsertCustomer | UpdateCustomer | ChangeCustomerFields | AddIdentity | ChangeMembership) & Addressed)
   | ResolveCustomer
   | ChangeIdentity
   | MergeCustomer

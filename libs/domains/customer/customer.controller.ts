@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { FieldRequests } from '../../platform/fields/field-requests.js';
 import { newId, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
 import type { Caller } from '../../platform/operations/caller.js';
@@ -11,6 +12,7 @@ import { customerAggregate, externalIdClaim } from './customer.aggregate.js';
 import type { CustomerCommand } from './customer.commands.js';
 import { getCustomer, listCustomers, lookUpCustomer, updateCustomer, upsertCustomer } from './customer.operations.js';
 import { CustomerQueries } from './customer.queries.js';
+import { fieldTables } from './fields/field-tables.js';
 import { pastCustomer } from './history/past-customer.js';
 import { identityClaim } from './identities/identity.js';
 import { identityNamed, requireTimeZone } from './identities/identity-input.js';
@@ -18,9 +20,11 @@ import { identityNamed, requireTimeZone } from './identities/identity-input.js';
 @OperationController()
 export class CustomerController {
   private readonly queries: CustomerQueries;
+  private readonly fields: FieldRequests;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new CustomerQueries(ports.reads);
+    this.fields = new FieldRequests(ports.reads, fieldTables, 'customer');
   }
 
   @Handles(upsertCustomer)
@@ -29,7 +33,10 @@ export class CustomerController {
     requireTimeZone(timeZone);
     const given = (body.identities ?? []).map((one) => ({ ...one, ...identityNamed(one), id: newId('idn') }));
     const names = given.map(identityClaim);
-    const joined = await this.queries.joinedByExternalId(caller.workspace!, externalId);
+    const [joined, { change: fields }] = await Promise.all([
+      this.queries.joinedByExternalId(caller.workspace!, externalId),
+      this.fields.making(caller.workspace!),
+    ]);
     const claim = externalIdClaim(externalId);
     return this.ports.shell.execute({
       aggregate: customerAggregate,
@@ -55,6 +62,7 @@ export class CustomerController {
             // What one who is read as the customer has, the customer is known by.
             .filter(({ takenBy }) => takenBy === null || joined?.ids.includes(takenBy) !== true),
           despiteMergeInto: joined?.survivorMergedInto,
+          fields,
         };
       },
       respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),

@@ -22,6 +22,7 @@ const FRESH = {
   companies: [],
   tenants: [],
   merged: null,
+  fields: {},
 };
 
 const email = (id: string, value: string, more: Partial<GivenIdentity> = {}): GivenIdentity => ({
@@ -303,4 +304,58 @@ it('goes on from a state that was kept when it had a name only', () => {
 
 it('cannot be folded from another first event', () => {
   expect(() => customerDecider.evolve(null, renamed)).toThrow('first event is customer.renamed');
+});
+
+describe('custom fields', () => {
+  const change = {
+    field: 'fld_1',
+    key: 'loom',
+    kind: 'string',
+    version: 1,
+    personal: true,
+    json: '"table"',
+    isSame: false,
+    dependsOn: null,
+  } as const;
+  const set: CustomerEvent = {
+    type: 'customer.field_set',
+    data: { field_id: 'fld_1', key: 'loom', kind: 'string', version: 1, value: null, personal_value: '"table"' },
+  };
+  const required = [{ field: 'fld_2', key: 'reed', dependsOn: null }];
+  const changing = { type: 'change_fields', changes: [change], replaces: false } as const;
+
+  it('begin with what is given to somebody new, and with that alone', () => {
+    const fields = { changes: [change], replaces: false, required };
+    given().when(upsert('Ada', { fields })).thenEvents(created, set);
+    given(created).when(upsert('Ada', { fields })).thenEvents();
+  });
+
+  it('have to have what is required when they are changed', () => {
+    given(created)
+      .when({ ...changing, required })
+      .thenRefused('field_required');
+    expect(
+      given(created)
+        .when({ ...changing, required: [] })
+        .thenEvents(set),
+    ).toEqual({ ...FRESH, fields: { fld_1: { key: 'loom' } } });
+    given(created, set)
+      .when({ ...changing, changes: [], replaces: true, required: [] })
+      .thenEvents({ type: 'customer.field_cleared', data: { field_id: 'fld_1', key: 'loom' } });
+    given()
+      .when({ ...changing, required: [] })
+      .thenRefused('not_found');
+  });
+
+  it('are not changed of one who is read as another', () => {
+    const merged: CustomerEvent = { type: 'customer.merged', data: { into_id: 'cus_bo', undo_until: 0 } };
+    given(created, merged)
+      .when({ ...changing, required: [] })
+      .thenRefused('customer_merged');
+  });
+
+  it('are none where the state was kept before there were any', () => {
+    const { fields: _, ...kept } = FRESH;
+    expect(customerDecider.evolve(kept as never, set)).toEqual({ ...FRESH, fields: { fld_1: { key: 'loom' } } });
+  });
 });

@@ -1,4 +1,5 @@
 import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/kernel/decider.js';
+import { type ChangeFields, fieldEventsOf, withField } from '../../platform/kernel/fields/held-fields.js';
 import type {
   CustomerCommand,
   MergeCustomer,
@@ -31,6 +32,8 @@ function decide(command: CustomerCommand, kept: CustomerState | null): CustomerE
       return mergedAway(command, state) ?? upserted(command, state);
     case 'update':
       return mergedAway(command, state) ?? profiled(command, state);
+    case 'change_fields':
+      return mergedAway(command, state) ?? fieldEventsOf('customer', command, state.fields);
     case 'add_identity':
       return mergedAway(command, state) ?? addedOne(command.identity, state);
     case 'join_company':
@@ -58,8 +61,13 @@ function created(command: UpsertCustomer): CustomerEvent[] | Refusal {
   const event: CustomerEvent = { type: 'customer.created', data: { external_id: externalId, name } };
   const state = evolve(null, event);
   const known = given(identities, state);
-  return isRefusal(known) ? known : [event, ...profiled(command, state), ...known];
+  // What is required is asked for when their fields are changed.
+  const values = fieldEventsOf('customer', { ...(command.fields ?? NO_FIELDS), required: [] }, {});
+  if (isRefusal(values)) return values;
+  return isRefusal(known) ? known : [event, ...profiled(command, state), ...known, ...values];
 }
+
+const NO_FIELDS: ChangeFields = { changes: [], replaces: false, required: [] };
 
 function upserted(command: UpsertCustomer, state: CustomerState): CustomerEvent[] | Refusal {
   const { customer, externalId, externalIdOf, identities } = command;
@@ -156,6 +164,10 @@ function evolve(kept: CustomerState | null, event: CustomerEvent): CustomerState
     case 'customer.tenant_joined':
     case 'customer.tenant_left':
       return { ...state, ...membershipsAfter(state, event) };
+    case 'customer.field_set':
+      return { ...state, fields: withField(state.fields, { verb: 'field_set', data: event.data }) };
+    case 'customer.field_cleared':
+      return { ...state, fields: withField(state.fields, { verb: 'field_cleared', data: event.data }) };
     case 'customer.merged':
       return { ...state, merged: { into: event.data.into_id, undoUntil: event.data.undo_until } };
     case 'customer.unmerged':

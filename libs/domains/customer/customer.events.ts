@@ -15,8 +15,11 @@ export type CustomerEvent =
   | Of<'customer.time_zone_changed'>
   | IdentityEvent
   | MembershipEvent
+  | CustomerFieldEvent
   | Of<'customer.merged'>
   | Of<'customer.unmerged'>;
+
+export type CustomerFieldEvent = Of<'customer.field_set'> | Of<'customer.field_cleared'>;
 
 export type IdentityEvent =
   | Of<'customer.identity_added'>

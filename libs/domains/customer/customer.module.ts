@@ -4,6 +4,10 @@ import { companyAggregate } from './companies/company.aggregate.js';
 import { CompanyController } from './companies/company.controller.js';
 import { customerAggregate } from './customer.aggregate.js';
 import { CustomerController } from './customer.controller.js';
+import { CustomerFieldsController } from './fields/customer-fields.controller.js';
+import { customerFieldsProjection } from './fields/customer-fields.projection.js';
+import { customerValuesProjection } from './fields/customer-values.projection.js';
+import { OrganizationFieldsController } from './fields/organization-fields.controller.js';
 import { identitiesProjection } from './identities/identities.projection.js';
 import { IdentityController } from './identities/identity.controller.js';
 import { MembershipController } from './memberships/membership.controller.js';
@@ -27,6 +31,8 @@ import { tenantsProjection } from './tenants/tenants.projection.js';
     companiesProjection,
     tenantsProjection,
     customerRulesProjection,
+    customerFieldsProjection,
+    customerValuesProjection,
   ],
   aggregates: [customerAggregate, companyAggregate, tenantAggregate, customerRulesAggregate],
   controllers: [
@@ -37,6 +43,8 @@ import { tenantsProjection } from './tenants/tenants.projection.js';
     CustomerRulesController,
     CompanyController,
     TenantController,
+    CustomerFieldsController,
+    OrganizationFieldsController,
   ],
 })
 export class CustomerModule {}

@@ -3,7 +3,8 @@ import { Problem } from '../../platform/kernel/problem.js';
 import { ListCursor } from '../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
-import { type Resource, ResourceReads, shownRow } from '../../platform/reads/resource-reads.js';
+import { type Resource, ResourceReads, shownColumns, shownRow } from '../../platform/reads/resource-reads.js';
+import { shownFields } from './fields/field-tables.js';
 import { shownIdentities } from './identities/identity.queries.js';
 import { type Joined, joinedCustomers } from './merges/joined-customers.js';
 
@@ -24,6 +25,7 @@ export const customers: Resource = {
     'updated_at',
   ],
   ids: { merged_into_id: 'cus' },
+  derived: shownFields,
 };
 
 const MEMBERS = {
@@ -119,7 +121,6 @@ export class CustomerQueries {
     const { table, column, things, noun } = MEMBERS[prefix];
     const list = new ListCursor(table, workspace, { of });
     const before = list.decode(cursor, 16);
-    const columns = ['id', ...customers.columns].map((name) => `c.${name}`).join(', ');
     const [known, { rows }] = await Promise.all([
       this.reads.query(workspace, {
         name: `${noun}_exists`,
@@ -127,7 +128,7 @@ export class CustomerQueries {
         values: [idToBytes(of)],
       }),
       this.reads.query<CustomerRow>(workspace, {
-        text: `select ${columns} from conversation.${table} m join conversation.customers c on c.id = m.customer
+        text: `select ${shownColumns(customers)} from conversation.${table} m join conversation.customers r on r.id = m.customer
                 where m.${column} = $1 ${before === null ? '' : 'and m.customer < $3'}
                 order by m.customer desc limit $2`,
         values: [idToBytes(of), limit + 1, ...(before === null ? [] : [before])],

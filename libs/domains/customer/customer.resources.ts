@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../platform/fields/field-schemas.js';
 import { idField, slugField, textField, timeField } from '../../platform/operations/fields.js';
 import { IDENTITY_KINDS } from './identities/identity.js';
 
@@ -44,6 +45,7 @@ const customerFields = {
   placeholder: z.boolean().describe('Known by an identity alone: nobody has given it an external id yet.'),
   merged_into_id: idField('cus').nullable().describe('The customer that it was merged into.'),
   undo_until: timeField.nullable().describe('Until when the merge can be undone.'),
+  fields: fieldsShown,
   created_at: timeField,
   updated_at: timeField,
 };

@@ -1,3 +1,4 @@
+import type { HeldFields } from '../../platform/kernel/fields/held-fields.js';
 import type { IdentityName } from './identities/identity.js';
 
 export interface KnownIdentity extends IdentityName {
@@ -18,6 +19,8 @@ export interface CustomerState {
   companies: readonly string[];
   tenants: readonly string[];
   merged: { into: string; undoUntil: number } | null;
+  /** Which custom fields have a value; the values are kept beside the read models. */
+  fields: HeldFields;
 }
 
 const UNTOUCHED = {
@@ -28,13 +31,14 @@ const UNTOUCHED = {
   companies: [],
   tenants: [],
   merged: null,
+  fields: {},
 } as const;
 
 export function stateAtFirst(name: string, isPlaceholder: boolean): CustomerState {
   return { ...UNTOUCHED, name, isPlaceholder };
 }
 
-/** A state that was kept when a customer had a name only lacks the rest, and nothing has touched that. */
+/** A state that was kept before there were events for all of this lacks some, and nothing has touched that. */
 export function whole(kept: CustomerState | null): CustomerState | null {
-  return kept === null || kept.identities !== undefined ? kept : { ...UNTOUCHED, ...(kept as CustomerState) };
+  return kept === null || kept.fields !== undefined ? kept : { ...UNTOUCHED, ...(kept as CustomerState) };
 }

@@ -1,9 +1,9 @@
 import type { Aggregate } from '../../platform/commands/command.js';
-import { type AiAgentState, aiAgentDecider, type UpsertAiAgent } from './ai-agent.decider.js';
+import { type AiAgentState, aiAgentDecider, type ChangeAiAgent } from './ai-agent.decider.js';
 import type { AiAgentEvent } from './ai-agent.events.js';
 
 /** A program: nothing of it is personal. */
-export const aiAgentAggregate: Aggregate<UpsertAiAgent, AiAgentState, AiAgentEvent> = {
+export const aiAgentAggregate: Aggregate<ChangeAiAgent, AiAgentState, AiAgentEvent> = {
   type: 'ai_agent',
   prefix: 'aia',
   decider: aiAgentDecider,

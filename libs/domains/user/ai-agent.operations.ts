@@ -10,12 +10,16 @@ import {
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
+import { availabilityBody, availabilityQuery, availabilityShown } from './availability/availability.fields.js';
+
+const nameField = textField(1, 200);
 
 const aiAgentResource = z
   .strictObject({
     id: idField('aia'),
     external_id: z.string(),
     name: z.string(),
+    ...availabilityShown,
     created_at: timeField,
     updated_at: timeField,
   })
@@ -29,10 +33,40 @@ export const upsertAiAgent = defineOperation({
   scopes: ['users:write'],
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
-    name: textField(1, 200),
+    name: nameField,
+    ...availabilityBody,
     ...keyed,
   }),
   example: { body: { external_id: 'night-shift', name: 'Night shift' } },
+});
+
+export const updateAiAgent = defineOperation({
+  name: 'ai_agents.update',
+  method: 'PATCH',
+  path: '/v1/ai_agents/{id}',
+  summary: 'Change some of what is known of an AI agent',
+  description: 'A JSON Merge Patch (RFC 7396); each thing that changes is an event of its own.',
+  scopes: ['users:write'],
+  changes: true,
+  versioned: true,
+  conditional: true,
+  consumes: 'application/merge-patch+json',
+  params: z.strictObject({ id: idField('aia') }),
+  body: z.strictObject({
+    name: nameField.optional(),
+    ...availabilityBody,
+    ...keyed,
+  }),
+  responses: {
+    200: {
+      description: 'The AI agent is as the patch says.',
+      schema: z.strictObject({ id: idField('aia') }).meta({ id: 'UpdatedAiAgent' }),
+    },
+  },
+  example: {
+    params: { id: 'aia_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' },
+    body: { status: 'available', skills: ['german', 'billing'], capacity: 8 },
+  },
 });
 
 export const getAiAgent = defineOperation({
@@ -55,7 +89,7 @@ export const listAiAgents = defineOperation({
   summary: 'List AI agents, the last made here first',
   scopes: ['users:read'],
   changes: false,
-  query: externalIdPageQuery,
+  query: externalIdPageQuery.extend(availabilityQuery),
   responses: { 200: { description: 'A page of AI agents.', schema: pageOf(aiAgentResource) } },
   example: { query: { external_id: 'night-shift' } },
 });

@@ -10,6 +10,10 @@ import {
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
+import { availabilityBody, availabilityQuery, availabilityShown } from './availability/availability.fields.js';
+
+const nameField = textField(1, 200);
+const emailField = textField(3, 254).regex(/^[^@]+@[^@]+$/, 'is not an e-mail address');
 
 const userResource = z
   .strictObject({
@@ -17,6 +21,7 @@ const userResource = z
     external_id: z.string(),
     name: z.string(),
     email: z.string().nullable(),
+    ...availabilityShown,
     created_at: timeField,
     updated_at: timeField,
   })
@@ -30,14 +35,43 @@ export const upsertUser = defineOperation({
   scopes: ['users:write'],
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
-    name: textField(1, 200),
-    email: textField(3, 254)
-      .regex(/^[^@]+@[^@]+$/, 'is not an e-mail address')
-      .nullable()
-      .optional(),
+    name: nameField,
+    email: emailField.nullable().optional(),
+    ...availabilityBody,
     ...keyed,
   }),
   example: { body: { external_id: 'staff-7', name: 'Bo Weaver', email: 'bo@example.org' } },
+});
+
+export const updateUser = defineOperation({
+  name: 'users.update',
+  method: 'PATCH',
+  path: '/v1/users/{id}',
+  summary: 'Change some of what is known of a user',
+  description: 'A JSON Merge Patch (RFC 7396); each thing that changes is an event of its own.',
+  scopes: ['users:write'],
+  changes: true,
+  versioned: true,
+  conditional: true,
+  consumes: 'application/merge-patch+json',
+  params: z.strictObject({ id: idField('usr') }),
+  body: z.strictObject({
+    name: nameField.optional(),
+    email: emailField.nullable().optional(),
+    ...availabilityBody,
+    ...keyed,
+  }),
+  responses: {
+    200: {
+      description: 'The user is as the patch says.',
+      schema: z.strictObject({ id: idField('usr') }).meta({ id: 'UpdatedUser' }),
+    },
+  },
+  problems: ['person_erased'],
+  example: {
+    params: { id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' },
+    body: { status: 'available', skills: ['german', 'billing'], capacity: 8 },
+  },
 });
 
 export const getUser = defineOperation({
@@ -60,7 +94,7 @@ export const listUsers = defineOperation({
   summary: 'List users, the last made here first',
   scopes: ['users:read'],
   changes: false,
-  query: externalIdPageQuery,
+  query: externalIdPageQuery.extend(availabilityQuery),
   responses: { 200: { description: 'A page of users.', schema: pageOf(userResource) } },
   example: { query: { external_id: 'staff-7' } },
 });

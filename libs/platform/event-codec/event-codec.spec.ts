@@ -52,9 +52,22 @@ function anyOf(type: unknown): fc.Arbitrary<unknown> {
   if (type === 'heddle.Party') return fc.record({ type: text, id: text });
   if (type === 'long') return time;
   if (type === 'double') return fc.double();
-  const { type: kind, name, items } = type as { type: string; name?: string; items?: unknown };
+  const {
+    type: kind,
+    name,
+    items,
+    fields,
+  } = type as {
+    type: string;
+    name?: string;
+    items?: unknown;
+    fields?: { name: string; type: unknown }[];
+  };
   if (name === 'heddle.Sealed') return text;
   if (kind === 'long') return time;
+  if (kind === 'record') {
+    return fc.record(Object.fromEntries(fields!.map((field) => [field.name, anyOf(field.type)])));
+  }
   if (kind === 'array') return fc.array(anyOf(items), { maxLength: 5 });
   throw new Error(`The spec makes no values of ${JSON.stringify(type)}: teach it.`);
 }

@@ -16,6 +16,7 @@ export const ID_PREFIXES = [
   'msg',
   'lbl',
   'sdt',
+  'fld',
   'vie',
   'job',
   'dra',
@@ -38,6 +39,7 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   conv: 'conversation',
   lbl: 'label',
   sdt: 'status_detail',
+  fld: 'custom_field',
   vie: 'view',
   job: 'job',
 } satisfies Partial<Record<IdPrefix, string>>;

@@ -17,6 +17,8 @@ export interface ResourceTable {
   columns: readonly string[];
   /** The columns among them that hold uuids of other things, with the prefix under which they are shown. */
   ids?: Readonly<Record<string, IdPrefix>>;
+  /** What is shown after them and is no column of the table: SQL by its name, of the row `r`. */
+  derived?: Readonly<Record<string, string>>;
 }
 
 export interface Resource extends ResourceTable {
@@ -28,7 +30,7 @@ export interface ResourceFilters {
   /** `wsp_…`; null for a list over all of them. */
   workspace: string | null;
   externalId?: string | undefined;
-  /** Values by the SQL before them, such as `company_id =`; what is undefined is no condition. */
+  /** Values by the SQL before them, such as `company_id =`, or around them, as a `?`; what is undefined is no condition. */
   more?: Readonly<Record<string, unknown>>;
 }
 
@@ -55,16 +57,16 @@ export class ResourceReads {
 
   /** Throws `not_found`. */
   async one(workspace: string, id: string): Promise<{ body: object; version: number }> {
-    const { service, table, noun, columns } = this.resource;
-    const { rows } = await this.reads.query<ResourceRow & { version: number }>(workspace, {
+    const { service, table, noun } = this.resource;
+    const { rows } = await this.reads.query<ResourceRow & { stream_version: number }>(workspace, {
       name: `one of ${table}`,
-      text: `select ${['id', ...columns].map((column) => `r.${column}`).join(', ')}, s.version
+      text: `select ${shownColumns(this.resource)}, s.version as stream_version
                from ${service}.${table} r join log.streams s on s.stream = r.id where r.id = $1`,
       values: [idToBytes(id)],
     });
     const row = rows[0];
     if (row === undefined) throw new Problem('not_found', `There is no ${noun} ${id} in this workspace.`);
-    const { version, ...shown } = row;
+    const { stream_version: version, ...shown } = row;
     return { body: shownRow(this.resource, shown), version };
   }
 
@@ -78,6 +80,12 @@ export class ResourceReads {
     const query = <Row extends QueryResultRow>(statement: SqlStatement) => this.reads.query<Row>(workspace, statement);
     return pageOfResources({ query }, this.resource, { workspace, externalId, ...(more && { more }) }, page);
   }
+}
+
+/** SQL of all that is shown of a row `r`. */
+export function shownColumns({ columns, derived = {} }: ResourceTable): string {
+  const names = ['id', ...columns].map((column) => `r.${column}`);
+  return [...names, ...Object.entries(derived).map(([name, sql]) => `${sql} as "${name}"`)].join(', ');
 }
 
 interface RowSource {
@@ -94,7 +102,7 @@ export async function pageOfResources(
   { workspace, externalId, more = {} }: ResourceFilters,
   { limit, cursor }: PageQuery,
 ): Promise<{ data: ResourceRow[]; next_cursor: string | null }> {
-  const { service, table, prefix, columns } = resource;
+  const { service, table, prefix } = resource;
   const list = new ListCursor(table, workspace, { externalId, ...more });
   const conditions = Object.entries({
     'workspace =': workspace === null ? undefined : idToBytes(workspace),
@@ -102,9 +110,11 @@ export async function pageOfResources(
     ...more,
     'id <': list.decode(cursor, 16) ?? undefined,
   }).filter(([, value]) => value !== undefined);
-  const where = conditions.map(([condition], i) => `${condition} $${i + 2}`).join(' and ');
+  const where = conditions
+    .map(([condition], i) => (condition.includes('?') ? condition : `${condition} ?`).replace('?', `$${i + 2}`))
+    .join(' and ');
   const { rows } = await source.query<ResourceRow>({
-    text: `select ${['id', ...columns].join(', ')} from ${service}.${table}
+    text: `select ${shownColumns(resource)} from ${service}.${table} r
             ${where === '' ? '' : `where ${where}`} order by id desc limit $1`,
     values: [limit + 1, ...conditions.map(([, value]) => value)],
   });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { REDACTED } from '../../../platform/event-codec/event-codec.js';
+import { withoutShownValue, withShownValue } from '../../../platform/fields/shown-values.js';
 import type { EventMeta } from '../../../platform/kernel/event.js';
 import type { ConversationEvent } from '../conversation.events.js';
 import type { conversationResource } from '../conversation.resources.js';
@@ -88,6 +89,14 @@ const KINDS: { readonly [Type in ConversationEvent['type']]: EventKind<EventOf<T
   'conversation.reference_removed': { entry: 'link' },
   'conversation.merged': { entry: 'link' },
   'conversation.forked': { entry: 'link' },
+  'conversation.field_set': {
+    entry: 'change',
+    changes: ({ data }, { fields }) => ({ fields: withShownValue(fields, data) }),
+  },
+  'conversation.field_cleared': {
+    entry: 'change',
+    changes: ({ data }, { fields }) => ({ fields: withoutShownValue(fields, data.key) }),
+  },
   'message.created': { entry: 'message', adds: messageOf },
   'message.edited': {
     entry: 'change',
@@ -162,6 +171,20 @@ const KINDS: { readonly [Type in ConversationEvent['type']]: EventKind<EventOf<T
       }),
     },
   },
+  'message.field_set': {
+    entry: 'change',
+    edits: {
+      as: 'field_set',
+      change: (message, { data }) => ({ ...message, fields: withShownValue(message.fields, data) }),
+    },
+  },
+  'message.field_cleared': {
+    entry: 'change',
+    edits: {
+      as: 'field_cleared',
+      change: (message, { data }) => ({ ...message, fields: withoutShownValue(message.fields, data.key) }),
+    },
+  },
   'draft.proposed': { entry: 'draft' },
   'draft.edited': { entry: 'draft' },
   'draft.accepted': { entry: 'draft' },
@@ -184,6 +207,7 @@ export function conversationOf({ meta, data }: EventOf<'conversation.created'>):
     team_id: null,
     label_ids: [],
     locked: false,
+    fields: {},
     created_at: iso(meta.occurred_at),
     updated_at: iso(meta.occurred_at),
     closed_at: null,
@@ -236,6 +260,7 @@ function messageOf({ meta, data }: EventOf<'message.created'>): Message {
     reactions: [],
     receipts: [],
     choices: [],
+    fields: {},
     edited_at: null,
     redacted_at: null,
     occurred_at: iso(meta.occurred_at),
@@ -261,6 +286,7 @@ function redacted(message: Message, { meta }: EventOf<'message.redacted'>): Mess
     ai: message.ai === null ? null : { ...message.ai, sources: null },
     receipts: message.receipts.map((receipt) => ({ ...receipt, detail: null })),
     choices: message.choices.map((choice) => ({ ...choice, choices: null })),
+    fields: {},
     redacted_at: iso(meta.occurred_at),
   };
 }

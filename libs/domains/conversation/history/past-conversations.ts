@@ -67,7 +67,8 @@ export class PastConversations {
 
   /**
    * A page of what happened in it, in order. Past or present, an entry says what its event said: an edit stands beside
-   * the message that it edits. Throws `not_found`, `invalid_cursor`.
+   * the message that it edits. What another stream would add (the customer's product events) has its place by `position`,
+   * which is in the order of `seq`. Throws `not_found`, `invalid_cursor`.
    */
   async timeline(
     reader: Reader,

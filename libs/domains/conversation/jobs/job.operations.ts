@@ -73,7 +73,7 @@ export const changeManyConversations = defineOperation({
       schema: z.strictObject({ id: idField('job'), status: jobStatus, total: count }).meta({ id: 'StartedJob' }),
     },
   },
-  problems: ['filter_too_complex', 'too_many_conversations'],
+  problems: ['filter_too_complex', 'too_many_conversations', 'unknown_field', 'field_value_invalid'],
   cost: 10,
   example: {
     body: { filter: { field: 'channel', op: 'is', value: 'chat' }, patch: { priority: 'low', assignee: null } },

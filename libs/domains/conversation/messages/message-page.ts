@@ -1,4 +1,6 @@
+import { fieldsOf } from '../../../platform/fields/field-reads.js';
 import { PAGE_BYTES } from '../../../platform/reads/page.js';
+import { fieldTables } from '../fields/field-tables.js';
 
 /** What a page of messages is read as: the messages are JSON already. */
 export interface MessagePageRow {
@@ -49,11 +51,12 @@ const MORE = `',"blocks":' || ${orNull('blocks')}
   || ',"reactions":' || ${listOf('message_reactions', REACTION, `o.author_type collate "C", o.author collate "C", o.emoji collate "C"`)}
   || ',"receipts":' || ${listOf('message_receipts', RECEIPT, 'o.seq')}
   || ',"choices":' || ${listOf('message_choices', CHOICE, 'o.seq')}
+  || ',"fields":' || coalesce(${fieldsOf(fieldTables, 'm.message')}::text, '{}')
   || ',"edited_at":' || ${orNull(time('edited_at'))}
   || ',"redacted_at":' || ${orNull(time('redacted_at'))}`;
 const NOTHING_MORE =
   ',"blocks":null,"mentions":[],"channel_message_id":null,"in_reply_to":null,"draft_id":null,"ai":null,"reactions":[],' +
-  '"receipts":[],"choices":[],"edited_at":null,"redacted_at":null';
+  '"receipts":[],"choices":[],"fields":{},"edited_at":null,"redacted_at":null';
 
 /** A message resource: joined, for `json_build_object` takes a third longer. */
 const ITEM = `'{"id":' || ${id('msg', 'message')}

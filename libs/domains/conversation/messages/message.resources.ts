@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import { externalIdField, idField, slugField, textField, timeField } from '../../../platform/operations/fields.js';
 import { authorField } from '../author.js';
 import { blockField, blocksField } from './blocks.js';
@@ -86,6 +87,7 @@ export const messageResource = z
         }),
       )
       .describe('What was chosen of what it offers, the oldest first.'),
+    fields: fieldsShown,
     edited_at: timeField.nullable(),
     redacted_at: timeField.nullable(),
     occurred_at: timeField,

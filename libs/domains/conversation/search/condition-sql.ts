@@ -1,12 +1,12 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
-import type { Condition, SetField } from './filter.js';
+import type { PlainCondition, SetField } from './filter.js';
 import type { SqlValues } from './sql-values.js';
 
 /**
  * SQL that is true where a condition holds of the conversation `c`, and where it is negated, of every other one. It may be
  * null instead of false: no `not` is ever put around it.
  */
-export type ConditionSql<Given extends { field: string; op: string } = Condition> = (
+export type ConditionSql<Given extends { field: string; op: string } = PlainCondition> = (
   condition: Given,
   negated: boolean,
   sql: SqlValues,
@@ -18,7 +18,7 @@ interface Column {
   nullable?: boolean;
 }
 
-const COLUMNS: Readonly<Record<Exclude<Condition['field'], SetField | 'customer'>, Column>> = {
+const COLUMNS: Readonly<Record<Exclude<PlainCondition['field'], SetField | 'customer'>, Column>> = {
   status: { name: 'c.status', type: 'text' },
   status_detail: { name: 'c.detail', type: 'uuid', nullable: true },
   assignee: { name: 'c.assignee', type: 'uuid', nullable: true },
@@ -48,7 +48,7 @@ function membershipsOf(kind: string): string {
 const POSITIVE = { is_not: 'is', not_in: 'in', none: 'any' } as const;
 
 /** The condition without its own negation, and whether it is negated then. */
-function straightened(op: Condition['op'], negated: boolean): { op: string; negated: boolean } {
+function straightened(op: PlainCondition['op'], negated: boolean): { op: string; negated: boolean } {
   return op in POSITIVE ? { op: POSITIVE[op as keyof typeof POSITIVE], negated: !negated } : { op, negated };
 }
 
@@ -76,7 +76,7 @@ function ofCustomer(value: string | readonly string[], negated: boolean, sql: Sq
   return negated ? `c.customer <> all (${same})` : `c.customer = any (${same})`;
 }
 
-function isSet(field: Condition['field']): field is SetField {
+function isSet(field: PlainCondition['field']): field is SetField {
   return field in SETS;
 }
 

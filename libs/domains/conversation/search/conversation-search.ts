@@ -1,10 +1,13 @@
+import { FieldReads } from '../../../platform/fields/field-reads.js';
 import type { Party } from '../../../platform/kernel/event.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
 import { assigneeOf, CONVERSATION_COLUMNS, type ConversationRow, toConversation } from '../conversation.queries.js';
+import { fieldTables } from '../fields/field-tables.js';
 import { ConversationOrder, type Order, type Placed } from './conversation-order.js';
+import { conditionWith, type DeclaredFields, declaredFor } from './field-conditions.js';
 import type { Filter } from './filter.js';
 import { filterSql } from './filter-sql.js';
 import { type Highlight, MATCH_BEGINS, MATCH_ENDS, piecesOf } from './highlight.js';
@@ -55,7 +58,11 @@ const UNSHOWN = MATCH_BEGINS + MATCH_ENDS;
 
 /** Finds conversations by filters and by full text; sees one workspace and never writes. */
 export class ConversationSearch {
-  constructor(private readonly reads: ReadPool) {}
+  private readonly fields: FieldReads;
+
+  constructor(private readonly reads: ReadPool) {
+    this.fields = new FieldReads(reads, fieldTables);
+  }
 
   /**
    * A page of those that are meant, in an order. `list` names the list and all that it was asked by: a cursor of one is none of
@@ -71,10 +78,11 @@ export class ConversationSearch {
     const place = list.decode(cursor, order.placeBytes);
     const terms = search.text === undefined ? null : searchTerms(search.text);
     if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { data: [], next_cursor: null };
+    const declared = await declaredFor(search.filter, workspace, this.fields);
     const sql = new SqlValues();
     // Nothing but the text says which they are: it finds the page by itself.
     const best = order.isOfTheBest && search.filter === undefined ? { place, most: limit + 1 } : null;
-    const from = rowsOf(workspace, search, terms, order, sql, best);
+    const from = rowsOf(workspace, search, terms, order, declared, sql, best);
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
     const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
@@ -99,8 +107,9 @@ export class ConversationSearch {
 
   /** So many of those that a filter means, at most; the last made here first. */
   async ids(workspace: string, filter: Filter, most: number): Promise<string[]> {
+    const declared = await declaredFor(filter, workspace, this.fields);
     const sql = new SqlValues();
-    const from = rowsOf(workspace, { filter, notes: false }, null, null, sql);
+    const from = rowsOf(workspace, { filter, notes: false }, null, null, declared, sql);
     const text = `select c.conversation ${from} order by c.conversation desc limit ${sql.add(most)}`;
     const { rows } = await this.reads.query<{ conversation: string }>(workspace, { text, values: sql.values });
     return rows.map(({ conversation }) => toId('conv', conversation));
@@ -111,8 +120,9 @@ export class ConversationSearch {
     if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) {
       return { count: 0, groups: group === undefined ? null : [] };
     }
+    const declared = await declaredFor(selection.filter, workspace, this.fields);
     const sql = new SqlValues();
-    const from = rowsOf(workspace, selection, terms, null, sql);
+    const from = rowsOf(workspace, selection, terms, null, declared, sql);
     const query = terms === null ? '' : `with ${queryOf(terms, sql)}`;
     const text =
       group === undefined
@@ -138,6 +148,7 @@ function rowsOf(
   { filter, notes }: Selection,
   terms: readonly Term[] | null,
   order: ConversationOrder | null,
+  declared: DeclaredFields,
   sql: SqlValues,
   best: { place: Buffer | null; most: number } | null = null,
 ): string {
@@ -151,7 +162,7 @@ function rowsOf(
       ? ''
       : `join conversation.search_matches((select query from q), ${sql.add(notes)}, ${bestOf(best, sql)}) m
            on m.conversation = c.conversation`;
-  const meant = filter === undefined ? '' : ` and ${filterSql(filter, sql)}`;
+  const meant = filter === undefined ? '' : ` and ${filterSql(filter, sql, conditionWith(declared))}`;
   return `from conversation.conversations c ${activity} ${matches} where c.workspace = ${own}${meant}`;
 }
 

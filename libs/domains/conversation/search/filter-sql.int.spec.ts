@@ -123,6 +123,7 @@ function holds(meant: Filter, one: Plain): boolean {
   if ('and' in meant) return meant.and.every((part) => holds(part, one));
   if ('or' in meant) return meant.or.some((part) => holds(part, one));
   if ('not' in meant) return !holds(meant.not, one);
+  if (meant.field === 'custom_field') throw new Error('None is declared here.');
   const has = one[meant.field];
   const all = Array.isArray(has) ? has : has === null ? [] : [has];
   switch (meant.op) {

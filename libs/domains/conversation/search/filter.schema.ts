@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldValueField } from '../../../platform/fields/field-schemas.js';
 import { externalIdField, idField, slugField, textField, timeField } from '../../../platform/operations/fields.js';
 import { priorityField, statusField } from '../conversation.resources.js';
 import type { Filter } from './filter.js';
@@ -23,6 +24,19 @@ const chosenOrNone = <Field extends string, Value extends z.ZodType>(field: Fiel
   z.discriminatedUnion('op', [one(field, value), many(field, value), presence(field)]);
 
 const rangeOrNone = <Field extends string>(field: Field) => z.discriminatedUnion('op', [range(field), presence(field)]);
+
+const customField = {
+  field: z.literal('custom_field'),
+  object: z.enum(['conversation', 'message']).optional().describe('Of one of its messages; left out, its own.'),
+  key: slugField,
+};
+
+const customFieldCondition = z.discriminatedUnion('op', [
+  z.strictObject({ ...customField, op: z.enum(['is', 'is_not', 'lt', 'lte', 'gt', 'gte']), value: fieldValueField }),
+  z.strictObject({ ...customField, op: z.enum(['in', 'not_in']), value: z.array(fieldValueField).min(1).max(100) }),
+  z.strictObject({ ...customField, op: z.literal('contains'), value: textField(1, 500) }),
+  z.strictObject({ ...customField, op: z.enum(['any', 'none']) }),
+]);
 
 const titleField = textField(1, 500);
 
@@ -49,11 +63,12 @@ const conditionField = z
     range('updated_at'),
     rangeOrNone('closed_at'),
     rangeOrNone('snoozed_until'),
+    customFieldCondition,
   ])
   .meta({
     id: 'ConversationCondition',
     description:
-      'One thing that is true of a conversation, or is not. `label` is one of its labels, `company` and `tenant` one of those that its customer belongs to.',
+      'One thing that is true of a conversation, or is not. `label` is one of its labels, `company` and `tenant` one of those that its customer belongs to; `custom_field` is named by its `key`, and takes what its kind has.',
   });
 
 const filters = () => z.array(conversationFilter).min(1).max(100);

@@ -1,3 +1,4 @@
+import type { FieldValue } from '../../../platform/kernel/fields/field-declaration.js';
 import type { Priority, Status } from '../conversation.commands.js';
 
 /** Equal to a value, or not. */
@@ -28,8 +29,23 @@ export type IdField = 'assignee' | 'team' | 'status_detail';
 export type SetField = 'label' | 'company' | 'tenant';
 export type TimeField = 'created_at' | 'updated_at' | 'closed_at' | 'snoozed_until';
 
+/** A custom field of a conversation, or of any of its messages; by its key. */
+export type CustomFieldCondition = {
+  field: 'custom_field';
+  object?: 'conversation' | 'message' | undefined;
+  key: string;
+} & (
+  | { op: 'is' | 'is_not' | 'lt' | 'lte' | 'gt' | 'gte'; value: FieldValue }
+  | { op: 'in' | 'not_in'; value: readonly FieldValue[] }
+  | { op: 'contains'; value: string }
+  | { op: 'any' | 'none' }
+);
+
 /** One thing that is true of a conversation, or is not: never unknown. A conversation without a title has not the title "x". */
-export type Condition =
+export type Condition = PlainCondition | CustomFieldCondition;
+
+/** On what every conversation has, whatever is declared. */
+export type PlainCondition =
   | Chosen<'status', Status>
   | Chosen<'priority', Priority>
   | Chosen<'customer' | 'channel', string>

@@ -93,7 +93,7 @@ export const searchConversations = defineOperation({
     wait_for: waitForField,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(foundConversation) } },
-  problems: ['filter_too_complex', 'invalid_cursor', 'cursor_diverged'],
+  problems: ['filter_too_complex', 'invalid_cursor', 'cursor_diverged', 'unknown_field', 'field_value_invalid'],
   cost: 2,
   example: { body: { filter: exampleFilter, text: 'reed "wool scarf"', sort: 'updated_at', limit: 20 } },
 });
@@ -117,7 +117,7 @@ export const countConversations = defineOperation({
       schema: conversationCount,
     },
   },
-  problems: ['filter_too_complex', 'invalid_cursor', 'cursor_diverged'],
+  problems: ['filter_too_complex', 'invalid_cursor', 'cursor_diverged', 'unknown_field', 'field_value_invalid'],
   cost: 2,
   example: { body: { filter: { field: 'status', op: 'is_not', value: 'closed' }, group_by: 'assignee' } },
 });

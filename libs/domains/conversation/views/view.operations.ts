@@ -114,7 +114,6 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const listViews = defineOperation({
@@ -150,7 +149,6 @@ export const listViewConversations = defineOperation({
   lines: conversationResource,
   problems: ['cursor_diverged'],
   cost: 2,
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });
 
 export const countViewConversations = defineOperation({
@@ -163,5 +161,4 @@ export const countViewConversations = defineOperation({
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
   cost: 2,
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
 });

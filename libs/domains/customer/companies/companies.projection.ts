@@ -21,7 +21,15 @@ export const companiesProjection: Projection = {
   personal: false,
   tables: ['companies'],
   definition: ['libs/domains/customer/migrations/0006_companies.sql'],
-  types: ['company.created', 'company.renamed', 'company.domains_changed', 'company.archived', 'company.restored'],
+  types: [
+    'company.created',
+    'company.renamed',
+    'company.domains_changed',
+    'company.archived',
+    'company.restored',
+    'company.field_set',
+    'company.field_cleared',
+  ],
   project: currentRows<CompanyEvent, 'company.created', Changes>({
     table: 'companies',
     key: 'id',
@@ -48,6 +56,10 @@ export const companiesProjection: Projection = {
           case 'company.restored':
             changes.archiving = true;
             changes.archived = event.type === 'company.archived';
+            return;
+          case 'company.field_set':
+          case 'company.field_cleared':
+            // Their time alone is kept here.
             return;
           default:
             event satisfies never;

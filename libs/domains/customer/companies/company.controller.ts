@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { FieldRequests } from '../../../platform/fields/field-requests.js';
 import { newId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -6,6 +7,7 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { type Resource, ResourceReads } from '../../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { fieldTables, shownFields } from '../fields/field-tables.js';
 import { companyAggregate } from './company.aggregate.js';
 import { getCompany, listCompanies, updateCompany, upsertCompany } from './company.operations.js';
 
@@ -14,26 +16,30 @@ const COMPANIES: Resource = {
   table: 'companies',
   prefix: 'com',
   noun: 'company',
+  derived: shownFields,
   columns: ['external_id', 'name', 'domains', 'archived', 'created_at', 'updated_at'],
 };
 
 @OperationController()
 export class CompanyController {
   private readonly reads: ResourceReads;
+  private readonly fields: FieldRequests;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.reads = new ResourceReads(ports.reads, COMPANIES);
+    this.fields = new FieldRequests(ports.reads, fieldTables, 'company');
   }
 
   @Handles(upsertCompany)
-  upsert({ body }: InputOf<typeof upsertCompany>, caller: Caller): Promise<Reply> {
+  async upsert({ body }: InputOf<typeof upsertCompany>, caller: Caller): Promise<Reply> {
+    const { change: firstFields } = await this.fields.making(caller.workspace!);
     const { external_id: externalId, name, domains } = body;
     return this.ports.shell.execute({
       aggregate: companyAggregate,
       caller,
       workspace: caller.workspace!,
       stream: { claim: { kind: 'company', value: externalId }, orNew: newId('com') },
-      command: { externalId, name, domains },
+      command: { externalId, name, domains, firstFields },
       respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),
     });
   }

@@ -1,4 +1,10 @@
-import { type Decider, type Refusal, refuse } from '../../../platform/kernel/decider.js';
+import { type Decider, isRefusal, type Refusal, refuse } from '../../../platform/kernel/decider.js';
+import {
+  type ChangeFields,
+  fieldEventsOf,
+  type HeldFields,
+  withField,
+} from '../../../platform/kernel/fields/held-fields.js';
 import type { CompanyEvent } from './company.events.js';
 
 /** What is undefined stays as it is. */
@@ -8,25 +14,33 @@ export interface ChangeCompany {
   name?: string | undefined;
   domains?: readonly string[] | undefined;
   archived?: boolean | undefined;
+  /** The values in custom fields that a new one begins with. */
+  firstFields?: ChangeFields | undefined;
+  fields?: ChangeFields | undefined;
 }
 
 export interface CompanyState {
   name: string;
   domains: readonly string[];
   archived: boolean;
+  /** Which custom fields have a value; the values are kept beside the read models. */
+  fields: HeldFields;
 }
 
 /** An archived company can be changed, and restored. */
 export const companyDecider: Decider<ChangeCompany, CompanyState, CompanyEvent> = { decide, evolve };
 
-function decide(command: ChangeCompany, state: CompanyState | null): CompanyEvent[] | Refusal {
+function decide(command: ChangeCompany, kept: CompanyState | null): CompanyEvent[] | Refusal {
+  const state = whole(kept);
   const { externalId, name, archived } = command;
   const domains = command.domains === undefined ? undefined : [...new Set(command.domains)];
   if (state === null) {
     if (externalId === undefined || name === undefined) {
       return refuse('not_found', 'There is no such company in this workspace.');
     }
-    return [{ type: 'company.created', data: { external_id: externalId, name, domains: domains ?? [] } }];
+    const values = firstValues(command);
+    if (isRefusal(values)) return values;
+    return [{ type: 'company.created', data: { external_id: externalId, name, domains: domains ?? [] } }, ...values];
   }
   const events: CompanyEvent[] = [];
   if (name !== undefined && name !== state.name) events.push({ type: 'company.renamed', data: { name } });
@@ -36,17 +50,30 @@ function decide(command: ChangeCompany, state: CompanyState | null): CompanyEven
   if (archived !== undefined && archived !== state.archived) {
     events.push({ type: archived ? 'company.archived' : 'company.restored', data: {} });
   }
-  return events;
+  if (command.fields === undefined) return events;
+  const values = fieldEventsOf('company', command.fields, state.fields);
+  return isRefusal(values) ? values : [...events, ...values];
+}
+
+/** What is required is asked for when its fields are changed. */
+function firstValues({ firstFields }: ChangeCompany): CompanyEvent[] | Refusal {
+  return firstFields === undefined ? [] : fieldEventsOf('company', { ...firstFields, required: [] }, {});
+}
+
+/** A state that was kept before there were custom fields lacks them, and none has a value. */
+function whole(kept: CompanyState | null): CompanyState | null {
+  return kept === null || kept.fields !== undefined ? kept : { ...(kept as CompanyState), fields: {} };
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((domain, i) => domain === b[i]);
 }
 
-function evolve(state: CompanyState | null, event: CompanyEvent): CompanyState {
+function evolve(kept: CompanyState | null, event: CompanyEvent): CompanyState {
   if (event.type === 'company.created') {
-    return { name: event.data.name, domains: event.data.domains, archived: false };
+    return { name: event.data.name, domains: event.data.domains, archived: false, fields: {} };
   }
+  const state = whole(kept);
   if (state === null) throw new Error(`A company's first event is ${event.type}.`);
   switch (event.type) {
     case 'company.renamed':
@@ -56,6 +83,10 @@ function evolve(state: CompanyState | null, event: CompanyEvent): CompanyState {
       return { ...state, archived: true };
     case 'company.restored':
       return { ...state, archived: false };
+    case 'company.field_set':
+      return { ...state, fields: withField(state.fields, { verb: 'field_set', data: event.data }) };
+    case 'company.field_cleared':
+      return { ...state, fields: withField(state.fields, { verb: 'field_cleared', data: event.data }) };
     default:
       return event satisfies never;
   }

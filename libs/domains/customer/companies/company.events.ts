@@ -9,4 +9,6 @@ export type CompanyEvent =
   | Of<'company.renamed'>
   | Of<'company.domains_changed'>
   | Of<'company.archived'>
-  | Of<'company.restored'>;
+  | Of<'company.restored'>
+  | Of<'company.field_set'>
+  | Of<'company.field_cleared'>;

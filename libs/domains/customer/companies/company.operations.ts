@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
   cursorField,
   externalIdField,
@@ -30,6 +31,7 @@ const companyResource = z
     name: z.string(),
     domains: z.array(z.string()),
     archived: z.boolean().describe('Its customers stay, and no more join.'),
+    fields: fieldsShown,
     created_at: timeField,
     updated_at: timeField,
   })

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { withoutShownValue, withShownValue } from '../../../platform/fields/shown-values.js';
 import type { EventMeta } from '../../../platform/kernel/event.js';
 import type { CustomerBegun, CustomerEvent } from '../customer.events.js';
 import type { customerInFull } from '../customer.resources.js';
@@ -24,6 +25,10 @@ const CASES: { readonly [Type in Changing]: Case<Type> } = {
   'customer.renamed': (event, before) => changed(event, before, { name: event.data.name }),
   'customer.language_changed': (event, before) => changed(event, before, { language: event.data.language }),
   'customer.time_zone_changed': (event, before) => changed(event, before, { time_zone: event.data.time_zone }),
+  'customer.field_set': (event, before) =>
+    changed(event, before, { fields: withShownValue(before.customer.fields, event.data) }),
+  'customer.field_cleared': (event, before) =>
+    changed(event, before, { fields: withoutShownValue(before.customer.fields, event.data.key) }),
   'customer.merged': (event, before) =>
     changed(event, before, { merged_into_id: event.data.into_id, undo_until: timeOf(event.data.undo_until) }),
   'customer.unmerged': (event, before) => changed(event, before, { merged_into_id: null, undo_until: null }),
@@ -74,6 +79,7 @@ function begun(event: CustomerBegun & { meta: EventMeta }): FoldedCustomer {
     placeholder: event.type === 'customer.placeholder_created',
     merged_into_id: null,
     undo_until: null,
+    fields: {},
     created_at: at,
     updated_at: at,
     identities: [],

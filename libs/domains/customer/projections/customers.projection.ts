@@ -36,6 +36,8 @@ export const customersProjection: Projection = {
     'customer.time_zone_changed',
     'customer.merged',
     'customer.unmerged',
+    'customer.field_set',
+    'customer.field_cleared',
   ],
   project: currentRows<Exclude<CustomerEvent, IdentityEvent | MembershipEvent>, CustomerBegun['type'], Changes>({
     table: 'customers',
@@ -82,6 +84,10 @@ export const customersProjection: Projection = {
             changes.mergeChanged = true;
             changes.mergedInto = event.type === 'customer.merged' ? event.data.into_id : null;
             changes.undoUntil = event.type === 'customer.merged' ? event.data.undo_until : null;
+            return;
+          case 'customer.field_set':
+          case 'customer.field_cleared':
+            // Their time alone is kept here.
             return;
           default:
             event satisfies never;

@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { FieldRequests } from '../../../platform/fields/field-requests.js';
 import { idToBytes, newId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -6,6 +7,7 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { type Resource, ResourceReads } from '../../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { fieldTables, shownFields } from '../fields/field-tables.js';
 import { tenantAggregate } from './tenant.aggregate.js';
 import { getTenant, listTenants, updateTenant, upsertTenant } from './tenant.operations.js';
 
@@ -14,6 +16,7 @@ const TENANTS: Resource = {
   table: 'tenants',
   prefix: 'ten',
   noun: 'tenant',
+  derived: shownFields,
   columns: ['external_id', 'name', 'company_id', 'archived', 'created_at', 'updated_at'],
   ids: { company_id: 'com' },
 };
@@ -21,13 +24,16 @@ const TENANTS: Resource = {
 @OperationController()
 export class TenantController {
   private readonly reads: ResourceReads;
+  private readonly fields: FieldRequests;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.reads = new ResourceReads(ports.reads, TENANTS);
+    this.fields = new FieldRequests(ports.reads, fieldTables, 'tenant');
   }
 
   @Handles(upsertTenant)
-  upsert({ body }: InputOf<typeof upsertTenant>, caller: Caller): Promise<Reply> {
+  async upsert({ body }: InputOf<typeof upsertTenant>, caller: Caller): Promise<Reply> {
+    const { change: firstFields } = await this.fields.making(caller.workspace!);
     const { external_id: externalId, name, company_id: company } = body;
     return this.ports.shell.execute({
       aggregate: tenantAggregate,
@@ -35,7 +41,7 @@ export class TenantController {
       workspace: caller.workspace!,
       stream: { claim: { kind: 'tenant', value: externalId }, orNew: newId('ten') },
       references: company == null ? [] : [company],
-      command: { externalId, name, company },
+      command: { externalId, name, company, firstFields },
       respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),
     });
   }

@@ -9,4 +9,6 @@ export type TenantEvent =
   | Of<'tenant.renamed'>
   | Of<'tenant.company_changed'>
   | Of<'tenant.archived'>
-  | Of<'tenant.restored'>;
+  | Of<'tenant.restored'>
+  | Of<'tenant.field_set'>
+  | Of<'tenant.field_cleared'>;

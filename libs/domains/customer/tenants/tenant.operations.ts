@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
   externalIdField,
   idField,
@@ -22,6 +23,7 @@ const tenantResource = z
     name: z.string(),
     company_id: companyField,
     archived: z.boolean().describe('Its customers stay, and no more join.'),
+    fields: fieldsShown,
     created_at: timeField,
     updated_at: timeField,
   })

@@ -19,7 +19,15 @@ export const tenantsProjection: Projection = {
   personal: false,
   tables: ['tenants'],
   definition: ['libs/domains/customer/migrations/0007_tenants.sql'],
-  types: ['tenant.created', 'tenant.renamed', 'tenant.company_changed', 'tenant.archived', 'tenant.restored'],
+  types: [
+    'tenant.created',
+    'tenant.renamed',
+    'tenant.company_changed',
+    'tenant.archived',
+    'tenant.restored',
+    'tenant.field_set',
+    'tenant.field_cleared',
+  ],
   project: currentRows<TenantEvent, 'tenant.created', Changes>({
     table: 'tenants',
     key: 'id',
@@ -47,6 +55,10 @@ export const tenantsProjection: Projection = {
           case 'tenant.restored':
             changes.archiving = true;
             changes.archived = event.type === 'tenant.archived';
+            return;
+          case 'tenant.field_set':
+          case 'tenant.field_cleared':
+            // Their time alone is kept here.
             return;
           default:
             event satisfies never;

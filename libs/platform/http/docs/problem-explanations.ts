@@ -42,7 +42,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'A job is about 10,000 conversations at most. Narrow the filter, such as by `created_at`, and send several jobs.',
   job_ended: 'The job is finished or cancelled already; nothing was changed, and no event was written.',
   archived:
-    'The detail names a label, a status detail, a company or a tenant that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
+    'The detail names a label, a status detail, a company, a tenant or a custom field that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
     'Each status detail belongs to one status. Use one of the status that the conversation has or gets.',
   conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
@@ -83,6 +83,18 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
     'The conversation has this assignee or team already; nothing was changed, and no event was written.',
+  unknown_field:
+    'No custom field with this key is declared for what the request is about. `errors` names each one. Declare it with `POST /v1/custom_fields`, or correct the key.',
+  field_value_invalid:
+    'A value is not of its custom field’s kind, is too long, or is none of its options; `errors` says which and why. Nothing was done.',
+  field_not_asked:
+    'The custom field depends on another one, and is asked for only where that has one of certain values. Set that one first, or leave this one out.',
+  field_required:
+    'A required custom field that is asked for has no value: when a conversation is closed, when the fields of a closed one are changed, and whenever those of anything else are. Send a value for it.',
+  too_many_fields:
+    'One thing has values for 100 custom fields at most, which come to 64 KiB, and a workspace has 200 fields in use for each object. Clear a value, or archive a field.',
+  field_declaration_invalid:
+    'The detail says what does not go together: options without an enum, a default that is no good value, a dependency that cannot be, another kind than the field was made with. Nothing was done.',
   identity_taken:
     'An e-mail address, phone number or handle belongs to one customer of a workspace at a time; the detail names who has it. Merge the two customers, or remove the identity there first.',
   already_identified: 'The customer has the identity already; nothing was changed, and no event was written.',

@@ -4,7 +4,7 @@ import { proseLine } from './prose.js';
 
 type Schemas = Record<string, JsonSchema>;
 
-/** Deeper than this a schema is shown as its type alone; it also ends a schema that holds itself. */
+/** Deeper than this a schema is shown as its type alone. */
 const DEEPEST = 5;
 
 const SHARED = '#/components/schemas/';

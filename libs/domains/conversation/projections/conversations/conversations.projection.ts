@@ -29,6 +29,7 @@ interface Changes {
   team: string | null;
   lockChanged: boolean;
   locked: boolean;
+  getsField: boolean;
   contentChanges: number;
   /** When something other than the contents changed; null for not. */
   changedAt: number | null;
@@ -47,6 +48,8 @@ export const conversationsProjection: Projection = {
     'libs/domains/conversation/migrations/0005_conversation_fields.sql',
     'libs/domains/conversation/migrations/0010_content_revision.sql',
     'libs/domains/conversation/migrations/0023_list_indexes.sql',
+    'libs/domains/conversation/migrations/0030_workload.sql',
+    'libs/domains/conversation/migrations/0033_conversations_with_fields.sql',
   ],
   types: [
     'conversation.created',
@@ -65,6 +68,8 @@ export const conversationsProjection: Projection = {
     'conversation.unlabeled',
     'conversation.locked',
     'conversation.unlocked',
+    'conversation.field_set',
+    'conversation.field_cleared',
     'message.edited',
     'message.redacted',
     'message.reaction_added',
@@ -73,6 +78,8 @@ export const conversationsProjection: Projection = {
     'message.read',
     'message.delivery_failed',
     'message.choice_made',
+    'message.field_set',
+    'message.field_cleared',
     'draft.edited',
     'draft.accepted',
     'draft.refused',
@@ -107,6 +114,7 @@ export const conversationsProjection: Projection = {
         team: null,
         lockChanged: false,
         locked: false,
+        getsField: false,
         contentChanges: 0,
         changedAt: null,
       },
@@ -127,6 +135,7 @@ export const conversationsProjection: Projection = {
         team: uuid(({ team }) => team),
         lock_changed: flag(({ lockChanged }) => lockChanged),
         locked: flag(({ locked }) => locked),
+        gets_field: flag(({ getsField }) => getsField),
         content_changes: count(({ contentChanges }) => contentChanges),
         changed_at: time(({ changedAt }) => changedAt),
       },
@@ -142,6 +151,7 @@ export const conversationsProjection: Projection = {
         assignee: 'case when e.assignee_changed then e.assignee else r.assignee end',
         team: 'case when e.team_changed then e.team else r.team end',
         locked: 'case when e.lock_changed then e.locked else r.locked end',
+        has_fields: 'r.has_fields or e.gets_field',
         content_revision: 'r.content_revision + e.content_changes',
         updated_at: 'coalesce(e.changed_at, r.updated_at)',
       },
@@ -213,6 +223,11 @@ function foldField(changes: Changes, event: Exclude<Change, ContentChange> & { m
     case 'conversation.unlocked':
       changes.lockChanged = true;
       changes.locked = event.type === 'conversation.locked';
+      return;
+    case 'conversation.field_set':
+      changes.getsField = true;
+      return;
+    case 'conversation.field_cleared':
       return;
     default:
       event satisfies never;

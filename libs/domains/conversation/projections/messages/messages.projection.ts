@@ -113,6 +113,8 @@ export const messagesProjection: Projection = {
     'message.read',
     'message.delivery_failed',
     'message.choice_made',
+    'message.field_set',
+    'message.field_cleared',
   ],
   project(events, table) {
     const target = table('messages');
@@ -185,10 +187,14 @@ function fold(changes: Changes, event: Change): void {
     case 'message.delivery_failed':
       changes.laterSeqs = appended(changes.laterSeqs, event.meta.seq);
       return;
+    case 'message.field_set':
+      if (event.data.personal_value !== null) changes.laterSeqs = appended(changes.laterSeqs, event.meta.seq);
+      return;
     case 'message.reaction_added':
     case 'message.reaction_removed':
     case 'message.delivered':
     case 'message.read':
+    case 'message.field_cleared':
       return;
     default:
       event satisfies never;

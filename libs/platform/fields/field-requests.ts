@@ -1,0 +1,83 @@
+import type { FieldObject, FieldValue } from '../kernel/fields/field-declaration.js';
+import type { ChangeFields, HeldFields, RequiredField } from '../kernel/fields/held-fields.js';
+import { withField } from '../kernel/fields/held-fields.js';
+import type { ReadPool } from '../reads/read-pool.js';
+import { queriedField } from './field-query.js';
+import { FieldReads, type FieldTables, type HeldValue } from './field-reads.js';
+import { type FieldsByKey, requiredFields, wantedFields } from './wanted-fields.js';
+
+/** What commands about the fields of one object are made of: read before they are decided, as labels are. */
+export class FieldRequests {
+  private readonly reads: FieldReads;
+
+  constructor(
+    reads: ReadPool,
+    tables: FieldTables,
+    private readonly object: FieldObject,
+  ) {
+    this.reads = new FieldReads(reads, tables);
+  }
+
+  /** Throws `unknown_field`, `archived`, `field_value_invalid`. `replaces`: what is not named is taken away. */
+  async changing(
+    workspace: string,
+    owner: string,
+    fields: FieldsByKey,
+    replaces: boolean,
+  ): Promise<{ change: ChangeFields; references: string[]; held: HeldFields }> {
+    const [declared, values] = await Promise.all([
+      this.reads.declarations(workspace, this.object),
+      this.reads.values(workspace, owner),
+    ]);
+    const { references, ...change } = wantedFields(fields, declared, values, { replaces });
+    return { change, references, held: values.reduce(withValue, {}) };
+  }
+
+  /** Of a thing that is to be made: the defaults, too. Throws as `changing` does. */
+  async making(workspace: string, fields: FieldsByKey = {}): Promise<{ change: ChangeFields; references: string[] }> {
+    const { references, ...change } = wantedFields(fields, await this.declared(workspace), [], { isNew: true });
+    return { change, references };
+  }
+
+  /** A list's filter (`fieldQuery`) as a condition on a custom field. Throws `unknown_field`. */
+  async condition(workspace: string, filter: string) {
+    const { field, value } = queriedField(await this.declared(workspace), this.object, filter);
+    return { field: 'custom_field', key: field.key, op: 'is', value } as const;
+  }
+
+  /** What may not be missing, where that is asked. */
+  async required(workspace: string): Promise<RequiredField[]> {
+    return requiredFields(await this.declared(workspace));
+  }
+
+  /** The values that a thing has, as the API shows them one by one. */
+  async shown(workspace: string, owner: string): Promise<object> {
+    const values = await this.reads.values(workspace, owner);
+    return {
+      data: values.map(({ field, key, kind, version, value, setAt }) => ({
+        field_id: field,
+        key,
+        kind,
+        version,
+        value: JSON.parse(value) as FieldValue,
+        set_at: setAt,
+      })),
+    };
+  }
+
+  /** The version of a thing with a stream of its own; null where there is none such in the workspace. */
+  versionOf(workspace: string, owner: string): Promise<number | null> {
+    return this.reads.versionOf(workspace, owner);
+  }
+
+  private declared(workspace: string) {
+    return this.reads.declarations(workspace, this.object);
+  }
+}
+
+function withValue(held: HeldFields, { field: field_id, key, kind, version, value }: HeldValue): HeldFields {
+  return withField(held, {
+    verb: 'field_set',
+    data: { field_id, key, kind, version, value, personal_value: null },
+  });
+}
