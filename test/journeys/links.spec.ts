@@ -214,6 +214,32 @@ describe('a fork', () => {
     expect((await cast.api.get(at(id))).body).toMatchObject({ customer_id: cast.customer, status: 'open' });
   });
 
+  it('loses what is redacted in the conversation that it is of, and so does a fork of it', async () => {
+    const sent = created(await messageTo(a, cast, 'My card is 4111')).id;
+    const once = created(await cast.api.post(at(a, '/fork'), { message_id: sent })).id;
+    const twice = created(await cast.api.post(at(once, '/fork'), { at_seq: 1 })).id;
+    expect(await textsOf(twice)).toEqual(['My card is 4111']);
+    expect((await cast.api.post(at(a, `/messages/${sent}/redact`))).status).toBe(200);
+    for (const id of [a, once, twice]) {
+      const answers = [await cast.api.get(at(id, '/messages')), await cast.api.get(at(id, '/events'))];
+      expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain('4111');
+    }
+    const later = created(await cast.api.post(at(a, '/fork'), { at_seq: 1 })).id;
+    expect(await textsOf(later)).toEqual([]);
+  });
+
+  it('has no text that was redacted while it was made', async () => {
+    for (let round = 0; round < 10; round++) {
+      const source = await conversation();
+      const sent = created(await messageTo(source, cast, 'My card is 4111')).id;
+      const [fork] = await Promise.all([
+        cast.api.post(at(source, '/fork'), { at_seq: 1 }),
+        cast.api.post(at(source, `/messages/${sent}/redact`)),
+      ]);
+      expect(JSON.stringify(await eventsOf(created(fork).id))).not.toContain('4111');
+    }
+  });
+
   it('begins at a place, or with no message', async () => {
     for (const text of ['One', 'Two']) created(await messageTo(a, cast, text));
     expect(await textsOf(created(await cast.api.post(at(a, '/fork'), { at_seq: 3 })).id)).toEqual(['Two']);

@@ -22,7 +22,6 @@ beforeAll(async () => {
     const { id: label_id } = created(await cast.api.post('/v1/labels', { name: 'Any' }));
     await cast.api.post(`/v1/conversations/${id}/label`, { label_id });
     created(await cast.api.post(`/v1/conversations/${id}/references`, { type: 'issue', external_id: 'LOOM-1' }));
-    created(await cast.api.post(`/v1/conversations/${id}/fork`));
     created(await cast.api.post('/v1/status_details', { status: 'closed', name: 'Any' }));
     const { id: team } = created(await cast.api.post('/v1/teams', { external_id: 'any', name: 'Any' }));
     await cast.api.post(`/v1/teams/${team}/add_member`, { member: { type: 'user', id: cast.user } });
@@ -43,6 +42,7 @@ beforeAll(async () => {
     created(await cast.api.post(`/v1/conversations/${id}/drafts`, { author, text: 'x' }));
     await rowsOfCustomers(cast);
     const position = (await messageTo(id, cast)).headers.get('heddle-position');
+    created(await cast.api.post(`/v1/conversations/${id}/fork`, { at_seq: 1 }));
     created(await cast.api.post('/v1/views', { name: 'Any' }));
     await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } });
     await cast.api.post('/v1/conversations/count', { wait_for: position });

@@ -18,6 +18,7 @@ import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
 import { labelsProjection } from './labels/labels.projection.js';
+import { copiesProjection } from './links/copies.projection.js';
 import { LinkController } from './links/link.controller.js';
 import { linksProjection } from './links/links.projection.js';
 import { refsProjection } from './links/refs.projection.js';
@@ -64,6 +65,7 @@ import { WorkloadController } from './workload/workload.controller.js';
     jobsProjection,
     linksProjection,
     refsProjection,
+    copiesProjection,
   ],
   aggregates: [
     conversationAggregate,

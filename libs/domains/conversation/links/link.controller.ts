@@ -7,6 +7,7 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
+import { Copies } from './copies.js';
 import type { HeldKind } from './link.commands.js';
 import {
   addReference,
@@ -31,9 +32,11 @@ interface HeldLink {
 @OperationController()
 export class LinkController {
   private readonly queries: LinkQueries;
+  private readonly copies: Copies;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new LinkQueries(ports.reads);
+    this.copies = new Copies(ports.reads, ports.invoker);
   }
 
   @Handles(linkConversation)
@@ -116,7 +119,7 @@ export class LinkController {
     const { id } = params;
     const { customer, channel } = await this.queries.conversation(caller.workspace!, id);
     const messages = await this.messagesFor(caller.workspace!, id, body);
-    return this.ports.shell.execute({
+    const reply = await this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
@@ -147,6 +150,8 @@ export class LinkController {
         body: { id: stream, seq, from_id: id, messages: messages.length },
       }),
     });
+    if (reply.status === 201) await this.copies.redactThoseIn(JSON.parse(reply.body as string).id, caller);
+    return reply;
   }
 
   private async messagesFor(

@@ -10,6 +10,7 @@ import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
+import { Copies } from '../links/copies.js';
 import { goingOn } from '../links/go-on.js';
 import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
@@ -35,11 +36,13 @@ import { versionsOf } from './versions.js';
 export class MessageController {
   private readonly queries: MessageQueries;
   private readonly links: LinkQueries;
+  private readonly copies: Copies;
   private readonly past: PastConversations;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new MessageQueries(ports.reads);
     this.links = new LinkQueries(ports.reads);
+    this.copies = new Copies(ports.reads, ports.invoker);
     this.past = new PastConversations(ports.history);
   }
 
@@ -121,14 +124,19 @@ export class MessageController {
   }
 
   @Handles(redactMessage)
-  redact({ params, body }: InputOf<typeof redactMessage>, caller: Caller): Promise<Reply> {
-    return this.change(params, caller, [], (message) => ({
+  async redact({ params, body }: InputOf<typeof redactMessage>, caller: Caller): Promise<Reply> {
+    const reply = await this.change(params, caller, [], (message) => ({
       type: 'redact',
       message,
       contentRevision: message.contentRevision,
       seqs: message.seqs,
       reason: body.reason ?? null,
     }));
+    // A copy that an earlier request did not come to is redacted by the next.
+    if (reply.status === 200 || JSON.parse(reply.body as string).code === 'message_redacted') {
+      await this.copies.redactThoseOf(params.message_id, body.reason ?? null, caller);
+    }
+    return reply;
   }
 
   @Handles(reactToMessage)
