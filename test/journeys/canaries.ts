@@ -37,18 +37,19 @@ function withLeaf(value: unknown, [key, ...deeper]: Path, leaf: unknown): unknow
   return copy;
 }
 
-/** The value with a canary in every text that its schema leaves free: as such, or as an e-mail address or a colour. */
-export function planted(schema: z.ZodType, value: unknown, canaries: Canaries, place: string): unknown {
-  let result = value;
-  for (const path of leavesOf(value)) {
-    const at = `${place} /${path.join('/')}`;
-    const word = canaries.at(at);
-    const fitting = [word, `${word}@example.org`, `https://${word}.example.org/`]
-      .map((text) => withLeaf(result, path, text))
-      .find((one) => schema.safeParse(one).success);
-    if (fitting !== undefined && typeof leafAt(value, path) === 'string') result = fitting;
-  }
-  return result;
+/**
+ * The value with a canary in every text that its schema leaves free, as such, as an e-mail address or in one of the web;
+ * then the same with one of them each, for what may be refused of one.
+ */
+export function planted(schema: z.ZodType, value: unknown, canaries: Canaries, place: string): unknown[] {
+  const plant = (into: unknown, path: Path) => {
+    const word = canaries.at(`${place} /${path.join('/')}`);
+    const texts = [word, `${word}@example.org`, `https://${word}.example.org/`];
+    return texts.map((text) => withLeaf(into, path, text)).find((one) => schema.safeParse(one).success) ?? null;
+  };
+  const free = leavesOf(value).filter((path) => typeof leafAt(value, path) === 'string' && plant(value, path) !== null);
+  const all = free.reduce((into, path) => plant(into, path) ?? into, value);
+  return [all, ...free.map((path) => plant(value, path))];
 }
 
 /** The values that a canary makes of one, each in another place, whether they fit or not. */

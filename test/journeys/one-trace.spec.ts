@@ -37,7 +37,9 @@ function beginTrace(sampled: boolean) {
 async function spansOf(trace: string): Promise<ReceivedSpan[]> {
   const found = () => receiver.spans.filter(({ traceId }) => traceId === trace);
   await until(
-    () => found().length >= 3 && found().some(processed),
+    () =>
+      [SERVER, PRODUCER, CONSUMER].every((kind) => found().some((span) => span.kind === kind)) &&
+      found().some(processed),
     20_000,
     () => `all of ${JSON.stringify(found().map(({ name }) => name))}`,
   );
@@ -98,7 +100,9 @@ it('what a caller does not sample is in its trace, and recorded nowhere', async 
   const loud = { customer_id: cast.customer, channel: 'chat' };
   created(await api.post('/v1/conversations', loud, { headers: sampled.headers }));
   const spans = await spansOf(sampled.trace);
-  expect(spans).toHaveLength(3);
+  expect(spans.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['POST /v1/conversations', 'append conversation', 'process conversation_facts']),
+  );
   // No trace was begun here either: the sampler keeps what others keep.
   const others = receiver.spans.filter(({ traceId }) => traceId === unsampled.trace || traceId === traceOf(answer));
   expect(others).toEqual([]);
@@ -118,7 +122,7 @@ it('an import is one span, and what follows from its lines are its children', as
   const found = () => receiver.spans.filter(({ traceId }) => traceId === trace);
   await until(() => found().some(processed) && found().some(({ kind }) => kind === SERVER));
   const request = found().find(({ kind }) => kind === SERVER)!;
-  expect(new Set(found().map(({ name }) => name))).toEqual(new Set(['POST /v1/import', 'process conversation_facts']));
+  expect(found().map(({ kind }) => kind)).not.toContain(PRODUCER);
   for (const span of found().filter(processed)) expect(span.parentSpanId).toBe(request.spanId);
 });
 
@@ -133,7 +137,7 @@ it("the caller's trace state goes with the request, and not into the log", async
   const { id } = created(await api.post('/v1/conversations', body, { headers: { ...headers, tracestate } }));
   const spans = await spansOf(trace);
   const states = Object.fromEntries(spans.map(({ name, traceState }) => [name, traceState ?? '']));
-  expect(states).toEqual({
+  expect(states).toMatchObject({
     'POST /v1/conversations': tracestate,
     'append conversation': tracestate,
     'process conversation_facts': '',

@@ -36,8 +36,6 @@ test.each(OPERATIONS.map(({ name }) => name))('the example of %s is done, and an
   const scene = await Scene.begin(journey);
   const request = await scene.requestOf(name);
   const { status, body } = await scene.send(request);
-  // A job about no conversation is over before anybody can cancel it.
-  if (name === 'jobs.cancel' && body.code === 'job_ended') return;
   expect([Object.keys(request.operation.responses), body]).toEqual([expect.arrayContaining([String(status)]), body]);
   if (status === 204) return;
   // A stream of lines: each of them is an answer.

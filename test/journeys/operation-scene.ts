@@ -10,17 +10,6 @@ export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
 /** Another operation that is done first: its example, or with a body of its own and a name for what it makes. */
 type Preparation = string | { operation: string; body: () => unknown; named?: string };
 
-/** A message that offers something to choose, under the name that the examples of messages have. */
-const OFFERING: Preparation = {
-  operation: 'messages.post',
-  named: 'msg_0198f2c0a1b27c3d8e4f5a6b7c8d9e07',
-  body: () => ({
-    author: { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' },
-    type: 'rich',
-    blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }],
-  }),
-};
-
 /** A job of so many conversations, none of which is there, that it can be cancelled before it has ended. */
 const LONG_JOB: Preparation = {
   operation: 'conversations.bulk',
@@ -28,29 +17,47 @@ const LONG_JOB: Preparation = {
   body: () => ({ ids: Array.from({ length: 1000 }, () => newId('conv')), patch: {} }),
 };
 
-/** The first of its kind, which is preferred. */
-const FIRST_HANDLE: Preparation = {
-  operation: 'customers.add_identity',
-  body: () => ({ identity: { kind: 'handle', channel: 'chat', value: '@lovelace' } }),
-};
+const declared = (object: string, key: string, kind = 'string'): Preparation => ({
+  operation: 'custom_fields.upsert',
+  body: () => ({ object, key, kind, name: key }),
+});
+const YARN = declared('conversation', 'yarn');
+const MOOD = declared('message', 'mood');
+const LOOM = declared('customer', 'loom');
+const organized = (object: string) => [declared(object, 'tier'), declared(object, 'since')];
 
 /**
  * What must have been done first, with the same things, so that an operation's example can be. What an example merely
  * names by id is made without being told here.
  */
 const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
+  'companies.replace_fields': organized('company'),
+  'companies.update_fields': organized('company'),
   'conversation_links.remove': ['conversation_links.add'],
   'conversations.diff': ['messages.post'],
   'conversations.reopen': ['conversations.close'],
+  'conversations.replace_fields': [YARN],
   'conversations.unlabel': ['conversations.label'],
   'conversations.unlock': ['conversations.lock'],
+  'conversations.update_fields': [
+    YARN,
+    declared('conversation', 'deposit', 'currency'),
+    declared('conversation', 'due', 'date'),
+  ],
   'customers.look_up': ['customers.upsert'],
   'customers.leave_company': ['customers.join_company'],
   'customers.leave_tenant': ['customers.join_tenant'],
+  'customers.replace_fields': [LOOM],
   'customers.unmerge': ['customers.merge'],
   'customers.unverify_identity': ['customers.verify_identity'],
+  'customers.update_fields': [LOOM, declared('customer', 'since')],
+  'jobs.cancel': [LONG_JOB],
+  'messages.replace_fields': [MOOD],
   'messages.unreact': ['messages.react'],
+  'messages.update_fields': [MOOD],
   'teams.remove_member': ['teams.add_member'],
+  'tenants.replace_fields': organized('tenant'),
+  'tenants.update_fields': organized('tenant'),
 };
 
 export interface ExampleRequest {

@@ -7,7 +7,7 @@ import { changedConversation } from '../conversation.resources.js';
 const path = '/v1/conversations/{id}/fields';
 const params = z.strictObject({ id: idField('conv') });
 const responses = { 200: { description: 'The fields are as the request says.', schema: changedConversation } };
-const examplesParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
+const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
 const changing = {
   path,
   params,
@@ -29,7 +29,7 @@ export const updateConversationFields = defineOperation({
     'A JSON Merge Patch (RFC 7396) by key: null takes a value away, and a value takes the place of the whole one before. Each that changes is an event.',
   consumes: 'application/merge-patch+json',
   example: {
-    params: examplesParams,
+    params: exampleParams,
     body: { fields: { yarn: 'wool', deposit: { amount: '12.50', currency: 'EUR' }, due: null } },
   },
 });
@@ -40,7 +40,7 @@ export const replaceConversationFields = defineOperation({
   method: 'PUT',
   summary: 'Give a conversation these values in its custom fields, and no others',
   description: 'Each that changes is an event, and so is each that the request does not name and that had a value.',
-  example: { params: examplesParams, body: { fields: { yarn: 'linen' } } },
+  example: { params: exampleParams, body: { fields: { yarn: 'linen' } } },
 });
 
 export const getConversationFields = defineOperation({
@@ -53,4 +53,5 @@ export const getConversationFields = defineOperation({
   versioned: true,
   params,
   responses: { 200: { description: 'The values, by key.', schema: heldValues } },
+  example: { params: exampleParams },
 });

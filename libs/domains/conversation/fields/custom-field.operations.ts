@@ -14,6 +14,7 @@ import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 
 const byId = z.strictObject({ id: idField('fld') });
+const exampleParams = { id: 'fld_0198f2c0a1b27c3d8e4f5a6b7c8d9e09' };
 const objectField = z.enum(FIELD_OBJECTS);
 const optionField = z
   .strictObject({ value: slugField.describe('What values hold, for good.'), name: textField(1, 100) })
@@ -118,7 +119,7 @@ export const updateCustomField = defineOperation({
   },
   problems: ['field_declaration_invalid'],
   example: {
-    params: { id: 'fld_0198f2c0a1b27c3d8e4f5a6b7c8d9e09' },
+    params: exampleParams,
     body: { required: false, description: 'What it is woven of' },
   },
 });
@@ -133,6 +134,7 @@ export const getCustomField = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The custom field.', schema: customFieldResource } },
+  example: { params: exampleParams },
 });
 
 export const listCustomFields = defineOperation({
@@ -144,4 +146,5 @@ export const listCustomFields = defineOperation({
   changes: false,
   query: z.strictObject({ object: objectField.optional(), ...pageQuery }),
   responses: { 200: { description: 'A page of custom fields.', schema: pageOf(customFieldResource) } },
+  example: { query: { object: 'conversation' } },
 });

@@ -55,4 +55,5 @@ export const getMessageFields = defineOperation({
   changes: false,
   params,
   responses: { 200: { description: 'The values, by key.', schema: heldValues } },
+  example: { params: exampleParams },
 });

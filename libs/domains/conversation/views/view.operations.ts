@@ -118,7 +118,7 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
-  example: { params: { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0d' } },
+  example: { params: exampleParams },
 });
 
 export const listViews = defineOperation({

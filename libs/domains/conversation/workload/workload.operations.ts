@@ -27,4 +27,5 @@ export const listWorkload = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of loads.', schema: pageOf(loadResource) } },
+  example: { query: { assignee: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' } },
 });

@@ -26,7 +26,7 @@ it('has an event for each field that changes, and none for one that does not', (
       { type: 'company.domains_changed', data: { domains: ['a.b', 'c.d'] } },
       archived,
     );
-  expect(state).toEqual({ name: 'Reed', domains: ['a.b', 'c.d'], archived: true });
+  expect(state).toEqual({ name: 'Reed', domains: ['a.b', 'c.d'], archived: true, fields: {} });
   given(created)
     .when({ name: 'Loom', domains: ['a.b'], archived: false })
     .thenEvents();
@@ -35,4 +35,30 @@ it('has an event for each field that changes, and none for one that does not', (
 
 it('cannot be folded from another first event', () => {
   expect(() => companyDecider.evolve(null, archived)).toThrow('first event is company.archived');
+});
+
+it('begins with its defaults, and has to have what is required when its fields are changed', () => {
+  const change = {
+    field: 'fld_1',
+    key: 'tier',
+    kind: 'string',
+    version: 1,
+    personal: false,
+    json: '"gold"',
+    isSame: false,
+    dependsOn: null,
+  } as const;
+  const fields = { changes: [change], replaces: false, required: [{ field: 'fld_2', key: 'since', dependsOn: null }] };
+  const set = {
+    type: 'company.field_set',
+    data: { field_id: 'fld_1', key: 'tier', kind: 'string', version: 1, value: '"gold"', personal_value: null },
+  } as const;
+  expect(companyDecider.decide({ externalId: 'loom', name: 'Loom', firstFields: fields }, null)).toEqual([
+    expect.objectContaining({ type: 'company.created' }),
+    set,
+  ]);
+  given(created).when({ fields }).thenRefused('field_required');
+  given(created)
+    .when({ fields: { ...fields, required: [] } })
+    .thenEvents(set);
 });

@@ -54,4 +54,5 @@ export const getCustomerFields = defineOperation({
   versioned: true,
   params,
   responses: { 200: { description: 'The values, by key.', schema: heldValues } },
+  example: { params: exampleParams },
 });

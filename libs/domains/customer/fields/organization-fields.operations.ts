@@ -58,6 +58,7 @@ function operationsOf<Prefix extends 'com' | 'ten', Things extends string>(
       versioned: true,
       params,
       responses: { 200: { description: 'The values, by key.', schema: heldValues } },
+      example: { params: example.params },
     }),
   };
 }

@@ -23,7 +23,7 @@ it('has an event for each field that changes, and none for one that does not', (
       { type: 'tenant.company_changed', data: { company_id: null } },
       archived,
     );
-  expect(state).toEqual({ name: 'Store', company: null, archived: true });
+  expect(state).toEqual({ name: 'Store', company: null, archived: true, fields: {} });
   given(created).when({ name: 'Shop', company: 'com_1', archived: false }).thenEvents();
   given(created, archived).when({ archived: false }).thenEvents(restored);
 });
