@@ -17,37 +17,47 @@ const LONG_JOB: Preparation = {
   body: () => ({ ids: Array.from({ length: 1000 }, () => newId('conv')), patch: {} }),
 };
 
+const declared = (object: string, key: string, kind = 'string'): Preparation => ({
+  operation: 'custom_fields.upsert',
+  body: () => ({ object, key, kind, name: key }),
+});
+const YARN = declared('conversation', 'yarn');
+const MOOD = declared('message', 'mood');
+const LOOM = declared('customer', 'loom');
+const organized = (object: string) => [declared(object, 'tier'), declared(object, 'since')];
+
 /**
  * What must have been done first, with the same things, so that an operation's example can be. What an example merely
  * names by id is made without being told here.
  */
 const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
+  'companies.replace_fields': organized('company'),
+  'companies.update_fields': organized('company'),
   'conversation_links.remove': ['conversation_links.add'],
   'conversations.diff': ['messages.post'],
   'conversations.reopen': ['conversations.close'],
+  'conversations.replace_fields': [YARN],
   'conversations.unlabel': ['conversations.label'],
   'conversations.unlock': ['conversations.lock'],
+  'conversations.update_fields': [
+    YARN,
+    declared('conversation', 'deposit', 'currency'),
+    declared('conversation', 'due', 'date'),
+  ],
   'customers.look_up': ['customers.upsert'],
   'customers.leave_company': ['customers.join_company'],
   'customers.leave_tenant': ['customers.join_tenant'],
+  'customers.replace_fields': [LOOM],
   'customers.unmerge': ['customers.merge'],
   'customers.unverify_identity': ['customers.verify_identity'],
+  'customers.update_fields': [LOOM, declared('customer', 'since')],
   'jobs.cancel': [LONG_JOB],
+  'messages.replace_fields': [MOOD],
   'messages.unreact': ['messages.react'],
+  'messages.update_fields': [MOOD],
   'teams.remove_member': ['teams.add_member'],
-};
-
-const text = (object: string, ...keys: string[]) => keys.map((key) => ({ object, key, kind: 'string', name: key }));
-const deposit = { object: 'conversation', key: 'deposit', kind: 'currency', name: 'Deposit' };
-const due = { object: 'conversation', key: 'due', kind: 'date', name: 'Due' };
-
-/** The custom fields that have to be declared first, by the resource whose values an example changes. */
-const DECLARED: Readonly<Record<string, readonly object[]>> = {
-  conversations: [...text('conversation', 'yarn'), deposit, due],
-  messages: text('message', 'mood'),
-  customers: text('customer', 'loom', 'since'),
-  companies: text('company', 'tier', 'since'),
-  tenants: text('tenant', 'tier', 'since'),
+  'tenants.replace_fields': organized('tenant'),
+  'tenants.update_fields': organized('tenant'),
 };
 
 export interface ExampleRequest {

@@ -174,6 +174,14 @@ describe('a filter', () => {
   });
 });
 
+it.each(['search', 'count', 'bulk'])('is no conversation called %s, whatever is wanted of one', async (word) => {
+  for (const method of ['GET', 'PATCH']) {
+    const answer = await cast.api.send(method, `/v1/conversations/${word}`, method === 'GET' ? undefined : {});
+    expect(problem(answer)).toEqual({ status: 405, code: 'method_not_allowed' });
+    expect(answer.headers.get('allow')).toBe('POST');
+  }
+});
+
 describe('pages', () => {
   const filter = { field: 'channel', op: 'is', value: 'paged' };
   const made: string[] = [];

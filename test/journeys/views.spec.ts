@@ -130,3 +130,26 @@ it.each<[string, object, string]>([
   expect(problem(await cast.api.send('PATCH', `/v1/views/${id}`, { filter })).code).toBe(code);
   expect((await read(id)).filter).toBeNull();
 });
+
+it('keeps values of custom fields that are nobody’s, and that their fields take', async () => {
+  const declare = async (key: string, personal: boolean) =>
+    created(
+      await cast.api.post('/v1/custom_fields', { object: 'conversation', key, kind: 'string', name: key, personal }),
+    );
+  await declare('plan', false);
+  await declare('nickname', true);
+  const of = (key: string, value: unknown = 'gold') => ({ field: 'custom_field', key, op: 'is', value });
+  const id = await view({ name: 'Gold', filter: of('plan') });
+  const gold = await conversation({ channel: 'plans' });
+  await cast.api.send('PATCH', `/v1/conversations/${gold}/fields`, { fields: { plan: 'gold' } });
+  await conversation({ channel: 'plans' });
+  expect((await members(id)).data.map((one: { id: string }) => one.id)).toEqual([gold]);
+  for (const [filter, code] of [
+    [of('nickname'), 'filter_names_person'],
+    [of('nobody'), 'unknown_field'],
+    [of('plan', 7), 'field_value_invalid'],
+  ] as const) {
+    expect(problem(await cast.api.send('PATCH', `/v1/views/${id}`, { filter }))).toEqual({ status: 422, code });
+  }
+  expect((await read(id)).filter).toEqual(of('plan'));
+});

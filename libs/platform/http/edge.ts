@@ -6,7 +6,7 @@ import type { RequestMetrics } from '../observability/request-metrics.js';
 import type { Traces } from '../observability/traces.js';
 import type { Caller } from '../operations/caller.js';
 import type { Binding } from '../operations/invoker.js';
-import type { Operation } from '../operations/operation.js';
+import type { Method, Operation } from '../operations/operation.js';
 import { type AnswerLog, send, sendLate, sendProblem } from './answer.js';
 import { type Authentication, type Identity, permit } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
@@ -43,7 +43,7 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
   const bodies = new BodyWatch(options.bodyMs ?? BODY_MS, sendLate);
   fastify.addHook('onClose', async () => bodies.close());
   const routes: Routes = {
-    own: bindings.map(({ operation }) => ({ method: operation.method, matches: patternOf(operation.path) })),
+    own: bindings.map(({ operation: { method, path } }) => ({ method, path, matches: patternOf(path) })),
     all: (options.wholeApi ?? []).map(({ path }) => patternOf(path)),
   };
   fastify.setErrorHandler((error, request, reply) => {
@@ -72,6 +72,9 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
     reply.hijack();
     sendNotFound(routes, request, reply, options);
   };
+  for (const { url, methods } of shadowed(routes.own)) {
+    fastify.route({ method: methods, url, onRequest: sayNotFound, handler: sayNotFound });
+  }
   // Before the body, which is nobody's: Fastify takes every hook here, and its types name two.
   fastify.setNotFoundHandler({ onRequest: sayNotFound } as object, sayNotFound);
 }
@@ -186,15 +189,36 @@ function patternOf(path: string): RegExp {
 const NOWHERE = 'There is no such path. /docs shows all of them, and /openapi.json has them for programs.';
 const ELSEWHERE = 'Another service than this one serves this path: ask the address in front of all of them.';
 
+interface OwnRoute {
+  method: Method;
+  path: string;
+  matches: RegExp;
+}
+
+/**
+ * Paths such as `/v1/conversations/search`, with the methods that would lead on to an operation on `/v1/conversations/{id}`, where
+ * `search` is no id: they are not taken there.
+ */
+function shadowed(own: readonly OwnRoute[]): { url: string; methods: Method[] }[] {
+  const urls = new Set(own.map(({ path }) => path).filter((path) => !path.includes('{')));
+  return [...urls].flatMap((url) => {
+    const taken = new Set(own.filter(({ path }) => path === url).map(({ method }) => method));
+    const others = own.filter(({ path, matches, method }) => path !== url && matches.test(url) && !taken.has(method));
+    return others.length === 0 ? [] : [{ url, methods: [...new Set(others.map(({ method }) => method))] }];
+  });
+}
+
 interface Routes {
-  own: readonly { method: string; matches: RegExp }[];
+  own: readonly OwnRoute[];
   /** Of the whole API. */
   all: readonly RegExp[];
 }
 
 function sendNotFound(routes: Routes, request: FastifyRequest, reply: FastifyReply, options: EdgeOptions): void {
   const path = request.url.split('?', 1)[0]!;
-  const allowed = routes.own.filter(({ matches }) => matches.test(path)).map(({ method }) => method);
+  const exact = routes.own.filter((route) => route.path === path);
+  const taken = exact.length > 0 ? exact : routes.own.filter(({ matches }) => matches.test(path));
+  const allowed = [...new Set(taken.map(({ method }) => method))];
   const exchange = exchangeOf(request);
   if (allowed.length > 0) exchange.headers.push('allow', allowed.join(', '));
   const problem =

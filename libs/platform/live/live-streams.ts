@@ -38,7 +38,7 @@ interface Attached {
 
 /**
  * Streams that go on: from their history to what happens now without a gap, a duplicate or a change of order, for any
- * number of readers (docs/decisions/0024).
+ * number of readers (docs/decisions/0025).
  */
 export class LiveStreams {
   /** How many were closed, and why. */

@@ -50,7 +50,7 @@ export interface AppliedBatch {
 
 /**
  * Spans of requests, of commands and of what projections apply, after OpenTelemetry's conventions for HTTP and for
- * messaging (docs/decisions/0021). Attributes are names of declarations, ids and counts.
+ * messaging (docs/decisions/0026). Attributes are names of declarations, ids and counts.
  */
 export class Traces {
   constructor(private readonly tracer: Tracer) {}

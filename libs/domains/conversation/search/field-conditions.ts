@@ -44,17 +44,24 @@ export async function declaredFor(
 export function conditionWith(declared: DeclaredFields): ConditionSql<Condition> {
   return (condition, negated, sql) => {
     if (condition.field !== 'custom_field') return conditionSql(condition, negated, sql);
-    const { object = 'conversation', key, op } = condition;
-    const field = declared.get(object)?.find((one) => one.key === key);
-    if (field === undefined) {
-      throw new Problem('unknown_field', `There is no custom field ${key} of a ${object}. Declare it first.`);
-    }
+    const { op } = condition;
+    const field = declarationOf(condition, declared);
     const { operator, isNegative } = OPERATORS[op];
     const value = operator === 'exists' ? true : (condition as { value?: unknown }).value;
     const holds = fieldCondition(field, operator, value, (bound) => sql.add(bound));
     // A row is there or it is not: it is never unknown.
     return isNegative === negated ? holds : `not ${holds}`;
   };
+}
+
+/** Throws `unknown_field`. */
+export function declarationOf(
+  { object = 'conversation', key }: CustomFieldCondition,
+  declared: DeclaredFields,
+): FieldDeclaration {
+  const field = declared.get(object)?.find((one) => one.key === key);
+  if (field !== undefined) return field;
+  throw new Problem('unknown_field', `There is no custom field ${key} of a ${object}. Declare it first.`);
 }
 
 function objectsIn(filter: Filter): FieldOwner[] {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Inject } from '@nestjs/common';
+import { FieldReads } from '../../../platform/fields/field-reads.js';
 import { newId, toId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -7,8 +8,13 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { fieldTables } from '../fields/field-tables.js';
 import { searchProjection } from '../projections/search/search.projection.js';
 import { ConversationSearch, type Search } from '../search/conversation-search.js';
+import { conditionWith, declaredFor } from '../search/field-conditions.js';
+import type { Filter } from '../search/filter.js';
+import { filterSql } from '../search/filter-sql.js';
+import { SqlValues } from '../search/sql-values.js';
 import { keptFilter } from './kept-filter.js';
 import { viewAggregate, viewNamed } from './view.aggregate.js';
 import {
@@ -27,16 +33,18 @@ const NDJSON = 'application/x-ndjson';
 export class ViewController {
   private readonly queries: ViewQueries;
   private readonly search: ConversationSearch;
+  private readonly fields: FieldReads;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ViewQueries(ports.reads);
     this.search = new ConversationSearch(ports.reads);
+    this.fields = new FieldReads(ports.reads, fieldTables);
   }
 
   @Handles(upsertView)
   async upsert({ body }: InputOf<typeof upsertView>, caller: Caller): Promise<Reply> {
     const { name, owner_id: owner = null, sort, order } = body;
-    const filter = body.filter === undefined ? undefined : keptFilter(body.filter);
+    const filter = body.filter === undefined ? undefined : await this.kept(body.filter, caller);
     return this.ports.shell.execute({
       aggregate: viewAggregate,
       caller,
@@ -51,7 +59,7 @@ export class ViewController {
   @Handles(updateView)
   async update({ params, body }: InputOf<typeof updateView>, caller: Caller): Promise<Reply> {
     const { name, sort, order, archived } = body;
-    const filter = body.filter === undefined ? undefined : keptFilter(body.filter);
+    const filter = body.filter === undefined ? undefined : await this.kept(body.filter, caller);
     const claims = name === undefined ? [] : [viewNamed(await this.ownerOf(params.id, caller), name)];
     return this.ports.shell.execute({
       aggregate: viewAggregate,
@@ -99,6 +107,13 @@ export class ViewController {
   async count({ params, query }: InputOf<typeof countViewConversations>, caller: Caller): Promise<Reply> {
     const { view } = await this.queries.one(caller.workspace!, params.id);
     return ok(await this.search.count(caller.workspace!, searchOf(view), query.group_by));
+  }
+
+  /** Throws also what asking by the filter would throw. */
+  private async kept(filter: Filter | null, caller: Caller): Promise<string | null> {
+    const declared = await declaredFor(filter ?? undefined, caller.workspace!, this.fields);
+    if (filter !== null) filterSql(filter, new SqlValues(), conditionWith(declared));
+    return keptFilter(filter, declared);
   }
 
   private async ownerOf(id: string, caller: Caller): Promise<string | null> {

@@ -23,11 +23,15 @@ const orderField = z.enum(['asc', 'desc']);
 const filter = filterField
   .nullable()
   .optional()
-  .describe('Null: all conversations. Values of `title` and `external_id` are refused: a view is kept for ever.');
+  .describe(
+    'Null: all conversations. Values of `title`, `external_id` and personal custom fields are refused: a view is kept for ever.',
+  );
 const byId = z.strictObject({ id: idField('vie') });
 const exampleParams = { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0a' };
 const reading = { scopes: ['conversations:read'], changes: false } as const;
-const FILTER_PROBLEMS = ['filter_too_complex', 'filter_names_person'] as const;
+/** A custom field may be gone since the view was made, or hold other values. */
+const FIELD_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;
+const FILTER_PROBLEMS = ['filter_too_complex', 'filter_names_person', ...FIELD_PROBLEMS] as const;
 
 const viewResource = z
   .strictObject({
@@ -114,6 +118,7 @@ export const getView = defineOperation({
   versioned: true,
   params: byId,
   responses: { 200: { description: 'The view.', schema: viewResource } },
+  example: { params: exampleParams },
 });
 
 export const listViews = defineOperation({
@@ -147,8 +152,9 @@ export const listViewConversations = defineOperation({
   query: z.strictObject({ ...pageQuery, ...waitFor }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   lines: conversationResource,
-  problems: ['cursor_diverged'],
+  problems: ['cursor_diverged', ...FIELD_PROBLEMS],
   cost: 2,
+  example: { params: exampleParams, query: { limit: '20' } },
 });
 
 export const countViewConversations = defineOperation({
@@ -160,5 +166,7 @@ export const countViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
+  problems: [...FIELD_PROBLEMS],
   cost: 2,
+  example: { params: exampleParams, query: { group_by: 'priority' } },
 });
