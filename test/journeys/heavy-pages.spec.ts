@@ -1,4 +1,4 @@
-import { type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
+import { type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 let journey: Journey;
 let cast: Cast;
@@ -66,3 +66,30 @@ it('fewer than that are all there', async () => {
   expect(body.data).toHaveLength(7);
   expect(body.next_cursor).not.toBeNull();
 });
+
+it('what was chosen of messages weighs as what they say does, and there is an end of it', async () => {
+  const conversation = created(await conversationWith(cast)).id;
+  const list = `/v1/conversations/${conversation}/messages`;
+  const fields = Array.from({ length: 10 }, (_, n) => ({
+    type: 'form_field',
+    id: `field_${n}`,
+    label: 'Tell us',
+    kind: 'text',
+  }));
+  const choices = fields.map(({ id }) => ({ block_id: id, value: TEXT.slice(0, 10_000) }));
+  const author = { type: 'user', id: cast.user };
+  for (let n = 0; n < 6; n++) {
+    const { id } = created(await cast.api.post(list, { author, type: 'rich', blocks: fields }));
+    for (let times = 0; times < 4; times++) {
+      expect((await cast.api.post(`${list}/${id}/choices`, { author, choices })).status).toBe(200);
+    }
+    const answer = await cast.api.post(`${list}/${id}/choices`, { author, choices });
+    expect(problem(answer)).toEqual({ status: 422, code: 'too_many' });
+  }
+  const all = await pages(list);
+  expect(all.map(({ data }) => data.length)).toEqual([4, 2]);
+  expect(size(all[0])).toBeGreaterThan(4 * MIB);
+  expect(size(all[0])).toBeLessThan(6 * MIB);
+  const { body } = await cast.api.get(`/v1/conversations/${conversation}?messages=6`);
+  expect(body.messages).toHaveLength(4);
+}, 60_000);

@@ -370,6 +370,18 @@ describe('a receipt', () => {
   });
 });
 
+describe('a receipt after the 200th', () => {
+  it('is refused, and the ones before it stay', async () => {
+    const message = await posted({ author: bo(), text: 'It is done' });
+    const delivered = (n: number) =>
+      on(message, 'receipts', { receipt: { type: 'delivered' }, channel: `channel_${n}` });
+    for (let n = 0; n < 200; n++) expect((await delivered(n)).status).toBe(200);
+    expect(problem(await delivered(200))).toEqual({ status: 422, code: 'too_many' });
+    expect((await delivered(7)).status).toBe(200);
+    expect((await read(message)).receipts).toHaveLength(200);
+  }, 60_000);
+});
+
 describe('a choice', () => {
   it('comes back as an event, and opens what was closed', async () => {
     const rich = await posted({ author: bot(), type: 'rich', blocks: BLOCKS });

@@ -91,6 +91,8 @@ export interface TakeReceipt extends FromReading {
   occurredAt: number | null;
   /** Whether it was taken before. */
   isKnown: boolean;
+  /** How many receipts the message has. */
+  count: number;
 }
 
 export interface MakeChoice extends FromReading {
@@ -99,6 +101,10 @@ export interface MakeChoice extends FromReading {
   author: Party;
   /** What the message offers of what was asked for; or why it does not. */
   choices: readonly Choice[] | string;
+  /** How often something of the message was chosen before. */
+  count: number;
+  /** What those choices weigh, as JSON. */
+  bytes: number;
 }
 
 export type MessageCommand = EditMessage | RedactMessage | ReactToMessage | TakeReceipt | MakeChoice;

@@ -166,6 +166,7 @@ export class MessageController {
         isKnown: message.receipts.some(
           (known) => known.type === receipt.type && known.channel === channel && known.reader === readBy,
         ),
+        count: message.receipts.length,
       };
     });
   }
@@ -178,6 +179,8 @@ export class MessageController {
       contentRevision: message.contentRevision,
       author: body.author,
       choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
+      count: message.choices.count,
+      bytes: message.choices.bytes,
     }));
   }
 

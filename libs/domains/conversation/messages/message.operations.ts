@@ -233,7 +233,7 @@ export const takeReceipt = defineOperation({
     ...keyed,
   }),
   responses: change('The receipt is noted.'),
-  problems: ['unknown_reference', 'changed_meanwhile', 'person_erased'],
+  problems: ['unknown_reference', 'too_many', 'changed_meanwhile', 'person_erased'],
   example: { params: exampleParams, body: { receipt: { type: 'read', reader: exampleCustomer } } },
 });
 
@@ -254,6 +254,7 @@ export const chooseOfMessage = defineOperation({
   problems: [
     'unknown_reference',
     'choice_not_offered',
+    'too_many',
     'conversation_locked',
     'message_redacted',
     'changed_meanwhile',

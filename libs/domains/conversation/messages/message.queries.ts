@@ -22,6 +22,8 @@ export interface MessageReading extends KnownMessage {
   seqs: number[];
   reactions: { author: string; emoji: string }[];
   receipts: { type: string; channel: string; reader: string | null }[];
+  /** How often something of it was chosen, and what that weighs as JSON. */
+  choices: { count: number; bytes: number };
 }
 
 interface ReadingRow {
@@ -36,6 +38,7 @@ interface ReadingRow {
   seqs: number[];
   reactions: MessageReading['reactions'];
   receipts: MessageReading['receipts'];
+  choices: MessageReading['choices'];
 }
 
 const READING = `
@@ -45,7 +48,9 @@ const READING = `
             from conversation.message_reactions r where r.conversation = m.conversation and r.message_seq = m.seq) as reactions,
          (select coalesce(json_agg(json_build_object('type', r.type, 'channel', r.channel,
                                                      'reader', r.reader_type || ' ' || r.reader)), '[]')
-            from conversation.message_receipts r where r.conversation = m.conversation and r.message_seq = m.seq) as receipts
+            from conversation.message_receipts r where r.conversation = m.conversation and r.message_seq = m.seq) as receipts,
+         (select json_build_object('count', count(*), 'bytes', coalesce(sum(octet_length(h.choices)), 0))
+            from conversation.message_choices h where h.conversation = m.conversation and h.message_seq = m.seq) as choices
     from conversation.messages m join conversation.conversations c on c.conversation = m.conversation
    where m.conversation = $1 and m.message = $2`;
 
