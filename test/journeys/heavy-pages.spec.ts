@@ -93,3 +93,24 @@ it('what was chosen of messages weighs as what they say does, and there is an en
   const { body } = await cast.api.get(`/v1/conversations/${conversation}?messages=6`);
   expect(body.messages).toHaveLength(4);
 }, 60_000);
+
+it('a page of drafts, and one of versions, ends at about 4 MiB, too', async () => {
+  const conversation = created(await conversationWith(cast)).id;
+  const author = { type: 'user', id: cast.user };
+  const { id } = created(await messageTo(conversation, cast, TEXT));
+  for (let n = 0; n < 16; n++) {
+    const draft = { author, text: TEXT };
+    expect((await cast.api.post(`/v1/conversations/${conversation}/drafts`, draft)).status).toBe(201);
+    const patch = { text: TEXT.slice(0, -1 - n) };
+    const edited = await cast.api.send('PATCH', `/v1/conversations/${conversation}/messages/${id}`, patch);
+    expect(edited.status).toBe(200);
+  }
+  for (const [list, count] of [
+    ['drafts', 16],
+    [`messages/${id}/versions`, 17],
+  ] as const) {
+    const all = await pages(`/v1/conversations/${conversation}/${list}`);
+    expect(all.map(({ data }) => data.length)).toEqual([14, count - 14]);
+    expect(size(all[0])).toBeLessThan(5 * MIB);
+  }
+}, 60_000);

@@ -175,6 +175,24 @@ describe('an edit', () => {
     ]);
   });
 
+  it('is one of a list of versions, a page at a time', async () => {
+    const message = await posted({ text: 'version 0' });
+    for (let n = 1; n < 5; n++) expect((await edit(message, { text: `version ${n}` })).status).toBe(200);
+    await posted({ text: 'Something else' });
+    const texts: string[][] = [];
+    const cursors: (string | null)[] = [];
+    for (let cursor: string | null = ''; cursor !== null; cursors.push(cursor)) {
+      const query = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await cast.api.get(`${at}/messages/${message}/versions?limit=2${query}`);
+      texts.push(body.data.map(({ text }: { text: string }) => text));
+      cursor = body.next_cursor;
+    }
+    expect(texts).toEqual([['version 0', 'version 1'], ['version 2', 'version 3'], ['version 4']]);
+    const other = await posted({ text: 'Another' });
+    const foreign = await cast.api.get(`${at}/messages/${other}/versions?cursor=${cursors[0]}`);
+    expect(problem(foreign)).toEqual({ status: 400, code: 'invalid_cursor' });
+  });
+
   it('that changes nothing is none', async () => {
     const message = await posted({ text: 'Hello' });
     expect(await edit(message, { text: 'Hello' })).toMatchObject({ status: 200, body: { seq: 2 } });

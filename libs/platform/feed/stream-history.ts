@@ -29,6 +29,12 @@ const PAGE = cutToPage(
   'octet_length(payload)',
   'seq',
 );
+const PAGE_AT = cutToPage(
+  `select position, seq, schema_fingerprint, payload from log.events
+    where stream = $1 and seq = any ($2::integer[]) and type = any ($3) order by seq limit $4`,
+  'octet_length(payload)',
+  'seq',
+);
 const NO_END = 2_147_483_647;
 /** How many events of a stream are in memory at once where all of them are read; less where they weigh much. */
 const SCANNED_AT_ONCE = 500;
@@ -162,15 +168,25 @@ export class StreamHistory {
     return rows;
   }
 
-  /** The events of a stream at these numbers, in their order. */
-  async events(workspace: string, stream: string, seqs: readonly number[]): Promise<OpenEvent[]> {
+  /** A page of the events of a stream at these numbers, of these types, in their order; and whether there are more. */
+  async eventsAt(
+    workspace: string,
+    stream: string,
+    seqs: readonly number[],
+    types: readonly string[],
+    limit: number,
+  ): Promise<{ events: OpenEvent[]; more: boolean }> {
     const { rows } = await this.reads.query<EventRow>(workspace, {
       name: 'events_at',
-      text: `select position, seq, schema_fingerprint, payload from log.events
-              where stream = $1 and seq = any ($2::integer[]) order by seq`,
-      values: [idToBytes(stream), seqs],
+      text: PAGE_AT,
+      values: [idToBytes(stream), seqs, types, limit + 1],
     });
-    return this.open(rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
+    const page = rows.slice(
+      0,
+      rowsOfPage(rows, limit, ({ payload }) => payload.length),
+    );
+    const events = await this.open(page.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
+    return { events, more: rows.length > page.length };
   }
 
   /** The events, of whichever streams, with their personal fields in plain text. */

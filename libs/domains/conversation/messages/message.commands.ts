@@ -56,6 +56,8 @@ export interface EditMessage extends FromReading {
   mentions: readonly string[];
   /** Whether it says so already. */
   isSame: boolean;
+  /** How many events after its own say something personal of it. */
+  later: number;
 }
 
 export interface RedactMessage extends FromReading {

@@ -26,7 +26,7 @@ function outcome(
 const commands: [string, ConversationCommand, ConversationEvent][] = [
   [
     'an edit',
-    { type: 'edit', contentRevision: 0, message, content, mentions: [], isSame: false },
+    { type: 'edit', contentRevision: 0, message, content, mentions: [], isSame: false, later: 0 },
     { type: 'message.edited', data: { ...place, text: 'Better', blocks: null, mentions: [] } },
   ],
   [
@@ -113,6 +113,13 @@ it('a reaction is added once, taken back once, and there are no more than 200', 
   expect(outcome({ ...react, isThere: true })).toBe('already_reacted');
   expect(outcome({ ...react, type: 'unreact' })).toBe('not_reacted');
   expect(outcome({ ...react, count: 200 })).toBe('too_many');
+});
+
+it('an edit after 500 is refused, and one that changes nothing is not', () => {
+  const edit = commands[0]![1] as Extract<ConversationCommand, { type: 'edit' }>;
+  expect(outcome({ ...edit, later: 499 })).toHaveLength(1);
+  expect(outcome({ ...edit, later: 500 })).toBe('too_many');
+  expect(outcome({ ...edit, later: 500, isSame: true })).toEqual([]);
 });
 
 it('a message takes 200 receipts; what it knows already is still no event', () => {

@@ -3,6 +3,8 @@ import type { ConversationEvent } from '../conversation.events.js';
 import type { ConversationState } from '../conversation.state.js';
 import type { KnownMessage, MakeChoice, MessageCommand, ReactToMessage, TakeReceipt } from './message.commands.js';
 
+/** Of its edits, and of what else is withheld with it: choices, failed deliveries, personal values of custom fields. */
+const MOST_LATER = 500;
 const MOST_REACTIONS = 200;
 const MOST_RECEIPTS = 200;
 const MOST_CHOICES = 200;
@@ -20,6 +22,12 @@ export function decideOnMessage(command: MessageCommand, state: ConversationStat
       const refusal = whyUnchangeable(message, state);
       if (refusal !== null) return refusal;
       if (command.isSame) return [];
+      if (command.later >= MOST_LATER) {
+        return refuse(
+          'too_many',
+          `A message takes ${MOST_LATER} edits, choices, failed deliveries and personal values in all.`,
+        );
+      }
       return [{ type: 'message.edited', data: { ...place, text, blocks, mentions: [...command.mentions] } }];
     }
     case 'redact':

@@ -105,25 +105,22 @@ export const listMessageVersions = defineOperation({
   summary: 'Read what a message said, from its first version on',
   description: 'Each of its edits is a version. Those of a redacted message read `redacted`.',
   params: ofMessage,
+  query: z.strictObject(pageQuery),
   responses: {
     200: {
-      description: 'Its versions, the oldest first.',
-      schema: z
-        .strictObject({
-          data: z.array(
-            z
-              .strictObject({
-                seq: z.int().min(1).describe("The version's place on the conversation's stream."),
-                text: z.string(),
-                blocks: messageResource.shape.blocks,
-                mentions: z.array(z.string()),
-                occurred_at: timeField,
-                actor: z.strictObject({ type: z.string(), id: z.string() }),
-              })
-              .meta({ id: 'MessageVersion' }),
-          ),
-        })
-        .meta({ id: 'MessageVersions' }),
+      description: 'A page of its versions, the oldest first.',
+      schema: pageOf(
+        z
+          .strictObject({
+            seq: z.int().min(1).describe("The version's place on the conversation's stream."),
+            text: z.string(),
+            blocks: messageResource.shape.blocks,
+            mentions: z.array(z.string()),
+            occurred_at: timeField,
+            actor: z.strictObject({ type: z.string(), id: z.string() }),
+          })
+          .meta({ id: 'MessageVersion' }),
+      ).meta({ id: 'MessageVersions' }),
     },
   },
   example: { params: exampleParams },
@@ -148,6 +145,7 @@ export const editMessage = defineOperation({
   responses: change('The message is as the patch says.'),
   problems: [
     'unknown_reference',
+    'too_many',
     'conversation_locked',
     'message_redacted',
     'content_mismatch',
