@@ -143,6 +143,15 @@ describe('what a message may be', () => {
     expect(problem(await post({ type: 'rich', blocks: [block] }))).toEqual({ status: 400, code: 'invalid_request' });
   });
 
+  it.each(['javascript:alert(1)', 'http://example.org/', 'file:///etc/passwd'])('not a source at %s', async (url) => {
+    const ai = { model: 'weaver-2', sources: [{ url }] };
+    const answers = [
+      await post({ text: 'x', ai }),
+      await cast.api.post(`${at}/drafts`, { author: bot(), text: 'x', ai }),
+    ];
+    expect(answers.map(problem)).toEqual(answers.map(() => ({ status: 400, code: 'invalid_request' })));
+  });
+
   it('somebody who is not there is not mentioned', async () => {
     const body = { author: bo(), type: 'note', text: 'x', mentions: [`usr_${cast.customer.slice(4)}`] };
     expect(problem(await post(body))).toMatchObject({ code: 'unknown_reference' });
@@ -326,7 +335,7 @@ describe('a reaction', () => {
     const message = await posted({ text: 'It is done' });
     await on(message, 'react', { author: ada(), emoji: '🧵' });
     await on(message, 'react', { author: bo(), emoji: '🧵' });
-    await on(message, 'react', { author: bo(), emoji: 'thumbs_up' });
+    await on(message, 'react', { author: bo(), emoji: ':thumbs_up:' });
     expect(problem(await on(message, 'react', { author: bo(), emoji: '🧵' }))).toMatchObject({
       code: 'already_reacted',
     });
@@ -334,11 +343,17 @@ describe('a reaction', () => {
     expect(problem(await on(message, 'unreact', { author: bo(), emoji: '🧵' }))).toMatchObject({ code: 'not_reacted' });
     expect((await read(message)).reactions).toEqual([
       { author: ada(), emoji: '🧵' },
-      { author: bo(), emoji: 'thumbs_up' },
+      { author: bo(), emoji: ':thumbs_up:' },
     ]);
     expect(problem(await on(message, 'react', { author: bo(), emoji: 'My name is Ada' }))).toMatchObject({
       code: 'invalid_request',
     });
+    for (const what of ['react', 'unreact']) {
+      expect(problem(await on(message, what, { author: bo(), emoji: 'Анна' }))).toEqual({
+        status: 422,
+        code: 'content_mismatch',
+      });
+    }
   });
 
   it('ten of one person at the same moment are one', async () => {

@@ -17,6 +17,7 @@ import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
 import { contentOf, mismatch, traceOf } from './content.js';
+import { requireEmoji } from './emoji.js';
 import type { EditMessage, MessageCommand, Receipt } from './message.commands.js';
 import {
   chooseOfMessage,
@@ -194,12 +195,13 @@ export class MessageController {
     }));
   }
 
-  private changeReaction(
+  private async changeReaction(
     type: 'react' | 'unreact',
     { params, body }: InputOf<typeof reactToMessage>,
     caller: Caller,
   ): Promise<Reply> {
     const { author, emoji } = body;
+    requireEmoji(emoji);
     return this.change(params, caller, peopleOf(author), (message) => ({
       type,
       message,

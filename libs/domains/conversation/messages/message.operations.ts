@@ -12,6 +12,7 @@ import { defineOperation } from '../../../platform/operations/operation.js';
 import { pastQuery } from '../../../platform/past/past-query.js';
 import { authorField } from '../author.js';
 import { blocksField, choiceField } from './blocks.js';
+import { emojiField } from './emoji.js';
 import { mentionsField, messageBody, messageResource } from './message.resources.js';
 
 const ofConversation = z.strictObject({ id: idField('conv') });
@@ -22,9 +23,6 @@ const conversation = 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02';
 const exampleParams = { id: conversation, message_id: 'msg_0198f2c0a1b27c3d8e4f5a6b7c8d9e07' };
 const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' };
 const exampleCustomer = { type: 'customer', id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' };
-
-/** An emoji, or a channel's short name of one. */
-const emojiField = textField(1, 64).regex(/^(?:[a-z0-9+_-]+|[^ -~]{1,16})$/u, 'is no emoji');
 
 export const changedMessage = z
   .strictObject({ id: idField('msg'), conversation_id: idField('conv'), seq: z.int().min(1) })
@@ -185,6 +183,7 @@ export const reactToMessage = defineOperation({
   problems: [
     'unknown_reference',
     'already_reacted',
+    'content_mismatch',
     'too_many',
     'conversation_locked',
     'message_redacted',
@@ -202,7 +201,14 @@ export const unreactToMessage = defineOperation({
   params: ofMessage,
   body: reactionBody,
   responses: change('The reaction is gone.'),
-  problems: ['not_reacted', 'conversation_locked', 'message_redacted', 'changed_meanwhile', 'unknown_reference'],
+  problems: [
+    'not_reacted',
+    'content_mismatch',
+    'conversation_locked',
+    'message_redacted',
+    'changed_meanwhile',
+    'unknown_reference',
+  ],
   example: { params: exampleParams, body: exampleReaction },
 });
 
