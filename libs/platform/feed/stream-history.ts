@@ -52,8 +52,8 @@ export interface HistoryScan {
   wants?: (event: SealedEvent) => boolean;
   /** Whether an event of this type can be opened; all can where it is left out, and are once their data is looked at. */
   opens?: (type: string) => boolean;
-  /** Told how many events a page was made of. */
-  onRead?: (events: number) => void;
+  /** Told how many events a page was made of, and what they weigh on the log. */
+  onRead?: (events: number, bytes: number) => void;
 }
 
 /** An event of a scan. Its personal fields are opened when its data is looked at, which takes longer than all else. */
@@ -131,7 +131,10 @@ export class StreamHistory {
       if (isAnother || (isFirst && sealed.length === 0 && (await this.versionOf(workspace, stream)) === null)) {
         throw new Problem('not_found', `There is no ${stream} in this workspace.`);
       }
-      onRead?.(rows.length);
+      onRead?.(
+        rows.length,
+        rows.reduce((sum, { payload }) => sum + payload.length, 0),
+      );
       const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
       const wanted = wants === undefined ? within : within.filter(wants);
       const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);
