@@ -92,6 +92,14 @@ it('what was chosen of messages weighs as what they say does, and there is an en
   expect(size(all[0])).toBeLessThan(6 * MIB);
   const { body } = await cast.api.get(`/v1/conversations/${conversation}?messages=6`);
   expect(body.messages).toHaveLength(4);
+  // As they were, too.
+  const past = 'at=2099-01-01T00:00:00.000Z';
+  const first = (await cast.api.get(`${list}?limit=1000&${past}`)).body;
+  expect(first.data).toEqual(all[0]!.data);
+  const second = (await cast.api.get(`${list}?limit=1000&${past}&cursor=${first.next_cursor}`)).body;
+  expect(second).toEqual({ data: all[1]!.data, next_cursor: null });
+  const before = (await cast.api.get(`/v1/conversations/${conversation}?messages=6&${past}`)).body;
+  expect(before.messages).toEqual(body.messages);
 }, 60_000);
 
 it('a page of drafts, and one of versions, ends at about 4 MiB, too', async () => {
