@@ -130,6 +130,25 @@ describe('conversations', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
+  it('do not take a cursor that somebody has made of another one', async () => {
+    const conversation = created(await conversationWith(cast)).id;
+    const messages = `/v1/conversations/${conversation}/messages`;
+    const posts = [];
+    for (const text of ['one', 'two']) posts.push(created(await messageTo(conversation, cast, text)));
+    await cast.api.send('PATCH', `${messages}/${posts[0]!.id}`, { text: 'One' });
+    for (const list of [
+      `${messages}?limit=1`,
+      `${messages}?limit=1&seq=3`,
+      `${messages}/${posts[0]!.id}/versions?limit=1`,
+      `/v1/conversations/${conversation}/timeline?limit=1`,
+    ]) {
+      const bytes = Buffer.from((await cast.api.get(list)).body.next_cursor, 'base64url');
+      const beyond = Buffer.concat([bytes.subarray(0, -4), Buffer.alloc(4, 0xff)]).toString('base64url');
+      const answer = await cast.api.get(`${list}&cursor=${beyond}`);
+      expect([list, problem(answer)]).toEqual([list, { status: 400, code: 'invalid_cursor' }]);
+    }
+  });
+
   it('do not take a cursor of another list, of other filters, or of another workspace', async () => {
     const cursor = (await cast.api.get('/v1/conversations?limit=1')).body.next_cursor;
     const foreign = await journey.client(await journey.workspace());

@@ -143,6 +143,15 @@ describe('what a message may be', () => {
     expect(problem(await post({ type: 'rich', blocks: [block] }))).toEqual({ status: 400, code: 'invalid_request' });
   });
 
+  it.each(['javascript:alert(1)', 'http://example.org/', 'file:///etc/passwd'])('not a source at %s', async (url) => {
+    const ai = { model: 'weaver-2', sources: [{ url }] };
+    const answers = [
+      await post({ text: 'x', ai }),
+      await cast.api.post(`${at}/drafts`, { author: bot(), text: 'x', ai }),
+    ];
+    expect(answers.map(problem)).toEqual(answers.map(() => ({ status: 400, code: 'invalid_request' })));
+  });
+
   it('somebody who is not there is not mentioned', async () => {
     const body = { author: bo(), type: 'note', text: 'x', mentions: [`usr_${cast.customer.slice(4)}`] };
     expect(problem(await post(body))).toMatchObject({ code: 'unknown_reference' });
@@ -173,6 +182,24 @@ describe('an edit', () => {
       ['message.edited', 'I weave scarves'],
       ['message.edited', 'I weave scarves.'],
     ]);
+  });
+
+  it('is one of a list of versions, a page at a time', async () => {
+    const message = await posted({ text: 'version 0' });
+    for (let n = 1; n < 5; n++) expect((await edit(message, { text: `version ${n}` })).status).toBe(200);
+    await posted({ text: 'Something else' });
+    const texts: string[][] = [];
+    const cursors: (string | null)[] = [];
+    for (let cursor: string | null = ''; cursor !== null; cursors.push(cursor)) {
+      const query = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await cast.api.get(`${at}/messages/${message}/versions?limit=2${query}`);
+      texts.push(body.data.map(({ text }: { text: string }) => text));
+      cursor = body.next_cursor;
+    }
+    expect(texts).toEqual([['version 0', 'version 1'], ['version 2', 'version 3'], ['version 4']]);
+    const other = await posted({ text: 'Another' });
+    const foreign = await cast.api.get(`${at}/messages/${other}/versions?cursor=${cursors[0]}`);
+    expect(problem(foreign)).toEqual({ status: 400, code: 'invalid_cursor' });
   });
 
   it('that changes nothing is none', async () => {
@@ -308,7 +335,7 @@ describe('a reaction', () => {
     const message = await posted({ text: 'It is done' });
     await on(message, 'react', { author: ada(), emoji: '🧵' });
     await on(message, 'react', { author: bo(), emoji: '🧵' });
-    await on(message, 'react', { author: bo(), emoji: 'thumbs_up' });
+    await on(message, 'react', { author: bo(), emoji: ':thumbs_up:' });
     expect(problem(await on(message, 'react', { author: bo(), emoji: '🧵' }))).toMatchObject({
       code: 'already_reacted',
     });
@@ -316,11 +343,17 @@ describe('a reaction', () => {
     expect(problem(await on(message, 'unreact', { author: bo(), emoji: '🧵' }))).toMatchObject({ code: 'not_reacted' });
     expect((await read(message)).reactions).toEqual([
       { author: ada(), emoji: '🧵' },
-      { author: bo(), emoji: 'thumbs_up' },
+      { author: bo(), emoji: ':thumbs_up:' },
     ]);
     expect(problem(await on(message, 'react', { author: bo(), emoji: 'My name is Ada' }))).toMatchObject({
       code: 'invalid_request',
     });
+    for (const what of ['react', 'unreact']) {
+      expect(problem(await on(message, what, { author: bo(), emoji: 'Анна' }))).toEqual({
+        status: 422,
+        code: 'content_mismatch',
+      });
+    }
   });
 
   it('ten of one person at the same moment are one', async () => {
@@ -368,6 +401,18 @@ describe('a receipt', () => {
     expect([second.status, second.body]).toEqual([200, first.body]);
     expect(await events('message.delivered')).toHaveLength(1);
   });
+});
+
+describe('a receipt after the 200th', () => {
+  it('is refused, and the ones before it stay', async () => {
+    const message = await posted({ author: bo(), text: 'It is done' });
+    const delivered = (n: number) =>
+      on(message, 'receipts', { receipt: { type: 'delivered' }, channel: `channel_${n}` });
+    for (let n = 0; n < 200; n++) expect((await delivered(n)).status).toBe(200);
+    expect(problem(await delivered(200))).toEqual({ status: 422, code: 'too_many' });
+    expect((await delivered(7)).status).toBe(200);
+    expect((await read(message)).receipts).toHaveLength(200);
+  }, 60_000);
 });
 
 describe('a choice', () => {

@@ -29,6 +29,12 @@ const PAGE = cutToPage(
   'octet_length(payload)',
   'seq',
 );
+const PAGE_AT = cutToPage(
+  `select position, seq, schema_fingerprint, payload from log.events
+    where stream = $1 and seq = any ($2::integer[]) and type = any ($3) order by seq limit $4`,
+  'octet_length(payload)',
+  'seq',
+);
 const NO_END = 2_147_483_647;
 /** How many events of a stream are in memory at once where all of them are read; less where they weigh much. */
 const SCANNED_AT_ONCE = 500;
@@ -46,8 +52,8 @@ export interface HistoryScan {
   wants?: (event: SealedEvent) => boolean;
   /** Whether an event of this type can be opened; all can where it is left out, and are once their data is looked at. */
   opens?: (type: string) => boolean;
-  /** Told how many events a page was made of. */
-  onRead?: (events: number) => void;
+  /** Told how many events a page was made of, and what they weigh on the log. */
+  onRead?: (events: number, bytes: number) => void;
 }
 
 /** An event of a scan. Its personal fields are opened when its data is looked at, which takes longer than all else. */
@@ -125,7 +131,10 @@ export class StreamHistory {
       if (isAnother || (isFirst && sealed.length === 0 && (await this.versionOf(workspace, stream)) === null)) {
         throw new Problem('not_found', `There is no ${stream} in this workspace.`);
       }
-      onRead?.(rows.length);
+      onRead?.(
+        rows.length,
+        rows.reduce((sum, { payload }) => sum + payload.length, 0),
+      );
       const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
       const wanted = wants === undefined ? within : within.filter(wants);
       const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);
@@ -162,15 +171,25 @@ export class StreamHistory {
     return rows;
   }
 
-  /** The events of a stream at these numbers, in their order. */
-  async events(workspace: string, stream: string, seqs: readonly number[]): Promise<OpenEvent[]> {
+  /** A page of the events of a stream at these numbers, of these types, in their order; and whether there are more. */
+  async eventsAt(
+    workspace: string,
+    stream: string,
+    seqs: readonly number[],
+    types: readonly string[],
+    limit: number,
+  ): Promise<{ events: OpenEvent[]; more: boolean }> {
     const { rows } = await this.reads.query<EventRow>(workspace, {
       name: 'events_at',
-      text: `select position, seq, schema_fingerprint, payload from log.events
-              where stream = $1 and seq = any ($2::integer[]) order by seq`,
-      values: [idToBytes(stream), seqs],
+      text: PAGE_AT,
+      values: [idToBytes(stream), seqs, types, limit + 1],
     });
-    return this.open(rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
+    const page = rows.slice(
+      0,
+      rowsOfPage(rows, limit, ({ payload }) => payload.length),
+    );
+    const events = await this.open(page.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
+    return { events, more: rows.length > page.length };
   }
 
   /** The events, of whichever streams, with their personal fields in plain text. */

@@ -1,9 +1,7 @@
 import type { SealedEvent } from '../event-codec/sealed-event.js';
 import type { ScannedEvent, StreamHistory } from '../feed/stream-history.js';
 import { notReached, type Past } from './past-query.js';
-
-/** So many events that are read take one unit of the quota, beside what every request takes. */
-const EVENTS_A_UNIT = 100;
+import { ReadMeter } from './read-meter.js';
 
 export interface PastReading {
   workspace: string;
@@ -30,6 +28,7 @@ export async function* pastEvents(
 ): AsyncGenerator<ScannedEvent[]> {
   // Where it ends at one that was recorded later, all are looked at.
   const filter = past?.kind === 'recorded_at' ? undefined : types;
+  const meter = new ReadMeter(charge);
   let ended = false;
   let last = after;
   const pages = history.scan(workspace, stream, {
@@ -43,7 +42,7 @@ export async function* pastEvents(
       return !ended && happened(event, past) && (types === undefined || types.includes(event.type));
     },
     ...(opens === undefined ? {} : { opens }),
-    onRead: (events) => charge?.(Math.floor(events / EVENTS_A_UNIT)),
+    onRead: (events, bytes) => meter.read(events, bytes),
   });
   for await (const page of pages) {
     yield page;

@@ -22,6 +22,8 @@ export interface EditDraft extends FromReading {
   draft: KnownDraft;
   editor: Party;
   content: Content;
+  /** How many events say what the draft says. */
+  versions: number;
 }
 
 export interface AcceptDraft extends FromReading {

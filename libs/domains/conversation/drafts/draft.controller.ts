@@ -70,6 +70,7 @@ export class DraftController {
         type: 'edit_draft',
         ...known(row),
         editor: body.editor,
+        versions: row.seqs.length,
         content:
           row.status === 'open'
             ? contentOf({ type: row.type, text, blocks: body.blocks ?? kept })

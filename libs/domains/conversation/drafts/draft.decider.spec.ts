@@ -3,7 +3,7 @@ import type { ConversationCommand } from '../conversation.commands.js';
 import { conversationDecider } from '../conversation.decider.js';
 import type { ConversationEvent } from '../conversation.events.js';
 import type { ConversationState } from '../conversation.state.js';
-import type { AcceptDraft, DraftCommand, ProposeDraft } from './draft.commands.js';
+import type { AcceptDraft, DraftCommand, EditDraft, ProposeDraft } from './draft.commands.js';
 
 const BO = { type: 'user', id: 'usr_bo' };
 const BOT = { type: 'ai_agent', id: 'aia_bot' };
@@ -37,7 +37,7 @@ const accept: AcceptDraft = {
   inReplyTo: 'msg_1',
   ai,
 };
-const edit: DraftCommand = { type: 'edit_draft', contentRevision: 0, draft: open, editor: BO, content };
+const edit: EditDraft = { type: 'edit_draft', contentRevision: 0, draft: open, editor: BO, content, versions: 1 };
 const refuse: DraftCommand = { type: 'refuse_draft', contentRevision: 0, draft: open, by: BO, reason: 'Too warm.' };
 
 function outcome(
@@ -115,4 +115,9 @@ it.each([accept, edit, refuse])('of two at the same moment one is turned back ($
 it('nothing is posted into a locked conversation, and drafts are made in it all the same', () => {
   expect(outcome(accept, { ...fresh, locked: true })).toBe('conversation_locked');
   expect(outcome(propose, { ...fresh, locked: true })).toHaveLength(1);
+});
+
+it('a draft takes 500 edits', () => {
+  expect(outcome({ ...edit, versions: 500 })).toHaveLength(1);
+  expect(outcome({ ...edit, versions: 501 })).toBe('too_many');
 });

@@ -4,6 +4,8 @@ import type { ConversationState } from '../conversation.state.js';
 import { traceFields } from '../messages/message.events.js';
 import type { AcceptDraft, DraftCommand } from './draft.commands.js';
 
+const MOST_EDITS = 500;
+
 /** What becomes of a draft. `post` gives the events of the message that an accepted one is. */
 export function decideOnDraft(
   command: DraftCommand,
@@ -17,6 +19,7 @@ export function decideOnDraft(
   switch (command.type) {
     case 'edit_draft': {
       const { text, blocks } = command.content;
+      if (command.versions > MOST_EDITS) return refuse('too_many', `A draft takes ${MOST_EDITS} edits.`);
       return [{ type: 'draft.edited', data: { draft_id: draft.id, editor: command.editor, text, blocks } }];
     }
     case 'accept_draft': {

@@ -114,7 +114,14 @@ export const editDraft = defineOperation({
     ...keyed,
   }),
   responses: { 200: { description: 'The draft is as the patch says.', schema: changedDraft } },
-  problems: ['unknown_reference', 'content_mismatch', 'draft_settled', 'changed_meanwhile', 'person_erased'],
+  problems: [
+    'unknown_reference',
+    'content_mismatch',
+    'draft_settled',
+    'too_many',
+    'changed_meanwhile',
+    'person_erased',
+  ],
   example: { params: exampleParams, body: { editor: exampleUser, text: 'A reed of 40 dents suits a scarf.' } },
 });
 

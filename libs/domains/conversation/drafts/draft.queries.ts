@@ -1,7 +1,7 @@
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
-import { type PageQuery, toPage } from '../../../platform/reads/page.js';
+import { cutToPage, type PageQuery, rowsOfPage, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
 import type { MessageType } from '../messages/message.commands.js';
 import { notFound } from '../not-found.js';
@@ -28,11 +28,21 @@ export interface DraftRow {
   reason: string | null;
   created_at: string;
   updated_at: string;
+  seqs: number[];
   content_revision: number;
 }
 
 const DRAFTS = `select d.*, c.content_revision
     from conversation.drafts d join conversation.conversations c on c.conversation = d.conversation`;
+
+const PAGE = cutToPage(
+  `select d.*, octet_length(d.text) + coalesce(octet_length(d.blocks), 0) + coalesce(octet_length(d.ai_sources), 0) as bytes
+     from conversation.drafts d
+    where d.conversation = $1 and ($2::uuid is null or d.draft < $2) and ($3::text is null or d.status = $3)
+    order by d.draft desc limit $4`,
+  'bytes',
+  'draft desc',
+);
 
 /** Reads of drafts; each sees one workspace and never writes. */
 export class DraftQueries {
@@ -67,19 +77,23 @@ export class DraftQueries {
         text: 'select from conversation.conversations where conversation = $1',
         values: [idToBytes(conversation)],
       }),
-      this.reads.query<DraftRow>(workspace, {
+      this.reads.query<Omit<DraftRow, 'content_revision'> & { bytes: number }>(workspace, {
         name: 'drafts',
-        text: `${DRAFTS} where d.conversation = $1 and ($2::uuid is null or d.draft < $2)
-                and ($3::text is null or d.status = $3) order by d.draft desc limit $4`,
+        text: PAGE,
         values: [idToBytes(conversation), before, status ?? null, limit + 1],
       }),
     ]);
     if (known.length === 0) throw notFound(conversation);
-    return toPage(rows, limit, toDraft, (last) => list.encode(idToBytes(toId('dra', last.draft))));
+    return toPage(
+      rows,
+      rowsOfPage(rows, limit, ({ bytes }) => bytes),
+      toDraft,
+      (last) => list.encode(idToBytes(toId('dra', last.draft))),
+    );
   }
 }
 
-export function toDraft(row: DraftRow): object {
+export function toDraft(row: Omit<DraftRow, 'content_revision'>): object {
   return {
     id: toId('dra', row.draft),
     conversation_id: toId('conv', row.conversation),

@@ -116,12 +116,7 @@ const KINDS: { readonly [Type in ConversationEvent['type']]: EventKind<EventOf<T
     entry: 'change',
     edits: {
       as: 'reaction_added',
-      change: (message, { data }) => ({
-        ...message,
-        reactions: [...otherReactions(message, data), { author: data.author as Author, emoji: data.emoji }].sort(
-          (a, b) => compareTexts(reactionKey(a), reactionKey(b)),
-        ),
-      }),
+      change: (message, { data }) => ({ ...message, reactions: withReaction(message, data) }),
     },
   },
   'message.reaction_removed': {
@@ -305,9 +300,18 @@ function otherReactions({ reactions }: Message, reaction: Reaction): Message['re
   return reactions.filter((one) => reactionKey(one) !== its);
 }
 
-/** As Postgres orders texts under the collation "C". */
-function compareTexts(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** In its place: Postgres orders texts by their bytes under the collation "C". */
+function withReaction(message: Message, { author, emoji }: Reaction): Message['reactions'] {
+  const reactions = otherReactions(message, { author, emoji });
+  const bytesOf = (reaction: Reaction) => Buffer.from(reactionKey(reaction));
+  const its = bytesOf({ author, emoji });
+  let [low, high] = [0, reactions.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (bytesOf(reactions[middle]!).compare(its) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return reactions.toSpliced(low, 0, { author: author as Author, emoji });
 }
 
 function withReceipt(

@@ -7,6 +7,8 @@ export type FoldedEvent = Recorded<ConversationEvent> & { bytes?: number };
 
 interface Shown {
   event: FoldedEvent;
+  /** What its event and those that changed it weigh. */
+  bytes: number;
   /** Made when it is first asked for: most of what a fold passes by never is. */
   message: Message | null;
 }
@@ -23,7 +25,11 @@ abstract class MessageWindow {
     if (edits === undefined) return;
     const { message_seq } = event.data as { message_seq: number };
     const shown = this.shown.get(message_seq);
-    if (shown !== undefined) shown.message = edits.change(madeOf(shown), event);
+    if (shown === undefined) return;
+    shown.message = edits.change(madeOf(shown), event);
+    shown.bytes += event.bytes ?? 0;
+    this.weight += event.bytes ?? 0;
+    this.cut();
   }
 
   get messages(): Message[] {
@@ -32,9 +38,18 @@ abstract class MessageWindow {
 
   protected abstract add(event: FoldedEvent): void;
 
+  /** Lets go of what no page holds any more. */
+  protected abstract cut(): void;
+
   protected keep(event: FoldedEvent): void {
-    this.shown.set(event.meta.seq, { event, message: null });
-    this.weight += event.bytes ?? 0;
+    const bytes = event.bytes ?? 0;
+    this.shown.set(event.meta.seq, { event, bytes, message: null });
+    this.weight += bytes;
+  }
+
+  protected drop(seq: number, { bytes }: Shown): void {
+    this.shown.delete(seq);
+    this.weight -= bytes;
   }
 }
 
@@ -47,6 +62,8 @@ function madeOf(shown: Shown): Message {
 export class MessagesAfter extends MessageWindow {
   /** Whether there are more than the window holds. */
   more = false;
+  /** Of the messages in it, the newest last. */
+  private readonly seqs: number[] = [];
 
   constructor(
     private readonly after: number,
@@ -58,7 +75,19 @@ export class MessagesAfter extends MessageWindow {
   protected add(event: FoldedEvent): void {
     if (event.meta.seq <= this.after || this.more) return;
     this.more = this.shown.size === this.limit || this.weight >= PAGE_BYTES;
-    if (!this.more) this.keep(event);
+    if (this.more) return;
+    this.seqs.push(event.meta.seq);
+    this.keep(event);
+  }
+
+  protected cut(): void {
+    for (let seq = this.seqs.at(-1); seq !== undefined; seq = this.seqs.at(-1)) {
+      const newest = this.shown.get(seq)!;
+      if (this.weight - newest.bytes < PAGE_BYTES) return;
+      this.drop(seq, newest);
+      this.seqs.pop();
+      this.more = true;
+    }
   }
 }
 
@@ -71,11 +100,13 @@ export class LastMessages extends MessageWindow {
   protected add(event: FoldedEvent): void {
     if (this.limit === 0) return;
     this.keep(event);
-    for (const [seq, { event: oldest }] of this.shown) {
-      const withoutIt = this.weight - (oldest.bytes ?? 0);
-      if (this.shown.size <= this.limit && withoutIt < PAGE_BYTES) return;
-      this.shown.delete(seq);
-      this.weight = withoutIt;
+    this.cut();
+  }
+
+  protected cut(): void {
+    for (const [seq, shown] of this.shown) {
+      if (this.shown.size <= this.limit && this.weight - shown.bytes < PAGE_BYTES) return;
+      this.drop(seq, shown);
     }
   }
 }

@@ -6,7 +6,8 @@ const MOST_OPTIONS = 100;
 
 const blockId = slugField.describe('Names it among the blocks of its message.');
 const labelField = textField(1, 200);
-const urlField = z
+/** Where a link may lead: no scheme runs a program, or reads a file, of whoever follows it. */
+export const urlField = z
   .string()
   .max(2000)
   .regex(/^https:\/\/[\x21\x23-\x5b\x5d\x5f\x61-\x7a\x7e]+$/, 'is not an https address');

@@ -56,6 +56,8 @@ export interface EditMessage extends FromReading {
   mentions: readonly string[];
   /** Whether it says so already. */
   isSame: boolean;
+  /** How many events after its own say something personal of it. */
+  later: number;
 }
 
 export interface RedactMessage extends FromReading {
@@ -91,6 +93,8 @@ export interface TakeReceipt extends FromReading {
   occurredAt: number | null;
   /** Whether it was taken before. */
   isKnown: boolean;
+  /** How many receipts the message has. */
+  count: number;
 }
 
 export interface MakeChoice extends FromReading {
@@ -99,6 +103,10 @@ export interface MakeChoice extends FromReading {
   author: Party;
   /** What the message offers of what was asked for; or why it does not. */
   choices: readonly Choice[] | string;
+  /** How often something of the message was chosen before. */
+  count: number;
+  /** What those choices weigh, as JSON. */
+  bytes: number;
 }
 
 export type MessageCommand = EditMessage | RedactMessage | ReactToMessage | TakeReceipt | MakeChoice;

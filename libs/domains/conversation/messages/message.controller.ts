@@ -5,6 +5,7 @@ import { Handles, OperationController } from '../../../platform/operations/handl
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { pastOf } from '../../../platform/past/past-query.js';
+import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
@@ -16,6 +17,7 @@ import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
 import { contentOf, mismatch, traceOf } from './content.js';
+import { requireEmoji } from './emoji.js';
 import type { EditMessage, MessageCommand, Receipt } from './message.commands.js';
 import {
   chooseOfMessage,
@@ -30,7 +32,7 @@ import {
   unreactToMessage,
 } from './message.operations.js';
 import { MessageQueries, type MessageReading, partyKey } from './message.queries.js';
-import { versionsOf } from './versions.js';
+import { VERSION_TYPES, versionOf } from './versions.js';
 
 @OperationController()
 export class MessageController {
@@ -107,10 +109,18 @@ export class MessageController {
   }
 
   @Handles(listMessageVersions)
-  async versions({ params }: InputOf<typeof listMessageVersions>, caller: Caller): Promise<Reply> {
-    const { seqs } = await this.queries.reading(caller.workspace!, params.id, params.message_id);
-    const events = await this.ports.history.events(caller.workspace!, params.id, seqs);
-    return ok({ data: versionsOf(params.message_id, events) });
+  async versions({ params, query }: InputOf<typeof listMessageVersions>, caller: Caller): Promise<Reply> {
+    const { id, message_id: message } = params;
+    const workspace = caller.workspace!;
+    const list = new ListCursor('versions', workspace, { id, message });
+    const after = list.decodeSeq(query.cursor);
+    const { seqs } = await this.queries.reading(workspace, id, message);
+    const rest = seqs.filter((seq) => seq > after);
+    const { events, more } = await this.ports.history.eventsAt(workspace, id, rest, VERSION_TYPES, query.limit);
+    return ok({
+      data: events.map(versionOf),
+      next_cursor: more ? list.encodeSeq(events.at(-1)!.meta.seq) : null,
+    });
   }
 
   @Handles(editMessage)
@@ -120,6 +130,7 @@ export class MessageController {
       message,
       contentRevision: message.contentRevision,
       ...edited(message, body),
+      later: message.later,
     }));
   }
 
@@ -166,6 +177,7 @@ export class MessageController {
         isKnown: message.receipts.some(
           (known) => known.type === receipt.type && known.channel === channel && known.reader === readBy,
         ),
+        count: message.receipts.length,
       };
     });
   }
@@ -178,15 +190,18 @@ export class MessageController {
       contentRevision: message.contentRevision,
       author: body.author,
       choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
+      count: message.choices.count,
+      bytes: message.choices.bytes,
     }));
   }
 
-  private changeReaction(
+  private async changeReaction(
     type: 'react' | 'unreact',
     { params, body }: InputOf<typeof reactToMessage>,
     caller: Caller,
   ): Promise<Reply> {
     const { author, emoji } = body;
+    requireEmoji(emoji);
     return this.change(params, caller, peopleOf(author), (message) => ({
       type,
       message,

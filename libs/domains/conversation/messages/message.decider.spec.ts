@@ -8,6 +8,7 @@ const ADA = { type: 'customer', id: 'cus_ada' };
 const BO = { type: 'user', id: 'usr_bo' };
 const message = { id: 'msg_1', seq: 2, isRedacted: false };
 const place = { message_id: 'msg_1', message_seq: 2 };
+const YES = [{ block_id: 'yes', value: 'Yes' }];
 const content = { messageType: 'text', text: 'Better', blocks: null };
 const fresh = conversationDecider.evolve(null, {
   type: 'conversation.created',
@@ -25,7 +26,7 @@ function outcome(
 const commands: [string, ConversationCommand, ConversationEvent][] = [
   [
     'an edit',
-    { type: 'edit', contentRevision: 0, message, content, mentions: [], isSame: false },
+    { type: 'edit', contentRevision: 0, message, content, mentions: [], isSame: false, later: 0 },
     { type: 'message.edited', data: { ...place, text: 'Better', blocks: null, mentions: [] } },
   ],
   [
@@ -56,7 +57,7 @@ const commands: [string, ConversationCommand, ConversationEvent][] = [
   ],
   [
     'a choice',
-    { type: 'choose', contentRevision: 0, message, author: ADA, choices: [{ block_id: 'yes', value: 'Yes' }] },
+    { type: 'choose', contentRevision: 0, message, author: ADA, choices: YES, count: 0, bytes: 0 },
     { type: 'message.choice_made', data: { ...place, author: ADA, choices: '[{"block_id":"yes","value":"Yes"}]' } },
   ],
 ];
@@ -72,6 +73,7 @@ function receipt(
     receipt: of,
     occurredAt: null,
     isKnown: false,
+    count: 0,
   };
 }
 
@@ -111,6 +113,27 @@ it('a reaction is added once, taken back once, and there are no more than 200', 
   expect(outcome({ ...react, isThere: true })).toBe('already_reacted');
   expect(outcome({ ...react, type: 'unreact' })).toBe('not_reacted');
   expect(outcome({ ...react, count: 200 })).toBe('too_many');
+});
+
+it('an edit after 500 is refused, and one that changes nothing is not', () => {
+  const edit = commands[0]![1] as Extract<ConversationCommand, { type: 'edit' }>;
+  expect(outcome({ ...edit, later: 499 })).toHaveLength(1);
+  expect(outcome({ ...edit, later: 500 })).toBe('too_many');
+  expect(outcome({ ...edit, later: 500, isSame: true })).toEqual([]);
+});
+
+it('a message takes 200 receipts; what it knows already is still no event', () => {
+  const delivered = receipt({ type: 'delivered' });
+  expect(outcome({ ...delivered, count: 199 })).toHaveLength(1);
+  expect(outcome({ ...delivered, count: 200 })).toBe('too_many');
+  expect(outcome({ ...delivered, count: 200, isKnown: true })).toEqual([]);
+});
+
+it('a message takes 200 choices, and a MiB of them', () => {
+  const choose = commands[7]![1] as Extract<ConversationCommand, { type: 'choose' }>;
+  expect(outcome({ ...choose, count: 199, bytes: 1024 * 1024 - 1 })).toHaveLength(1);
+  expect(outcome({ ...choose, count: 200 })).toBe('too_many');
+  expect(outcome({ ...choose, bytes: 1024 * 1024 })).toBe('too_many');
 });
 
 it('a choice that is not offered is refused with the reason', () => {

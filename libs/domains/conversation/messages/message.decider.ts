@@ -1,9 +1,15 @@
 import { type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
 import type { ConversationEvent } from '../conversation.events.js';
 import type { ConversationState } from '../conversation.state.js';
-import type { KnownMessage, MessageCommand, ReactToMessage, TakeReceipt } from './message.commands.js';
+import type { KnownMessage, MakeChoice, MessageCommand, ReactToMessage, TakeReceipt } from './message.commands.js';
 
+/** Of its edits, and of what else is withheld with it: choices, failed deliveries, personal values of custom fields. */
+const MOST_LATER = 500;
 const MOST_REACTIONS = 200;
+const MOST_RECEIPTS = 200;
+const MOST_CHOICES = 200;
+/** A message and all that was chosen of it is one item of a page. */
+const MOST_CHOICE_BYTES = 1024 * 1024;
 
 /** What a message's edit, redaction, reaction, receipt or choice comes to. */
 export function decideOnMessage(command: MessageCommand, state: ConversationState): ConversationEvent[] | Refusal {
@@ -16,6 +22,12 @@ export function decideOnMessage(command: MessageCommand, state: ConversationStat
       const refusal = whyUnchangeable(message, state);
       if (refusal !== null) return refusal;
       if (command.isSame) return [];
+      if (command.later >= MOST_LATER) {
+        return refuse(
+          'too_many',
+          `A message takes ${MOST_LATER} edits, choices, failed deliveries and personal values in all.`,
+        );
+      }
       return [{ type: 'message.edited', data: { ...place, text, blocks, mentions: [...command.mentions] } }];
     }
     case 'redact':
@@ -25,15 +37,11 @@ export function decideOnMessage(command: MessageCommand, state: ConversationStat
     case 'unreact':
       return whyUnchangeable(message, state) ?? reacted(command, place);
     case 'receipt':
-      return command.isKnown ? [] : [received(command, place)];
-    case 'choose': {
-      const { author, choices } = command;
-      const refusal = whyUnchangeable(message, state);
-      if (refusal !== null) return refusal;
-      if (typeof choices === 'string') return refuse('choice_not_offered', choices);
-      const data = { ...place, author, choices: JSON.stringify(choices) };
-      return [{ type: 'message.choice_made', data }];
-    }
+      if (command.isKnown) return [];
+      if (command.count >= MOST_RECEIPTS) return refuse('too_many', `A message takes ${MOST_RECEIPTS} receipts.`);
+      return [received(command, place)];
+    case 'choose':
+      return whyUnchangeable(message, state) ?? chosen(command, place);
     default:
       return command satisfies never;
   }
@@ -50,6 +58,14 @@ function reacted({ type, author, emoji, isThere, count }: ReactToMessage, place:
   if (isThere) return refuse('already_reacted', `${author.id} has reacted so already.`);
   if (count >= MOST_REACTIONS) return refuse('too_many', `A message takes ${MOST_REACTIONS} reactions.`);
   return [{ type: 'message.reaction_added', data }];
+}
+
+function chosen({ author, choices, count, bytes }: MakeChoice, place: Place): ConversationEvent[] | Refusal {
+  if (typeof choices === 'string') return refuse('choice_not_offered', choices);
+  if (count >= MOST_CHOICES || bytes >= MOST_CHOICE_BYTES) {
+    return refuse('too_many', `A message takes ${MOST_CHOICES} choices, and ${MOST_CHOICE_BYTES} bytes of them.`);
+  }
+  return [{ type: 'message.choice_made', data: { ...place, author, choices: JSON.stringify(choices) } }];
 }
 
 function received({ receipt, channel, occurredAt }: TakeReceipt, place: Place): ConversationEvent {

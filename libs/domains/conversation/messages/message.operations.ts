@@ -12,6 +12,7 @@ import { defineOperation } from '../../../platform/operations/operation.js';
 import { pastQuery } from '../../../platform/past/past-query.js';
 import { authorField } from '../author.js';
 import { blocksField, choiceField } from './blocks.js';
+import { emojiField } from './emoji.js';
 import { mentionsField, messageBody, messageResource } from './message.resources.js';
 
 const ofConversation = z.strictObject({ id: idField('conv') });
@@ -22,9 +23,6 @@ const conversation = 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02';
 const exampleParams = { id: conversation, message_id: 'msg_0198f2c0a1b27c3d8e4f5a6b7c8d9e07' };
 const exampleUser = { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' };
 const exampleCustomer = { type: 'customer', id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e04' };
-
-/** An emoji, or a channel's short name of one. */
-const emojiField = textField(1, 64).regex(/^(?:[a-z0-9+_-]+|[^ -~]{1,16})$/u, 'is no emoji');
 
 export const changedMessage = z
   .strictObject({ id: idField('msg'), conversation_id: idField('conv'), seq: z.int().min(1) })
@@ -105,25 +103,22 @@ export const listMessageVersions = defineOperation({
   summary: 'Read what a message said, from its first version on',
   description: 'Each of its edits is a version. Those of a redacted message read `redacted`.',
   params: ofMessage,
+  query: z.strictObject(pageQuery),
   responses: {
     200: {
-      description: 'Its versions, the oldest first.',
-      schema: z
-        .strictObject({
-          data: z.array(
-            z
-              .strictObject({
-                seq: z.int().min(1).describe("The version's place on the conversation's stream."),
-                text: z.string(),
-                blocks: messageResource.shape.blocks,
-                mentions: z.array(z.string()),
-                occurred_at: timeField,
-                actor: z.strictObject({ type: z.string(), id: z.string() }),
-              })
-              .meta({ id: 'MessageVersion' }),
-          ),
-        })
-        .meta({ id: 'MessageVersions' }),
+      description: 'A page of its versions, the oldest first.',
+      schema: pageOf(
+        z
+          .strictObject({
+            seq: z.int().min(1).describe("The version's place on the conversation's stream."),
+            text: z.string(),
+            blocks: messageResource.shape.blocks,
+            mentions: z.array(z.string()),
+            occurred_at: timeField,
+            actor: z.strictObject({ type: z.string(), id: z.string() }),
+          })
+          .meta({ id: 'MessageVersion' }),
+      ).meta({ id: 'MessageVersions' }),
     },
   },
   example: { params: exampleParams },
@@ -148,6 +143,7 @@ export const editMessage = defineOperation({
   responses: change('The message is as the patch says.'),
   problems: [
     'unknown_reference',
+    'too_many',
     'conversation_locked',
     'message_redacted',
     'content_mismatch',
@@ -187,6 +183,7 @@ export const reactToMessage = defineOperation({
   problems: [
     'unknown_reference',
     'already_reacted',
+    'content_mismatch',
     'too_many',
     'conversation_locked',
     'message_redacted',
@@ -204,7 +201,14 @@ export const unreactToMessage = defineOperation({
   params: ofMessage,
   body: reactionBody,
   responses: change('The reaction is gone.'),
-  problems: ['not_reacted', 'conversation_locked', 'message_redacted', 'changed_meanwhile', 'unknown_reference'],
+  problems: [
+    'not_reacted',
+    'content_mismatch',
+    'conversation_locked',
+    'message_redacted',
+    'changed_meanwhile',
+    'unknown_reference',
+  ],
   example: { params: exampleParams, body: exampleReaction },
 });
 
@@ -233,7 +237,7 @@ export const takeReceipt = defineOperation({
     ...keyed,
   }),
   responses: change('The receipt is noted.'),
-  problems: ['unknown_reference', 'changed_meanwhile', 'person_erased'],
+  problems: ['unknown_reference', 'too_many', 'changed_meanwhile', 'person_erased'],
   example: { params: exampleParams, body: { receipt: { type: 'read', reader: exampleCustomer } } },
 });
 
@@ -254,6 +258,7 @@ export const chooseOfMessage = defineOperation({
   problems: [
     'unknown_reference',
     'choice_not_offered',
+    'too_many',
     'conversation_locked',
     'message_redacted',
     'changed_meanwhile',

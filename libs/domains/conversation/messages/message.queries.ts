@@ -20,8 +20,12 @@ export interface MessageReading extends KnownMessage {
   mentions: string[];
   /** The numbers of all events that say something personal of it. */
   seqs: number[];
+  /** How many of them came after its own. */
+  later: number;
   reactions: { author: string; emoji: string }[];
   receipts: { type: string; channel: string; reader: string | null }[];
+  /** How often something of it was chosen, and what that weighs as JSON. */
+  choices: { count: number; bytes: number };
 }
 
 interface ReadingRow {
@@ -34,18 +38,23 @@ interface ReadingRow {
   mentions: string[];
   redacted: boolean;
   seqs: number[];
+  later: number;
   reactions: MessageReading['reactions'];
   receipts: MessageReading['receipts'];
+  choices: MessageReading['choices'];
 }
 
 const READING = `
   select c.content_revision, m.seq, m.type, m.channel, m.text, m.blocks, m.mentions, m.redacted_at is not null as redacted,
          m.seq || m.later_seqs || coalesce((select d.seqs from conversation.drafts d where d.draft = m.draft), '{}') as seqs,
+         cardinality(m.later_seqs) as later,
          (select coalesce(json_agg(json_build_object('author', r.author_type || ' ' || r.author, 'emoji', r.emoji)), '[]')
             from conversation.message_reactions r where r.conversation = m.conversation and r.message_seq = m.seq) as reactions,
          (select coalesce(json_agg(json_build_object('type', r.type, 'channel', r.channel,
                                                      'reader', r.reader_type || ' ' || r.reader)), '[]')
-            from conversation.message_receipts r where r.conversation = m.conversation and r.message_seq = m.seq) as receipts
+            from conversation.message_receipts r where r.conversation = m.conversation and r.message_seq = m.seq) as receipts,
+         (select json_build_object('count', count(*), 'bytes', coalesce(sum(octet_length(h.choices)), 0))
+            from conversation.message_choices h where h.conversation = m.conversation and h.message_seq = m.seq) as choices
     from conversation.messages m join conversation.conversations c on c.conversation = m.conversation
    where m.conversation = $1 and m.message = $2`;
 
@@ -56,7 +65,7 @@ export class MessageQueries {
   /** A page of messages, as JSON. Throws `not_found`. */
   async list(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<string> {
     const list = new ListCursor('messages', workspace, { id });
-    const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
+    const after = list.decodeSeq(cursor);
     const [channel, { rows }] = await Promise.all([
       this.channelOf(workspace, id),
       this.reads.query<MessagePageRow>(workspace, {
@@ -67,12 +76,7 @@ export class MessageQueries {
     ]);
     if (channel === null) throw notFound(id);
     const { items, last, has_more } = rows[0]!;
-    let next: string | null = null;
-    if (has_more === true) {
-      const key = Buffer.alloc(4);
-      key.writeUInt32BE(last!, 0);
-      next = list.encode(key);
-    }
+    const next = has_more === true ? list.encodeSeq(last!) : null;
     return `{"data":[${items ?? ''}],"next_cursor":${JSON.stringify(next)}}`;
   }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import { externalIdField, idField, slugField, textField, timeField } from '../../../platform/operations/fields.js';
 import { authorField } from '../author.js';
-import { blockField, blocksField } from './blocks.js';
+import { blockField, blocksField, urlField } from './blocks.js';
 import { MESSAGE_TYPES } from './message.commands.js';
 
 /** Not the customer, who neither writes notes nor decides on drafts. */
@@ -21,7 +21,7 @@ const messageTypeField = z
 const sourceField = z.strictObject({
   id: textField(1, 255).optional(),
   title: textField(1, 500).optional(),
-  url: textField(1, 2000).optional(),
+  url: urlField.optional(),
 });
 
 export const aiField = z
