@@ -62,7 +62,7 @@ export class PastConversations {
     }
     if (!hasBegun) throw notBegun(id, past);
     const data = window.messages;
-    return { data, next_cursor: window.more ? list.encode(keyOf(data.at(-1)!.seq)) : null };
+    return { data, next_cursor: window.more ? list.encodeNumber(data.at(-1)!.seq) : null };
   }
 
   /**
@@ -85,7 +85,7 @@ export class PastConversations {
     let last = after;
     for await (const page of this.events(reader, id, past, { after, ...(types === undefined ? {} : { types }) })) {
       for (const event of page) {
-        if (data.length === limit) return { data, next_cursor: list.encode(keyOf(last)) };
+        if (data.length === limit) return { data, next_cursor: list.encodeNumber(last) };
         data.push({ kind: kindOf(event.type).entry, ...toResource(event.position, event) });
         last = event.meta.seq;
       }
@@ -156,11 +156,5 @@ export class PastConversations {
 }
 
 function placeOf(list: ListCursor, cursor: string | undefined): number {
-  return list.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
-}
-
-function keyOf(seq: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32BE(seq, 0);
-  return key;
+  return list.decodeNumber(cursor) ?? 0;
 }

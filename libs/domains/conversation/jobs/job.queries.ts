@@ -67,7 +67,7 @@ export class JobQueries {
     { limit, cursor }: PageQuery,
   ): Promise<object> {
     const list = new ListCursor('job rows', workspace, { id, only });
-    const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? null;
+    const after = list.decodeNumber(cursor);
     const { status } = await this.one(workspace, id);
     const rest: RowStatus = status === 'cancelled' ? 'cancelled' : 'pending';
     if ((only === 'pending' || only === 'cancelled') && only !== rest) return { data: [], next_cursor: null };
@@ -82,11 +82,7 @@ export class JobQueries {
       status: outcome === null ? rest : outcome === '' ? 'done' : 'failed',
       code: outcome === '' ? null : outcome,
     });
-    return toPage(rows, limit, shown, ({ n }) => {
-      const key = Buffer.alloc(4);
-      key.writeUInt32BE(n);
-      return list.encode(key);
-    });
+    return toPage(rows, limit, shown, ({ n }) => list.encodeNumber(n));
   }
 }
 

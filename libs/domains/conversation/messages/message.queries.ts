@@ -56,7 +56,7 @@ export class MessageQueries {
   /** A page of messages, as JSON. Throws `not_found`. */
   async list(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<string> {
     const list = new ListCursor('messages', workspace, { id });
-    const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
+    const after = list.decodeNumber(cursor) ?? 0;
     const [channel, { rows }] = await Promise.all([
       this.channelOf(workspace, id),
       this.reads.query<MessagePageRow>(workspace, {
@@ -67,12 +67,7 @@ export class MessageQueries {
     ]);
     if (channel === null) throw notFound(id);
     const { items, last, has_more } = rows[0]!;
-    let next: string | null = null;
-    if (has_more === true) {
-      const key = Buffer.alloc(4);
-      key.writeUInt32BE(last!, 0);
-      next = list.encode(key);
-    }
+    const next = has_more === true ? list.encodeNumber(last!) : null;
     return `{"data":[${items ?? ''}],"next_cursor":${JSON.stringify(next)}}`;
   }
 
