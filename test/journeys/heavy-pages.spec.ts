@@ -37,6 +37,7 @@ async function pages(path: string): Promise<{ data: { seq: number }[]; next_curs
 it.each([
   ['messages', COUNT + 1, 2],
   ['events', COUNT + 2, 1],
+  ['timeline', COUNT + 2, 1],
 ])(
   'a page of %s ends at about 4 MiB, and the next one goes on',
   async (list, count, first) => {

@@ -4,7 +4,7 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import { pastEvents } from '../../../platform/past/past-events.js';
 import { notBegun, notReached, type Past } from '../../../platform/past/past-query.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
-import type { PageQuery } from '../../../platform/reads/page.js';
+import { PAGE_BYTES, type PageQuery } from '../../../platform/reads/page.js';
 import { conversationAfter } from './conversation-fold.js';
 import { Difference } from './difference.js';
 import { type Conversation, type EntryKind, kindOf, TYPES_THAT_CHANGE, typesOfEntries } from './event-kinds.js';
@@ -83,11 +83,13 @@ export class PastConversations {
     const types = kinds === null ? undefined : typesOfEntries(kinds);
     const data: object[] = [];
     let last = after;
+    let weight = 0;
     for await (const page of this.events(reader, id, past, { after, ...(types === undefined ? {} : { types }) })) {
       for (const event of page) {
-        if (data.length === limit) return { data, next_cursor: list.encodeNumber(last) };
+        if (data.length === limit || weight >= PAGE_BYTES) return { data, next_cursor: list.encodeNumber(last) };
         data.push({ kind: kindOf(event.type).entry, ...toResource(event.position, event) });
         last = event.meta.seq;
+        weight += event.bytes ?? 0;
       }
     }
     return { data, next_cursor: null };
