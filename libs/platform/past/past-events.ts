@@ -3,7 +3,7 @@ import type { ScannedEvent, StreamHistory } from '../feed/stream-history.js';
 import { notReached, type Past } from './past-query.js';
 
 /** So many events that are read take one unit of the quota, beside what every request takes. */
-const EVENTS_A_UNIT = 100;
+export const EVENTS_A_UNIT = 100;
 
 export interface PastReading {
   workspace: string;
