@@ -240,16 +240,34 @@ describe('who types and who is there', () => {
   it('is heard at once', async () => {
     const both = await Promise.all(addresses.map((url) => open(at(url))));
     await Promise.all(both.map((reader) => reader.heardThrough(1)));
+    const users: string[] = [];
+    for (let n = 0; n < 20; n++)
+      users.push(created(await cast.api.post('/v1/users', { external_id: randomUUID(), name: `User ${n}` })).id);
     const waits: number[] = [];
     for (let n = 0; n < 20; n++) {
       const heard = both.map((reader) => reader.signals('typing').length);
       const began = performance.now();
-      await at(addresses[n % 2]!).post(`/v1/conversations/${id}/typing`, { party: user() });
+      await at(addresses[n % 2]!).post(`/v1/conversations/${id}/typing`, { party: { type: 'user', id: users[n] } });
       await until(() => both.every((reader, i) => reader.signals('typing').length > heard[i]!));
       waits.push(performance.now() - began);
     }
     // The request itself, and the looks of this test every 10 ms, are in it.
     expect(waits.sort((a, b) => a - b)[10]).toBeLessThan(50);
+  });
+
+  it('is passed on once a second, and answered each time', async () => {
+    const reader = await open(at(addresses[0]!));
+    await reader.heardThrough(1);
+    const typing = (more = {}) => at(addresses[0]!).post(`/v1/conversations/${id}/typing`, { party: user(), ...more });
+    const statuses = [await typing(), await typing(), await typing({ typing: false }), await typing()];
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    await at(addresses[0]!).post(`/v1/conversations/${id}/presence`, { party: user() });
+    await until(() => reader.signals('presence').length === 1);
+    const heard = () => reader.signals('typing').map(({ typing: is }) => is);
+    expect(heard()).toEqual([true, false]);
+    await sleep(1000);
+    await typing();
+    await until(() => heard().length === 3);
   });
 
   it('can be read by whoever comes later, and is told once they have gone', async () => {

@@ -184,6 +184,7 @@ export class ConversationController {
       cursor: caller.eventStream.lastEventId ?? query.cursor,
       type: query.type,
       history,
+      charge: caller.charge,
     });
     return { status: 200, body };
   }

@@ -56,6 +56,14 @@ export interface HistoryScan {
   onRead?: (events: number, bytes: number) => void;
 }
 
+export interface ScannedPage {
+  events: ScannedEvent[];
+  /** Whether nothing was read at all. */
+  isEmpty: boolean;
+  /** The seq after which it goes on; null where it does not. */
+  next: number | null;
+}
+
 /** An event of a scan. Its personal fields are opened when its data is looked at, which takes longer than all else. */
 export class ScannedEvent implements RecordedEvent<string, Record<string, unknown>> {
   readonly type: string;
@@ -118,31 +126,42 @@ export class StreamHistory {
    * a stream without events.
    */
   async *scan(workspace: string, stream: string, scan: HistoryScan): AsyncGenerator<ScannedEvent[]> {
-    const { upTo = NO_END, upToPosition, types = null, wants, opens, onRead } = scan;
-    const uuid = idToBytes(stream);
-    for (let after = scan.after ?? 0, isFirst = true; ; isFirst = false) {
-      const read = await this.rows(workspace, uuid, after, SCANNED_AT_ONCE, types, upTo);
-      const rows = read.slice(
-        0,
-        rowsOfPage(read, SCANNED_AT_ONCE, ({ payload }) => payload.length),
-      );
-      const sealed = rows.map((row) => ({ ...this.codec.decode(row.schema_fingerprint, row.payload), row }));
-      const isAnother = sealed.length > 0 && sealed[0]!.meta.stream !== stream;
-      if (isAnother || (isFirst && sealed.length === 0 && (await this.versionOf(workspace, stream)) === null)) {
+    let isFirst = true;
+    for (let after: number | null = scan.after ?? 0; after !== null; isFirst = false) {
+      const page: ScannedPage = await this.scanPage(workspace, stream, { ...scan, after });
+      if (isFirst && page.isEmpty && (await this.versionOf(workspace, stream)) === null) {
         throw new Problem('not_found', `There is no ${stream} in this workspace.`);
       }
-      onRead?.(
-        rows.length,
-        rows.reduce((sum, { payload }) => sum + payload.length, 0),
-      );
-      const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
-      const wanted = wants === undefined ? within : within.filter(wants);
-      const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);
-      const open = await this.opener(wanted.filter(isOpened));
-      yield wanted.map((event) => new ScannedEvent(event, event.row, isOpened(event) ? open : null));
-      if (read.length <= rows.length || within.length < sealed.length) return;
-      after = rows.at(-1)!.seq;
+      yield page.events;
+      after = page.next;
     }
+  }
+
+  /** One page of a scan, and where it goes on. Throws `not_found` for a stream of another kind. */
+  async scanPage(workspace: string, stream: string, scan: HistoryScan): Promise<ScannedPage> {
+    const { after = 0, upTo = NO_END, upToPosition, types = null, wants, opens, onRead } = scan;
+    const read = await this.rows(workspace, idToBytes(stream), after, SCANNED_AT_ONCE, types, upTo);
+    const rows = read.slice(
+      0,
+      rowsOfPage(read, SCANNED_AT_ONCE, ({ payload }) => payload.length),
+    );
+    const sealed = rows.map((row) => ({ ...this.codec.decode(row.schema_fingerprint, row.payload), row }));
+    if (sealed.length > 0 && sealed[0]!.meta.stream !== stream) {
+      throw new Problem('not_found', `There is no ${stream} in this workspace.`);
+    }
+    onRead?.(
+      rows.length,
+      rows.reduce((sum, { payload }) => sum + payload.length, 0),
+    );
+    const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
+    const wanted = wants === undefined ? within : within.filter(wants);
+    const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);
+    const open = await this.opener(wanted.filter(isOpened));
+    return {
+      events: wanted.map((event) => new ScannedEvent(event, event.row, isOpened(event) ? open : null)),
+      isEmpty: rows.length === 0,
+      next: read.length <= rows.length || within.length < sealed.length ? null : rows.at(-1)!.seq,
+    };
   }
 
   /** The place on one stream of a public cursor. Throws `invalid_cursor`, `cursor_diverged`. */

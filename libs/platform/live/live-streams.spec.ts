@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { StreamHistory } from '../feed/stream-history.js';
+import type { HistoryScan, StreamHistory } from '../feed/stream-history.js';
+import { Problem } from '../kernel/problem.js';
 import { until } from '../testing/until.js';
 import { LiveStreams } from './live-streams.js';
 
@@ -47,12 +48,12 @@ beforeEach(() => {
 });
 afterEach(() => live.close());
 
-async function* noEvents() {
-  yield [];
-}
-
 async function opened(key = 'key_1', version: number | null = 1): Promise<Connection> {
-  const history = { versionOf: async () => version, seqOf: async () => 1, scan: noEvents } as unknown as StreamHistory;
+  const history = {
+    versionOf: async () => version,
+    seqOf: async () => 1,
+    scanPage: async () => ({ events: [], isEmpty: true, next: null }),
+  } as unknown as StreamHistory;
   const reading = { workspace: 'wsp_1', stream: 'conv_1', key, cursor: 'c1', type: undefined, history };
   const connection = new Connection();
   const body = await live.ofStream(reading);
@@ -95,4 +96,44 @@ it('takes nobody any more once it ends', async () => {
   await live.close();
   expect(first.text).toContain('"reason":"shutdown"');
   await expect(opened()).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+it('pays for its history, and goes on with it when there is quota again', async () => {
+  const pages = [2, 3, null];
+  const asked: (number | undefined)[] = [];
+  const history = {
+    versionOf: async () => 3,
+    seqOf: async () => 1,
+    scanPage: async (_workspace: string, _stream: string, { after, onRead }: HistoryScan) => {
+      asked.push(after);
+      onRead?.(500, 1000);
+      return { events: [], isEmpty: false, next: pages[asked.length - 1]! };
+    },
+  };
+  const charged: number[] = [];
+  let quota = 5;
+  const charge = (units: number) => {
+    if (units > quota) throw new Problem('rate_limited', 'This key has used what it may.', { retryAfter: 1 });
+    quota -= units;
+    charged.push(units);
+  };
+  const connection = new Connection();
+  const reading = {
+    workspace: 'wsp_1',
+    stream: 'conv_1',
+    key: 'key_1',
+    cursor: 'c1',
+    type: undefined,
+    history,
+    charge,
+  };
+  (await live.ofStream(reading)).attach(connection as never);
+  await until(() => asked.length === 2);
+  expect([asked, charged]).toEqual([[1, 2], [5]]);
+  quota = 100;
+  await until(() => connection.text.includes('heartbeat'));
+  expect([asked, charged]).toEqual([
+    [1, 2, 3],
+    [5, 5, 5],
+  ]);
 });

@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type StreamHistory, typesOf } from '../feed/stream-history.js';
 import { Problem } from '../kernel/problem.js';
 import type { LiveBody } from '../operations/reply.js';
+import { EVENTS_A_UNIT } from '../past/read-meter.js';
+import { HistoryTurns } from './history-turns.js';
 import type { CloseReason, Encoding, LiveEvent } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { type AddressedSignal, LiveSignals } from './live-signals.js';
 import { LiveTail, type LiveTailOptions, liveEventOf } from './live-tail.js';
+import { ReaderShares } from './reader-shares.js';
 import { SERVER_SENT_EVENTS } from './server-sent-events.js';
 
 export interface LiveStreamsOptions extends LiveTailOptions {
@@ -23,13 +27,17 @@ export interface StreamReading {
   cursor: string | undefined;
   /** An event type or a group's name. */
   type: string | undefined;
-  history: StreamHistory;
+  history: Pick<StreamHistory, 'versionOf' | 'seqOf' | 'scanPage'>;
+  /** Takes from the caller's quota for what is read of the history; throws `rate_limited`. */
+  charge?: ((units: number) => void) | undefined;
 }
 
 const HEARTBEAT_MS = 15_000;
 const LOOK_AT_KEYS_MS = 200;
 const MOST_READERS = 10_000;
 const ENDED_WITHIN_MS = 500;
+/** Until there may be quota again for the next page of history. */
+const QUOTA_AGAIN_MS = 1000;
 
 interface Attached {
   reader: LiveReader;
@@ -52,6 +60,8 @@ export class LiveStreams {
   private readonly tail: LiveTail;
   private readonly signals: LiveSignals;
   private readonly attached = new Set<Attached>();
+  private readonly shares = new ReaderShares();
+  private readonly turns = new HistoryTurns();
   private readonly clocks: NodeJS.Timeout[];
   private ending = false;
 
@@ -72,18 +82,19 @@ export class LiveStreams {
 
   /**
    * One stream's events as server-sent events. Throws `not_found`, `invalid_cursor`, `cursor_diverged`, and `unavailable`
-   * while the process ends, or has too many readers.
+   * while the process ends, or has too many readers, and `rate_limited` where the key or the workspace has.
    */
   async ofStream(reading: StreamReading): Promise<LiveBody> {
     const { workspace, stream, cursor, history } = reading;
     if (this.ending || this.attached.size >= MOST_READERS) {
       throw new Problem('unavailable', 'This process takes no more readers now. Try again.', { retryAfter: 1 });
     }
+    const giveBack = this.shares.take(reading);
     const [version, after] = await Promise.all([
       history.versionOf(workspace, stream),
       cursor === undefined ? 0 : history.seqOf(workspace, stream, cursor),
       this.signals.listen(),
-    ]);
+    ]).finally(giveBack);
     if (version === null) throw new Problem('not_found', `There is no ${stream} in this workspace.`);
     return { contentType: 'text/event-stream', attach: (sink) => void this.attach(sink, reading, after) };
   }
@@ -129,7 +140,9 @@ export class LiveStreams {
     });
     const attached = { reader, sink };
     this.attached.add(attached);
+    const giveBack = this.shares.hold(reading);
     sink.once('close', () => {
+      giveBack();
       this.attached.delete(attached);
       this.tail.leave(stream, reader);
     });
@@ -154,21 +167,53 @@ export class LiveStreams {
 
   /** Up to where what is kept for it begins; resolves with the seq up to which it has all. */
   private async giveHistory(reader: LiveReader, reading: StreamReading, after: number): Promise<number> {
-    const { workspace, stream, type, history } = reading;
-    const types = typesOf(type);
     let seq = after;
-    const pages = history.scan(workspace, stream, {
+    for (let next: number | null = after; next !== null && !reader.closed; ) {
+      const endTurn = await this.turns.take(reading.workspace);
+      let given: Given;
+      try {
+        given = await this.givePage(reader, reading, next);
+      } finally {
+        endTurn();
+      }
+      next = given.next;
+      seq = given.last ?? seq;
+      await this.pay(reader, reading, given.read);
+    }
+    return seq;
+  }
+
+  private async givePage(reader: LiveReader, reading: StreamReading, after: number): Promise<Given> {
+    const { workspace, stream, type, history } = reading;
+    // It may have gone while it waited.
+    if (reader.closed) return { next: null, last: null, read: 0 };
+    const types = typesOf(type);
+    let read = 0;
+    const { events, next } = await history.scanPage(workspace, stream, {
       after,
       upToPosition: reader.after,
       ...(types === null ? {} : { types }),
+      onRead: (count) => {
+        read = count;
+      },
     });
-    for await (const page of pages) {
-      const events: LiveEvent[] = page.map((event) => liveEventOf(event, this.options.cursorOf));
-      await reader.writeHistory(events);
-      if (reader.closed) break;
-      seq = events.at(-1)?.seq ?? seq;
+    const given: LiveEvent[] = events.map((event) => liveEventOf(event, this.options.cursorOf));
+    await reader.writeHistory(given);
+    return { next, last: given.at(-1)?.seq ?? null, read };
+  }
+
+  /** Its answer is under way: where the quota is used up, its history waits for more. */
+  private async pay(reader: LiveReader, { charge }: StreamReading, events: number): Promise<void> {
+    const units = Math.floor(events / EVENTS_A_UNIT);
+    while (charge !== undefined && !reader.closed) {
+      try {
+        charge(units);
+        return;
+      } catch (error) {
+        if (!(error instanceof Problem && error.code === 'rate_limited')) throw error;
+        await sleep(QUOTA_AGAIN_MS, undefined, { ref: false });
+      }
     }
-    return seq;
   }
 
   private deliver({ topic, name, data }: AddressedSignal): void {
@@ -194,6 +239,15 @@ export class LiveStreams {
   private closeAll(reason: CloseReason): void {
     for (const { reader } of this.attached) reader.close(reason);
   }
+}
+
+interface Given {
+  /** The seq after which its history goes on; null where that was all. */
+  next: number | null;
+  /** The seq of the last that it was given. */
+  last: number | null;
+  /** How many events were read. */
+  read: number;
 }
 
 /** Resolves when the last words are taken, or there was time enough. */

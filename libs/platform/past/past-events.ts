@@ -1,6 +1,7 @@
 import type { SealedEvent } from '../event-codec/sealed-event.js';
 import type { ScannedEvent, StreamHistory } from '../feed/stream-history.js';
 import { notReached, type Past } from './past-query.js';
+
 import { ReadMeter } from './read-meter.js';
 
 export interface PastReading {

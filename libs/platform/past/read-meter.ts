@@ -1,5 +1,5 @@
 /** So many events that are read, or so many bytes of them, take one unit of the quota, beside what every request takes. */
-const EVENTS_A_UNIT = 100;
+export const EVENTS_A_UNIT = 100;
 const BYTES_A_UNIT = 64 * 1024;
 
 /** What one request reads of the log, a page at a time: what a page leaves of a unit counts with the next one. */

@@ -9,6 +9,7 @@ import { portsOf, type ServicePorts } from '../../../platform/runtime/service-po
 import { notFound } from '../not-found.js';
 import { readPresence, setPresence, setTyping } from './presence.operations.js';
 import { Presences } from './presences.js';
+import { SaidLately } from './said-lately.js';
 
 const TYPES_FOR_MS = 10_000;
 const STAYS_FOR_MS = 60_000;
@@ -16,6 +17,7 @@ const STAYS_FOR_MS = 60_000;
 @OperationController()
 export class PresenceController {
   private readonly presences: Presences;
+  private readonly said = new SaidLately();
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.presences = new Presences(ports.reads, ports.installation);
@@ -27,7 +29,10 @@ export class PresenceController {
     await this.requireBoth(caller.workspace!, params.id, party);
     const expires_at = new Date(Date.now() + (typing ? TYPES_FOR_MS : 0)).toISOString();
     const data = { conversation_id: params.id, party, typing, expires_at };
-    await this.ports.live.signal({ topic: params.id, name: 'typing', data });
+    // Programs say it with every key that is pressed; readers need it every few seconds.
+    if (!this.said.has(`${params.id} ${party.type} ${party.id} ${typing}`)) {
+      await this.ports.live.signal({ topic: params.id, name: 'typing', data });
+    }
     return ok(data);
   }
 

@@ -30,7 +30,8 @@ export const setTyping = defineOperation({
   name: 'conversations.set_typing',
   path: '/v1/conversations/{id}/typing',
   summary: 'Tell the live readers of a conversation that somebody is typing, or is not any more',
-  description: 'It is over after 10 seconds: say it again every few. It is no event, and nothing keeps it.',
+  description:
+    'It is over after 10 seconds: say it again every few. Said again within a second, it is not passed on. It is no event, and nothing keeps it.',
   body: z.strictObject({ party: partyField, typing: z.boolean().default(true) }),
   responses: {
     200: {
