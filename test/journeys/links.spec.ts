@@ -188,6 +188,23 @@ describe('a merged conversation', () => {
   });
 });
 
+describe('what comes late to a merged conversation', () => {
+  const author = () => ({ type: 'customer', id: cast.customer });
+  const send = (to: string, more: object) =>
+    cast.api.post(at(to, '/messages'), { author: author(), type: 'text', text: 'Late', ...more });
+
+  it('may answer one of its messages, and goes on all the same', async () => {
+    const { id } = created(await messageTo(a, cast, 'First here'));
+    const { id: elsewhere } = created(await messageTo(b, cast, 'First there'));
+    await merge(a, b);
+    const answer = created(await send(a, { in_reply_to: id }));
+    expect(answer.conversation_id).toBe(b);
+    const { body } = await cast.api.get(at(b, `/messages/${answer.id}`));
+    expect(body.in_reply_to).toBe(id);
+    expect(problem(await send(a, { in_reply_to: elsewhere })).code).toBe('unknown_reference');
+  });
+});
+
 describe('a fork', () => {
   it('has copies from a message on, which say what they are copies of', async () => {
     const sent: string[] = [];

@@ -47,7 +47,9 @@ export class MessageController {
   }
 
   @Handles(postMessage)
-  post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+  async post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+    // Of the conversation that was asked for: where it was merged, what a message answers stays there.
+    if (body.in_reply_to !== undefined) await this.queries.requireIn(caller.workspace!, params.id, body.in_reply_to);
     return goingOn(this.links, params.id, caller, (target, by) => this.postTo(target, body, by));
   }
 
@@ -63,7 +65,6 @@ export class MessageController {
     const messageId = newId('msg');
     const workspace = caller.workspace!;
     const { channel = null, external_id: externalId = null, channel_message_id: channelMessageId = null } = body;
-    if (body.in_reply_to !== undefined) await this.queries.requireIn(workspace, id, body.in_reply_to);
     const ownChannel = channel ?? (channelMessageId === null ? '' : await this.queries.channelOf(workspace, id));
     if (ownChannel === null) throw notFound(id);
     return this.ports.shell.execute({
