@@ -203,6 +203,31 @@ describe('what comes late to a merged conversation', () => {
     expect(body.in_reply_to).toBe(id);
     expect(problem(await send(a, { in_reply_to: elsewhere })).code).toBe('unknown_reference');
   });
+
+  it('is refused of an import, and opens nothing again', async () => {
+    const message = (id: string) => ({ id, at: '2026-03-01T10:00:00Z', author: { type: 'customer', id: a }, text: id });
+    const bring = async (...ids: string[]) => {
+      const line = { conversation: `of ${a}`, channel: 'email', customer: a, messages: ids.map(message) };
+      const options = { raw: `${JSON.stringify(line)}\n`, headers: { 'content-type': 'application/x-ndjson' } };
+      const answer = await cast.api.post('/v1/import', {}, options);
+      return (answer.body as string)
+        .trim()
+        .split('\n')
+        .map((one) => JSON.parse(one));
+    };
+    await bring('One');
+    const listed = (await cast.api.get(`/v1/conversations?external_id=of+${a}`)).body.data;
+    const source: string = listed[0].id;
+    const into = await conversation({ api: cast.api, customer: listed[0].customer_id });
+    expect((await merge(source, into)).status).toBe(200);
+    expect(await bring('One', 'Two')).toMatchObject([
+      { line: 1, code: 'conversation_merged', detail: expect.stringContaining(into) },
+      { read: 1, refused: 1, messages: 0 },
+    ]);
+    expect(await bring('One')).toMatchObject([{ read: 1, skipped: 1, refused: 0, messages: 0 }]);
+    expect((await cast.api.get(at(source))).body.status).toBe('closed');
+    expect([await textsOf(source), await textsOf(into)]).toEqual([['One'], []]);
+  });
 });
 
 describe('a fork', () => {

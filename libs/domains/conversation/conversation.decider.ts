@@ -180,7 +180,10 @@ function postOf({ messageId, author, channel, content, inReplyTo, ai, draft }: A
   };
 }
 
-function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] {
+function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] | Refusal {
+  // All that it had is here: that its line comes again is no matter.
+  const elsewhere = before === null || command.messages.length === 0 ? null : mergedAway(null, before);
+  if (elsewhere !== null) return elsewhere;
   const events: ConversationEvent[] = [];
   let state = before;
   const add = (event: ConversationEvent, occurredAt: number) => {
