@@ -190,8 +190,8 @@ describe('a merged conversation', () => {
 
 describe('what comes late to a merged conversation', () => {
   const author = () => ({ type: 'customer', id: cast.customer });
-  const send = (to: string, more: object) =>
-    cast.api.post(at(to, '/messages'), { author: author(), type: 'text', text: 'Late', ...more });
+  const send = (to: string, more: object, options = {}) =>
+    cast.api.post(at(to, '/messages'), { author: author(), type: 'text', text: 'Late', ...more }, options);
 
   it('may answer one of its messages, and goes on all the same', async () => {
     const { id } = created(await messageTo(a, cast, 'First here'));
@@ -202,6 +202,22 @@ describe('what comes late to a merged conversation', () => {
     const { body } = await cast.api.get(at(b, `/messages/${answer.id}`));
     expect(body.in_reply_to).toBe(id);
     expect(problem(await send(a, { in_reply_to: elsewhere })).code).toBe('unknown_reference');
+  });
+
+  it.each([
+    ['its external id', { external_id: 'x' }],
+    ['its id on its channel', { channel_message_id: 'x' }],
+  ])('is known again by %s, whichever of the merges it came by', async (_, name) => {
+    const c = await conversation();
+    await merge(a, b);
+    const headers = { 'idempotency-key': JSON.stringify(name) };
+    const first = created(await send(a, name, { headers }));
+    expect(first.conversation_id).toBe(b);
+    await merge(b, c);
+    expect(problem(await send(a, name)).code).toBe('external_id_taken');
+    expect((await send(a, name, { headers })).body).toEqual(first);
+    expect([await textsOf(b), await textsOf(c)]).toEqual([['Late'], []]);
+    expect(created(await send(c, name)).conversation_id).toBe(c);
   });
 
   it('is refused of an import, and opens nothing again', async () => {

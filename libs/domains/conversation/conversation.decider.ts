@@ -41,6 +41,7 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
     case 'post':
+      if (command.isIn != null) return refuse('external_id_taken', `The message is in ${command.isIn} already.`);
       return mergedAway(command.despiteMerge ?? null, state) ?? (state.locked ? locked() : posted(command, state));
     case 'assign': {
       const { assignee } = command;

@@ -121,6 +121,12 @@ describe('a merge', () => {
       .thenRefused('customer_mismatch');
   });
 
+  it('sends no message on that one on the way has', () => {
+    given(created)
+      .when({ ...post, externalId: 'x', isIn: 'conv_2' })
+      .thenRefused('external_id_taken');
+  });
+
   it('takes nothing more of an import, and is not opened by it', () => {
     const { type: _, ...message } = post;
     const again: ConversationCommand = {

@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import type { Claim } from '../../../platform/commands/command.js';
 import { newId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -32,6 +33,8 @@ import {
 import { MessageQueries, type MessageReading, partyKey } from './message.queries.js';
 import { versionsOf } from './versions.js';
 
+type PostBody = InputOf<typeof postMessage>['body'];
+
 @OperationController()
 export class MessageController {
   private readonly queries: MessageQueries;
@@ -50,13 +53,33 @@ export class MessageController {
   async post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
     // Of the conversation that was asked for: where it was merged, what a message answers stays there.
     if (body.in_reply_to !== undefined) await this.queries.requireIn(caller.workspace!, params.id, body.in_reply_to);
-    return goingOn(this.links, params.id, caller, (target, by) => this.postTo(target, body, by));
+    return goingOn(this.links, params.id, caller, (target, by, passed) => this.postTo(target, body, by, passed));
+  }
+
+  /** Which of the conversations has the message: one that it was sent to before the last merge. */
+  private async ownerAmong(passed: readonly string[], body: PostBody, workspace: string): Promise<string | null> {
+    for (const id of passed) {
+      for (const claim of await this.claimsOf(id, body, workspace)) {
+        const owner = await this.ports.shell.resolve(workspace, 'conv', claim);
+        if (owner !== null) return owner;
+      }
+    }
+    return null;
+  }
+
+  /** The names that a message takes in a conversation. Throws `not_found`. */
+  private async claimsOf(id: string, body: PostBody, workspace: string): Promise<Claim[]> {
+    const { channel = null, external_id: externalId = null, channel_message_id: channelMessageId = null } = body;
+    const ownChannel = channel ?? (channelMessageId === null ? '' : await this.queries.channelOf(workspace, id));
+    if (ownChannel === null) throw notFound(id);
+    return messageClaims(id, externalId, ownChannel, channelMessageId);
   }
 
   private async postTo(
     { id, despite }: MergeTarget,
-    body: InputOf<typeof postMessage>['body'],
+    body: PostBody,
     caller: Caller,
+    passed: readonly string[],
   ): Promise<Reply> {
     const content = contentOf(body);
     const { author, mentions = [] } = body;
@@ -65,15 +88,13 @@ export class MessageController {
     const messageId = newId('msg');
     const workspace = caller.workspace!;
     const { channel = null, external_id: externalId = null, channel_message_id: channelMessageId = null } = body;
-    const ownChannel = channel ?? (channelMessageId === null ? '' : await this.queries.channelOf(workspace, id));
-    if (ownChannel === null) throw notFound(id);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace,
       stream: id,
       references: [...peopleOf(author), ...mentions],
-      claims: messageClaims(id, externalId, ownChannel, channelMessageId),
+      claims: await this.claimsOf(id, body, workspace),
       command: {
         type: 'post',
         messageId,
@@ -87,6 +108,8 @@ export class MessageController {
         draftId: null,
         ai: traceOf(body.ai),
         despiteMerge: despite,
+        // Decided, and not answered here: a retry has its first answer.
+        isIn: await this.ownerAmong(passed, body, workspace),
       },
       respond: ({ seq, events }) => ({
         status: 201,
