@@ -192,6 +192,10 @@ describe('what comes late to a merged conversation', () => {
   const author = () => ({ type: 'customer', id: cast.customer });
   const send = (to: string, more: object, options = {}) =>
     cast.api.post(at(to, '/messages'), { author: author(), type: 'text', text: 'Late', ...more }, options);
+  const agent = async () => {
+    const { body } = await cast.api.post('/v1/users', { external_id: 'agent', name: 'An agent' });
+    return { type: 'user', id: body.id as string };
+  };
 
   it('may answer one of its messages, and goes on all the same', async () => {
     const { id } = created(await messageTo(a, cast, 'First here'));
@@ -244,6 +248,61 @@ describe('what comes late to a merged conversation', () => {
     expect((await cast.api.get(at(source))).body.status).toBe('closed');
     expect([await textsOf(source), await textsOf(into)]).toEqual([['One'], []]);
   });
+
+  it('is a draft for the one in which it goes on', async () => {
+    const { id } = created(await messageTo(a, cast, 'First here'));
+    await merge(a, b);
+    const body = { author: await agent(), text: 'Use the other reed.', in_reply_to: id };
+    const draft = created(await cast.api.post(at(a, '/drafts'), body));
+    expect(draft.conversation_id).toBe(b);
+    const accepted = await cast.api.post(at(b, `/drafts/${draft.id}/accept`), { by: await agent() });
+    expect(created(accepted).conversation_id).toBe(b);
+    expect(await textsOf(b)).toEqual(['Use the other reed.']);
+  });
+
+  it('is refused of a draft and of choices that are its own', async () => {
+    const { draft, offer } = await waiting(a);
+    await merge(a, b);
+    const by = await agent();
+    const codes = [
+      await cast.api.post(at(a, `/drafts/${draft}/accept`), { by }),
+      await cast.api.post(at(a, `/messages/${offer}/choices`), { author: author(), choices: [{ block_id: 'go' }] }),
+    ].map((answer) => problem(answer).code);
+    expect(codes).toEqual(['conversation_merged', 'conversation_merged']);
+  });
+
+  it('is taken whole at the end of a ring: drafts and choices, too', async () => {
+    const { end, draft, offer } = await ring();
+    const by = await agent();
+    expect(created(await cast.api.post(at(end, '/drafts'), { author: by, text: 'More' })).conversation_id).toBe(end);
+    created(await cast.api.post(at(end, `/drafts/${draft}/accept`), { by }));
+    const chosen = await cast.api.post(at(end, `/messages/${offer}/choices`), {
+      author: author(),
+      choices: [{ block_id: 'go' }],
+    });
+    expect([chosen.status, chosen.body.conversation_id]).toEqual([200, end]);
+  });
+
+  /** A draft that nobody has settled, and a message that offers a choice. */
+  async function waiting(id: string): Promise<{ draft: string; offer: string }> {
+    const by = await agent();
+    const draft = created(await cast.api.post(at(id, '/drafts'), { author: by, text: 'Yes' })).id;
+    const blocks = [{ type: 'button', id: 'go', label: 'Go on' }];
+    const offer = created(await cast.api.post(at(id, '/messages'), { author: by, type: 'rich', blocks })).id;
+    return { draft, offer };
+  }
+
+  /** Two that are merged into each other at one moment: where both go on, and what waited there before. */
+  async function ring() {
+    for (let round = 0; round < 20; round++) {
+      const pair = [await conversation(), await conversation()];
+      const [one, other] = pair.sort() as [string, string];
+      const before = await waiting(one);
+      const merges = await Promise.all([merge(one, other), merge(other, one)]);
+      if (merges.every(({ status }) => status === 200)) return { end: one, ...before };
+    }
+    throw new Error('No two merges met.');
+  }
 });
 
 describe('a fork', () => {

@@ -108,12 +108,12 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     case 'receipt':
       return decideOnMessage(command, state);
     case 'choose': {
-      const events = mergedAway(null, state) ?? decideOnMessage(command, state);
+      const events = mergedAway(command.despiteMerge ?? null, state) ?? decideOnMessage(command, state);
       return isRefusal(events) ? events : opensWith(events, command.author, command.message.id, state);
     }
     case 'propose':
     case 'accept_draft': {
-      const elsewhere = mergedAway(null, state);
+      const elsewhere = mergedAway(command.despiteMerge ?? null, state);
       return elsewhere ?? decideOnDraft(command, state, (accepted) => posted(postOf(accepted), state));
     }
     case 'edit_draft':

@@ -20,6 +20,22 @@ export async function goingOn(
   return act(target, target.id === id ? caller : { ...caller, ifMatch: null }, passed);
 }
 
+/**
+ * Does something to what a conversation itself has. Where that was merged it is refused, but for the one in which merges
+ * that lead round go on: there it is done in spite of its own.
+ */
+export async function stayingOn(
+  queries: LinkQueries,
+  id: string,
+  { workspace }: Caller,
+  act: (despite: string | null) => Promise<Reply>,
+): Promise<Reply> {
+  const reply = await act(null);
+  if (!isMerged(reply)) return reply;
+  const target = await queries.target(workspace!, id);
+  return target.id === id ? act(target.despite) : reply;
+}
+
 function isMerged({ status, body }: Reply): boolean {
   return status === 422 && typeof body === 'string' && JSON.parse(body).code === 'conversation_merged';
 }

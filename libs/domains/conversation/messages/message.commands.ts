@@ -99,6 +99,8 @@ export interface MakeChoice extends FromReading {
   author: Party;
   /** What the message offers of what was asked for; or why it does not. */
   choices: readonly Choice[] | string;
+  /** As of a message that is posted. */
+  despiteMerge?: string | null;
 }
 
 export type MessageCommand = EditMessage | RedactMessage | ReactToMessage | TakeReceipt | MakeChoice;

@@ -12,7 +12,7 @@ import { conversationAggregate, messageClaims } from '../conversation.aggregate.
 import { fromReading } from '../from-reading.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
 import { Copies } from '../links/copies.js';
-import { goingOn } from '../links/go-on.js';
+import { goingOn, stayingOn } from '../links/go-on.js';
 import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
@@ -196,13 +196,16 @@ export class MessageController {
 
   @Handles(chooseOfMessage)
   choose({ params, body }: InputOf<typeof chooseOfMessage>, caller: Caller): Promise<Reply> {
-    return this.change(params, caller, peopleOf(body.author), (message) => ({
-      type: 'choose',
-      message,
-      contentRevision: message.contentRevision,
-      author: body.author,
-      choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
-    }));
+    return stayingOn(this.links, params.id, caller, (despiteMerge) =>
+      this.change(params, caller, peopleOf(body.author), (message) => ({
+        type: 'choose',
+        message,
+        contentRevision: message.contentRevision,
+        author: body.author,
+        choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
+        despiteMerge,
+      })),
+    );
   }
 
   private changeReaction(
