@@ -188,6 +188,123 @@ describe('a merged conversation', () => {
   });
 });
 
+describe('what comes late to a merged conversation', () => {
+  const author = () => ({ type: 'customer', id: cast.customer });
+  const send = (to: string, more: object, options = {}) =>
+    cast.api.post(at(to, '/messages'), { author: author(), type: 'text', text: 'Late', ...more }, options);
+  const agent = async () => {
+    const { body } = await cast.api.post('/v1/users', { external_id: 'agent', name: 'An agent' });
+    return { type: 'user', id: body.id as string };
+  };
+
+  it('may answer one of its messages, and goes on all the same', async () => {
+    const { id } = created(await messageTo(a, cast, 'First here'));
+    const { id: elsewhere } = created(await messageTo(b, cast, 'First there'));
+    await merge(a, b);
+    const answer = created(await send(a, { in_reply_to: id }));
+    expect(answer.conversation_id).toBe(b);
+    const { body } = await cast.api.get(at(b, `/messages/${answer.id}`));
+    expect(body.in_reply_to).toBe(id);
+    expect(problem(await send(a, { in_reply_to: elsewhere })).code).toBe('unknown_reference');
+  });
+
+  it.each([
+    ['its external id', { external_id: 'x' }],
+    ['its id on its channel', { channel_message_id: 'x' }],
+  ])('is known again by %s, whichever of the merges it came by', async (_, name) => {
+    const c = await conversation();
+    await merge(a, b);
+    const headers = { 'idempotency-key': JSON.stringify(name) };
+    const first = created(await send(a, name, { headers }));
+    expect(first.conversation_id).toBe(b);
+    await merge(b, c);
+    expect(problem(await send(a, name)).code).toBe('external_id_taken');
+    expect((await send(a, name, { headers })).body).toEqual(first);
+    expect([await textsOf(b), await textsOf(c)]).toEqual([['Late'], []]);
+    expect(created(await send(c, name)).conversation_id).toBe(c);
+  });
+
+  it('is refused of an import, and opens nothing again', async () => {
+    const message = (id: string) => ({ id, at: '2026-03-01T10:00:00Z', author: { type: 'customer', id: a }, text: id });
+    const bring = async (...ids: string[]) => {
+      const line = { conversation: `of ${a}`, channel: 'email', customer: a, messages: ids.map(message) };
+      const options = { raw: `${JSON.stringify(line)}\n`, headers: { 'content-type': 'application/x-ndjson' } };
+      const answer = await cast.api.post('/v1/import', {}, options);
+      return (answer.body as string)
+        .trim()
+        .split('\n')
+        .map((one) => JSON.parse(one));
+    };
+    await bring('One');
+    const listed = (await cast.api.get(`/v1/conversations?external_id=of+${a}`)).body.data;
+    const source: string = listed[0].id;
+    const into = await conversation({ api: cast.api, customer: listed[0].customer_id });
+    expect((await merge(source, into)).status).toBe(200);
+    expect(await bring('One', 'Two')).toMatchObject([
+      { line: 1, code: 'conversation_merged', detail: expect.stringContaining(into) },
+      { read: 1, refused: 1, messages: 0 },
+    ]);
+    expect(await bring('One')).toMatchObject([{ read: 1, skipped: 1, refused: 0, messages: 0 }]);
+    expect((await cast.api.get(at(source))).body.status).toBe('closed');
+    expect([await textsOf(source), await textsOf(into)]).toEqual([['One'], []]);
+  });
+
+  it('is a draft for the one in which it goes on', async () => {
+    const { id } = created(await messageTo(a, cast, 'First here'));
+    await merge(a, b);
+    const body = { author: await agent(), text: 'Use the other reed.', in_reply_to: id };
+    const draft = created(await cast.api.post(at(a, '/drafts'), body));
+    expect(draft.conversation_id).toBe(b);
+    const accepted = await cast.api.post(at(b, `/drafts/${draft.id}/accept`), { by: await agent() });
+    expect(created(accepted).conversation_id).toBe(b);
+    expect(await textsOf(b)).toEqual(['Use the other reed.']);
+  });
+
+  it('is refused of a draft and of choices that are its own', async () => {
+    const { draft, offer } = await waiting(a);
+    await merge(a, b);
+    const by = await agent();
+    const codes = [
+      await cast.api.post(at(a, `/drafts/${draft}/accept`), { by }),
+      await cast.api.post(at(a, `/messages/${offer}/choices`), { author: author(), choices: [{ block_id: 'go' }] }),
+    ].map((answer) => problem(answer).code);
+    expect(codes).toEqual(['conversation_merged', 'conversation_merged']);
+  });
+
+  it('is taken whole at the end of a ring: drafts and choices, too', async () => {
+    const { end, draft, offer } = await ring();
+    const by = await agent();
+    expect(created(await cast.api.post(at(end, '/drafts'), { author: by, text: 'More' })).conversation_id).toBe(end);
+    created(await cast.api.post(at(end, `/drafts/${draft}/accept`), { by }));
+    const chosen = await cast.api.post(at(end, `/messages/${offer}/choices`), {
+      author: author(),
+      choices: [{ block_id: 'go' }],
+    });
+    expect([chosen.status, chosen.body.conversation_id]).toEqual([200, end]);
+  });
+
+  /** A draft that nobody has settled, and a message that offers a choice. */
+  async function waiting(id: string): Promise<{ draft: string; offer: string }> {
+    const by = await agent();
+    const draft = created(await cast.api.post(at(id, '/drafts'), { author: by, text: 'Yes' })).id;
+    const blocks = [{ type: 'button', id: 'go', label: 'Go on' }];
+    const offer = created(await cast.api.post(at(id, '/messages'), { author: by, type: 'rich', blocks })).id;
+    return { draft, offer };
+  }
+
+  /** Two that are merged into each other at one moment: where both go on, and what waited there before. */
+  async function ring() {
+    for (let round = 0; round < 20; round++) {
+      const pair = [await conversation(), await conversation()];
+      const [one, other] = pair.sort() as [string, string];
+      const before = await waiting(one);
+      const merges = await Promise.all([merge(one, other), merge(other, one)]);
+      if (merges.every(({ status }) => status === 200)) return { end: one, ...before };
+    }
+    throw new Error('No two merges met.');
+  }
+});
+
 describe('a fork', () => {
   it('has copies from a message on, which say what they are copies of', async () => {
     const sent: string[] = [];

@@ -45,6 +45,8 @@ export interface PostMessage extends Content {
   ai: AiTrace | null;
   /** The merge that leads round to here again, in spite of which it is taken; none as a rule. */
   despiteMerge?: string | null;
+  /** The conversation that has it by one of its names, before the merges that led it here; none as a rule. */
+  isIn?: string | null;
 }
 
 export interface AssignConversation {

@@ -41,6 +41,7 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
     case 'post':
+      if (command.isIn != null) return refuse('external_id_taken', `The message is in ${command.isIn} already.`);
       return mergedAway(command.despiteMerge ?? null, state) ?? (state.locked ? locked() : posted(command, state));
     case 'assign': {
       const { assignee } = command;
@@ -107,12 +108,12 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     case 'receipt':
       return decideOnMessage(command, state);
     case 'choose': {
-      const events = mergedAway(null, state) ?? decideOnMessage(command, state);
+      const events = mergedAway(command.despiteMerge ?? null, state) ?? decideOnMessage(command, state);
       return isRefusal(events) ? events : opensWith(events, command.author, command.message.id, state);
     }
     case 'propose':
     case 'accept_draft': {
-      const elsewhere = mergedAway(null, state);
+      const elsewhere = mergedAway(command.despiteMerge ?? null, state);
       return elsewhere ?? decideOnDraft(command, state, (accepted) => posted(postOf(accepted), state));
     }
     case 'edit_draft':
@@ -180,7 +181,10 @@ function postOf({ messageId, author, channel, content, inReplyTo, ai, draft }: A
   };
 }
 
-function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] {
+function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] | Refusal {
+  // All that it had is here: that its line comes again is no matter.
+  const elsewhere = before === null || command.messages.length === 0 ? null : mergedAway(null, before);
+  if (elsewhere !== null) return elsewhere;
   const events: ConversationEvent[] = [];
   let state = before;
   const add = (event: ConversationEvent, occurredAt: number) => {

@@ -9,6 +9,8 @@ export interface ProposeDraft extends Content {
   channel: string | null;
   inReplyTo: string | null;
   ai: AiTrace | null;
+  /** As of a message that is posted. */
+  despiteMerge?: string | null;
 }
 
 /** A draft as it was read before the decision. */
@@ -37,6 +39,8 @@ export interface AcceptDraft extends FromReading {
   content: Content;
   inReplyTo: string | null;
   ai: AiTrace | null;
+  /** As of a message that is posted. */
+  despiteMerge?: string | null;
 }
 
 export interface RefuseDraft extends FromReading {

@@ -9,6 +9,8 @@ import { portsOf, type ServicePorts } from '../../../platform/runtime/service-po
 import { peopleOf } from '../author.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
+import { goingOn, stayingOn } from '../links/go-on.js';
+import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import type { Block } from '../messages/blocks.js';
 import { contentOf, traceOf } from '../messages/content.js';
 import { MessageQueries } from '../messages/message.queries.js';
@@ -20,22 +22,32 @@ import { DraftQueries, type DraftRow, toDraft } from './draft.queries.js';
 export class DraftController {
   private readonly queries: DraftQueries;
   private readonly messages: MessageQueries;
+  private readonly links: LinkQueries;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new DraftQueries(ports.reads);
     this.messages = new MessageQueries(ports.reads);
+    this.links = new LinkQueries(ports.reads);
   }
 
   @Handles(proposeDraft)
   async propose({ params: { id }, body }: InputOf<typeof proposeDraft>, caller: Caller): Promise<Reply> {
+    // Of the conversation that was asked for, as of a message.
+    if (body.in_reply_to !== undefined) await this.messages.requireIn(caller.workspace!, id, body.in_reply_to);
+    return goingOn(this.links, id, caller, (target, by) => this.proposeTo(target, body, by));
+  }
+
+  private proposeTo(
+    { id, despite }: MergeTarget,
+    body: InputOf<typeof proposeDraft>['body'],
+    caller: Caller,
+  ): Promise<Reply> {
     const draftId = newId('dra');
-    const workspace = caller.workspace!;
     const content = contentOf(body);
-    if (body.in_reply_to !== undefined) await this.messages.requireIn(workspace, id, body.in_reply_to);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
-      workspace,
+      workspace: caller.workspace!,
       stream: id,
       references: peopleOf(body.author),
       command: {
@@ -46,6 +58,7 @@ export class DraftController {
         ...content,
         inReplyTo: body.in_reply_to ?? null,
         ai: traceOf(body.ai),
+        despiteMerge: despite,
       },
       respond: ({ seq }) => ({ status: 201, body: { id: draftId, conversation_id: id, seq } }),
     });
@@ -82,33 +95,36 @@ export class DraftController {
   @Handles(acceptDraft)
   accept({ params, body }: InputOf<typeof acceptDraft>, caller: Caller): Promise<Reply> {
     const messageId = newId('msg');
-    return this.change(
-      params,
-      caller,
-      body.by,
-      (row) => ({
-        type: 'accept_draft',
-        ...known(row),
-        by: body.by,
-        messageId,
-        author: { type: row.author_type, id: row.author },
-        channel: row.channel,
-        content: { messageType: row.type, text: row.text, blocks: row.blocks },
-        inReplyTo: row.in_reply_to === null ? null : toId('msg', row.in_reply_to),
-        ai:
-          row.ai_model === null
-            ? null
-            : {
-                model: row.ai_model,
-                confidence: row.ai_confidence,
-                sources: row.ai_sources,
-                readThroughSeq: row.ai_read_through_seq,
-              },
-      }),
-      ({ seq, events }) => ({
-        status: 201,
-        body: { id: params.draft_id, message_id: messageId, conversation_id: params.id, seq: seq - events + 1 },
-      }),
+    return stayingOn(this.links, params.id, caller, (despiteMerge) =>
+      this.change(
+        params,
+        caller,
+        body.by,
+        (row) => ({
+          type: 'accept_draft',
+          ...known(row),
+          by: body.by,
+          messageId,
+          author: { type: row.author_type, id: row.author },
+          channel: row.channel,
+          content: { messageType: row.type, text: row.text, blocks: row.blocks },
+          inReplyTo: row.in_reply_to === null ? null : toId('msg', row.in_reply_to),
+          ai:
+            row.ai_model === null
+              ? null
+              : {
+                  model: row.ai_model,
+                  confidence: row.ai_confidence,
+                  sources: row.ai_sources,
+                  readThroughSeq: row.ai_read_through_seq,
+                },
+          despiteMerge,
+        }),
+        ({ seq, events }) => ({
+          status: 201,
+          body: { id: params.draft_id, message_id: messageId, conversation_id: params.id, seq: seq - events + 1 },
+        }),
+      ),
     );
   }
 

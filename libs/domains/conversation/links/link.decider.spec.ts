@@ -121,6 +121,32 @@ describe('a merge', () => {
       .thenRefused('customer_mismatch');
   });
 
+  it('sends no message on that one on the way has', () => {
+    given(created)
+      .when({ ...post, externalId: 'x', isIn: 'conv_2' })
+      .thenRefused('external_id_taken');
+  });
+
+  it('takes nothing more of an import, and is not opened by it', () => {
+    const { type: _, ...message } = post;
+    const again: ConversationCommand = {
+      type: 'import',
+      open: {
+        type: 'open',
+        customerId: 'cus_1',
+        channel: 'email',
+        title: null,
+        externalId: 'c-1',
+        occurredAt: 5,
+      },
+      messages: [{ ...message, author: { type: 'customer', id: 'cus_1' }, occurredAt: 6, resolves: null }],
+    };
+    given(created, closed, merged).when(again).thenRefused('conversation_merged');
+    given(created, closed, merged)
+      .when({ ...again, messages: [] })
+      .thenEvents();
+  });
+
   it('sends messages on, unless merges lead round to here', () => {
     given(created, merged).when(post).thenRefused('conversation_merged');
     given(created, merged)

@@ -48,6 +48,12 @@ export interface MergeTarget {
   despite: string | null;
 }
 
+/** All conversations that merges lead through, the first one and the last one among them. */
+export interface MergeWay {
+  target: MergeTarget;
+  passed: readonly string[];
+}
+
 export interface MessageToCopy {
   id: string;
   seq: number;
@@ -124,15 +130,21 @@ export class LinkQueries {
 
   /** Where a conversation goes on, by all merges that are known: itself where it was not merged. */
   async target(workspace: string, id: string): Promise<MergeTarget> {
+    return (await this.way(workspace, id)).target;
+  }
+
+  /** The same, and what is passed on the way there. */
+  async way(workspace: string, id: string): Promise<MergeWay> {
     const { rows } = await this.reads.query<{ conversation: string; other: string }>(workspace, {
       name: 'way_of_merges',
       text: WAY,
       values: [idToBytes(id)],
     });
-    return targetOf(
-      id,
-      rows.map(({ conversation, other }) => ({ from: toId('conv', conversation), into: toId('conv', other) })),
-    );
+    const steps = rows.map(({ conversation, other }) => ({
+      from: toId('conv', conversation),
+      into: toId('conv', other),
+    }));
+    return { target: targetOf(id, steps), passed: [...new Set([id, ...steps.map(({ into }) => into)])] };
   }
 
   /** The messages from one on, or from a place on; one more than can be copied where there are too many. */

@@ -107,6 +107,8 @@ export interface MakeChoice extends FromReading {
   count: number;
   /** What those choices weigh, as JSON. */
   bytes: number;
+  /** As of a message that is posted. */
+  despiteMerge?: string | null;
 }
 
 export type MessageCommand = EditMessage | RedactMessage | ReactToMessage | TakeReceipt | MakeChoice;

@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import type { Claim } from '../../../platform/commands/command.js';
 import { newId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -12,7 +13,7 @@ import { conversationAggregate, messageClaims, receiptClaim } from '../conversat
 import { fromReading } from '../from-reading.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
 import { Copies } from '../links/copies.js';
-import { goingOn } from '../links/go-on.js';
+import { goingOn, stayingOn } from '../links/go-on.js';
 import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
@@ -34,6 +35,8 @@ import {
 import { MessageQueries, type MessageReading, partyKey } from './message.queries.js';
 import { VERSION_TYPES, versionOf } from './versions.js';
 
+type PostBody = InputOf<typeof postMessage>['body'];
+
 @OperationController()
 export class MessageController {
   private readonly queries: MessageQueries;
@@ -49,14 +52,36 @@ export class MessageController {
   }
 
   @Handles(postMessage)
-  post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
-    return goingOn(this.links, params.id, caller, (target, by) => this.postTo(target, body, by));
+  async post({ params, body }: InputOf<typeof postMessage>, caller: Caller): Promise<Reply> {
+    // Of the conversation that was asked for: where it was merged, what a message answers stays there.
+    if (body.in_reply_to !== undefined) await this.queries.requireIn(caller.workspace!, params.id, body.in_reply_to);
+    return goingOn(this.links, params.id, caller, (target, by, passed) => this.postTo(target, body, by, passed));
+  }
+
+  /** Which of the conversations has the message: one that it was sent to before the last merge. */
+  private async ownerAmong(passed: readonly string[], body: PostBody, workspace: string): Promise<string | null> {
+    for (const id of passed) {
+      for (const claim of await this.claimsOf(id, body, workspace)) {
+        const owner = await this.ports.shell.resolve(workspace, 'conv', claim);
+        if (owner !== null) return owner;
+      }
+    }
+    return null;
+  }
+
+  /** The names that a message takes in a conversation. Throws `not_found`. */
+  private async claimsOf(id: string, body: PostBody, workspace: string): Promise<Claim[]> {
+    const { channel = null, external_id: externalId = null, channel_message_id: channelMessageId = null } = body;
+    const ownChannel = channel ?? (channelMessageId === null ? '' : await this.queries.channelOf(workspace, id));
+    if (ownChannel === null) throw notFound(id);
+    return messageClaims(id, externalId, ownChannel, channelMessageId);
   }
 
   private async postTo(
     { id, despite }: MergeTarget,
-    body: InputOf<typeof postMessage>['body'],
+    body: PostBody,
     caller: Caller,
+    passed: readonly string[],
   ): Promise<Reply> {
     const content = contentOf(body);
     const { author, mentions = [] } = body;
@@ -65,16 +90,13 @@ export class MessageController {
     const messageId = newId('msg');
     const workspace = caller.workspace!;
     const { channel = null, external_id: externalId = null, channel_message_id: channelMessageId = null } = body;
-    if (body.in_reply_to !== undefined) await this.queries.requireIn(workspace, id, body.in_reply_to);
-    const ownChannel = channel ?? (channelMessageId === null ? '' : await this.queries.channelOf(workspace, id));
-    if (ownChannel === null) throw notFound(id);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace,
       stream: id,
       references: [...peopleOf(author), ...mentions],
-      claims: messageClaims(id, externalId, ownChannel, channelMessageId),
+      claims: await this.claimsOf(id, body, workspace),
       command: {
         type: 'post',
         messageId,
@@ -88,6 +110,8 @@ export class MessageController {
         draftId: null,
         ai: traceOf(body.ai),
         despiteMerge: despite,
+        // Decided, and not answered here: a retry has its first answer.
+        isIn: await this.ownerAmong(passed, body, workspace),
       },
       respond: ({ seq, events }) => ({
         status: 201,
@@ -192,15 +216,18 @@ export class MessageController {
 
   @Handles(chooseOfMessage)
   choose({ params, body }: InputOf<typeof chooseOfMessage>, caller: Caller): Promise<Reply> {
-    return this.change(params, caller, peopleOf(body.author), (message) => ({
-      type: 'choose',
-      message,
-      contentRevision: message.contentRevision,
-      author: body.author,
-      choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
-      count: message.choices.count,
-      bytes: message.choices.bytes,
-    }));
+    return stayingOn(this.links, params.id, caller, (despiteMerge) =>
+      this.change(params, caller, peopleOf(body.author), (message) => ({
+        type: 'choose',
+        message,
+        contentRevision: message.contentRevision,
+        author: body.author,
+        choices: chosenFrom(message.blocks === null ? [] : (JSON.parse(message.blocks) as Block[]), body.choices),
+        count: message.choices.count,
+        bytes: message.choices.bytes,
+        despiteMerge,
+      })),
+    );
   }
 
   private async changeReaction(
