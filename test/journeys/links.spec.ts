@@ -305,6 +305,24 @@ describe('what comes late to a merged conversation', () => {
   }
 });
 
+describe('customers who are read as one', () => {
+  it('have conversations that are merged into one', async () => {
+    const customer = async (name: string): Promise<string> =>
+      created(await cast.api.post('/v1/customers', { external_id: `${name} ${a}`, name })).id;
+    const [first, second, third] = [await customer('first'), await customer('second'), await customer('third')];
+    const [theirs, others, apart] = await Promise.all(
+      [first, second, third].map((one) => conversation({ api: cast.api, customer: one })),
+    );
+    const mergeCustomers = async (id: string, into_id: string) =>
+      expect((await cast.api.post(`/v1/customers/${id}/merge`, { into_id })).status).toBe(200);
+    await mergeCustomers(first, second);
+    expect(problem(await merge(theirs!, apart!)).code).toBe('customer_mismatch');
+    expect((await merge(theirs!, others!)).status).toBe(200);
+    await mergeCustomers(third, first);
+    expect((await merge(apart!, theirs!)).body.into_id).toBe(others);
+  });
+});
+
 describe('a fork', () => {
   it('has copies from a message on, which say what they are copies of', async () => {
     const sent: string[] = [];

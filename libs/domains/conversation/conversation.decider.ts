@@ -133,9 +133,13 @@ function opening(command: OpenConversation): ConversationEvent[] | Refusal {
 
 const NO_FIELDS: ChangeFields = { changes: [], replaces: false, required: [] };
 
-/** While it is not closed, values may be missing. */
-function fieldsChanged(command: ChangeFields, { status, fields }: ConversationState): ConversationEvent[] | Refusal {
-  return fieldEventsOf('conversation', status === 'closed' ? command : { ...command, required: [] }, fields);
+/** While it is not closed, values may be missing; and for good where a merge closed it, which asks for none. */
+function fieldsChanged(
+  command: ChangeFields,
+  { status, fields, ties }: ConversationState,
+): ConversationEvent[] | Refusal {
+  const asks = status === 'closed' && (ties?.mergedInto ?? null) === null;
+  return fieldEventsOf('conversation', asks ? command : { ...command, required: [] }, fields);
 }
 
 function messageFieldsChanged(

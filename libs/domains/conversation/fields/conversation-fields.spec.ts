@@ -70,6 +70,13 @@ it('keeps what is required while it is closed', () => {
     .thenRefused('field_required');
 });
 
+it('may go on without what is required where it was merged, which closes it with what it has', () => {
+  const merged: ConversationEvent = { type: 'conversation.merged', data: { into_id: 'conv_2' } };
+  given(opened, set, closed, merged)
+    .when({ type: 'change_fields', ...fields(to(null)) })
+    .thenEvents(cleared);
+});
+
 it('takes the events of its messages’ fields, and none of their values', () => {
   const of = { message_id: 'msg_1', message_seq: 2 };
   const message = { id: 'msg_1', seq: 2, isRedacted: false };

@@ -28,8 +28,8 @@ export interface MergeConversation {
   type: 'merge';
   /** Where the merges that are known lead to from the one that was asked for. */
   into: string;
-  /** Whose the target is: for good, from its creation on. */
-  customer: string;
+  /** Who are read as the one whose the target is; that one alone, as a rule. */
+  customers: readonly string[];
 }
 
 /** Makes a conversation of a part of another one. */

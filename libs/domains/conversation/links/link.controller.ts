@@ -7,6 +7,7 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
+import { joinedCustomers } from '../customers/joined-customers.js';
 import { Copies } from './copies.js';
 import type { HeldKind } from './link.commands.js';
 import {
@@ -103,13 +104,14 @@ export class LinkController {
     const { customer } = await this.queries.named(caller.workspace!, body.into_id);
     const { id: into } = await this.queries.target(caller.workspace!, body.into_id);
     if (into === id) throw toItself();
+    const { ids: customers } = await joinedCustomers(this.ports.reads, caller.workspace!, customer);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
       caller,
       workspace: caller.workspace!,
       stream: id,
       references: [into],
-      command: { type: 'merge', into, customer },
+      command: { type: 'merge', into, customers },
       respond: ({ stream, seq }) => ({ status: 200, body: { id: stream, seq, into_id: into } }),
     });
   }

@@ -35,7 +35,7 @@ const closed: ConversationEvent = {
   type: 'conversation.closed',
   data: { message_id: null, article: null, detail: null },
 };
-const merge: ConversationCommand = { type: 'merge', into: 'conv_2', customer: 'cus_1' };
+const merge: ConversationCommand = { type: 'merge', into: 'conv_2', customers: ['cus_1'] };
 const post: PostMessage = {
   type: 'post',
   messageId: 'msg_1',
@@ -117,8 +117,11 @@ describe('a merge', () => {
 
   it('is into a conversation with the same customer', () => {
     given(created)
-      .when({ ...merge, customer: 'cus_2' })
+      .when({ ...merge, customers: ['cus_2'] })
       .thenRefused('customer_mismatch');
+    given(created, closed)
+      .when({ ...merge, customers: ['cus_2', 'cus_1'] })
+      .thenEvents(merged);
   });
 
   it('sends no message on that one on the way has', () => {

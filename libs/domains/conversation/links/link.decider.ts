@@ -37,7 +37,7 @@ export function decideTie(command: LinkCommand, ties: Ties, customer: string): L
       return [{ type: 'conversation.reference_removed', data: { reference_id: command.reference } }];
     case 'merge':
       if (ties.mergedInto !== null) return merged(ties.mergedInto);
-      if (command.customer !== customer) {
+      if (!command.customers.includes(customer)) {
         return refuse('customer_mismatch', 'The two conversations are with different customers.');
       }
       return [{ type: 'conversation.merged', data: { into_id: command.into } }];
