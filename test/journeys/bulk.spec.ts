@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { newId } from '../../libs/platform/kernel/id.js';
-import { type Cast, conversationWith, created, Journey, problem } from './journey.js';
+import { until } from '../../libs/platform/testing/until.js';
+import { ApiClient, type Cast, conversationWith, created, Journey, problem } from './journey.js';
 
 let journey: Journey;
 let cast: Cast;
@@ -56,6 +58,7 @@ it('changes each of the conversations that are named, once, and says what became
   // In the name of who asked for it.
   const [, ...changes] = await events(made[0]!);
   const [first] = await events(made[0]!);
+  expect((await job(id)).created_by).toEqual(first.actor);
   expect(changes.map(({ actor }: { actor: object }) => actor)).toEqual([first.actor, first.actor]);
 });
 
@@ -115,6 +118,66 @@ it.each([
   [{ ids: [newId('conv')], patch: { title: 'Ada' } }, 'invalid_request'],
 ])('is not begun by %j', async (body, code) => {
   expect(problem(await bulk(body)).code).toBe(code);
+});
+
+describe('beside others', () => {
+  let admin: pg.Client;
+  beforeEach(async () => {
+    admin = new pg.Client({ connectionString: journey.database.url });
+    await admin.connect();
+  });
+  afterEach(() => admin.end());
+
+  /** Lets nobody take a turn of a job before the session ends: as another process would that does. */
+  const hold = (id: string) =>
+    admin.query('select pg_advisory_lock(hashtextextended($1, 4851))', [`job ${id.slice('job_'.length)}`]);
+  const long = { ids: Array.from({ length: 1000 }, () => newId('conv')), patch: { priority: 'low' } };
+
+  it('are ten of a workspace at most, which keep nobody else waiting', async () => {
+    const held: string[] = [];
+    for (let n = 0; n < 10; n++) {
+      const id = await started(long);
+      await hold(id);
+      held.push(id);
+    }
+    expect(problem(await bulk(long))).toEqual({ status: 422, code: 'too_many' });
+    const other = await journey.cast();
+    const { id: theirs } = created(await conversationWith(other));
+    const { body } = await other.api.post('/v1/conversations/bulk', { ids: [theirs], patch: { priority: 'low' } });
+    await until(async () => (await other.api.get(`/v1/jobs/${body.id}`)).body.status === 'finished', 20_000);
+    for (const id of held) {
+      expect((await job(id)).status).toBe('running');
+      await cast.api.post(`/v1/jobs/${id}/cancel`);
+    }
+    expect((await bulk({ ids: [newId('conv')], patch: { priority: 'low' } })).status).toBe(202);
+  }, 60_000);
+
+  it('are done one after the other, the oldest first', async () => {
+    const [first, second] = (await Promise.all([started(long), started(long)])).toSorted();
+    await Promise.all([ended(first!), ended(second!)]);
+    const { rows: ends } = await admin.query(
+      `select min(position)::integer as first, max(position)::integer as last from log.events
+        where stream = any ($1) and type = 'job.progressed' group by stream order by stream`,
+      [[first!.slice(4), second!.slice(4)]],
+    );
+    expect(ends[0].last).toBeLessThan(ends[1].first);
+  });
+
+  it('end with the key that asked for them', async () => {
+    const scopes = ['conversations:read', 'conversations:write'];
+    const asked = { workspace_id: cast.workspace, name: 'of a job', scopes };
+    const key = created(await journey.root.post('/v1/api_keys', asked));
+    const client = new ApiClient(cast.api.url, key.key);
+    const { id } = (await client.post('/v1/conversations/bulk', long)).body;
+    await hold(id);
+    await journey.root.post(`/v1/api_keys/${key.id}/revoke`, { workspace_id: cast.workspace });
+    // Every process hears of it.
+    await sleep(2000);
+    const { failed } = await job(id);
+    expect(failed).toBeLessThan(1000);
+    await admin.query('select pg_advisory_unlock_all()');
+    expect(await ended(id)).toMatchObject({ status: 'cancelled', failed, created_by: { type: 'api_key', id: key.id } });
+  });
 });
 
 // Of one process: where there are several, another one goes on.

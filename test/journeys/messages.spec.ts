@@ -403,16 +403,30 @@ describe('a receipt', () => {
   });
 });
 
-describe('a receipt after the 200th', () => {
-  it('is refused, and the ones before it stay', async () => {
+describe('many receipts at the same moment', () => {
+  it('are each taken, and the same ones once', async () => {
     const message = await posted({ author: bo(), text: 'It is done' });
-    const delivered = (n: number) =>
-      on(message, 'receipts', { receipt: { type: 'delivered' }, channel: `channel_${n}` });
-    for (let n = 0; n < 200; n++) expect((await delivered(n)).status).toBe(200);
-    expect(problem(await delivered(200))).toEqual({ status: 422, code: 'too_many' });
-    expect((await delivered(7)).status).toBe(200);
-    expect((await read(message)).receipts).toHaveLength(200);
-  }, 60_000);
+    const take = (n: number) =>
+      on(message, 'receipts', { receipt: { type: 'delivered' }, channel: `channel_${n % 60}` });
+    const answers = await Promise.all(Array.from({ length: 120 }, (_, n) => take(n)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(await events('message.delivered')).toHaveLength(60);
+    expect((await read(message)).receipts).toHaveLength(60);
+  });
+
+  it('another cause of a failure is another receipt', async () => {
+    const message = await posted({ author: bo(), text: 'It is done' });
+    for (const code of ['busy', 'busy', 'gone']) await on(message, 'receipts', { receipt: { type: 'failed', code } });
+    expect((await read(message)).receipts.map(({ code }: { code: string }) => code)).toEqual(['busy', 'gone']);
+  });
+
+  it('what a channel says of a redacted message is not kept', async () => {
+    const message = await posted({ author: bo(), text: 'My card' });
+    await on(message, 'redact');
+    await on(message, 'receipts', { receipt: { type: 'failed', code: 'spam', detail: 'Rejected: My card' } });
+    expect((await read(message)).receipts).toMatchObject([{ type: 'failed', code: 'spam', detail: null }]);
+    expect(JSON.stringify(await events())).not.toContain('My card');
+  });
 });
 
 describe('a choice', () => {

@@ -149,6 +149,7 @@ describe('a newcomer', () => {
           choices: [],
           edited_at: null,
           redacted_at: null,
+          fields: {},
           occurred_at: TIME,
           recorded_at: TIME,
         },

@@ -55,6 +55,8 @@ async function apart(database: TestDatabase, variables: Record<string, string>):
     prefix: testName('watched'),
     rootKey: ROOT_KEY,
     quota: 1_000_000,
+    // Beside the installation that the others share, in one Postgres.
+    once: true,
     variables,
   });
   return {

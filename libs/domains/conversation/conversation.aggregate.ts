@@ -1,4 +1,5 @@
 import type { Aggregate, Claim } from '../../platform/commands/command.js';
+import type { Party } from '../../platform/kernel/event.js';
 import type { ConversationCommand } from './conversation.commands.js';
 import { conversationDecider } from './conversation.decider.js';
 import type { ConversationEvent } from './conversation.events.js';
@@ -18,9 +19,37 @@ function claimsOf(event: ConversationEvent, stream: string): Claim[] {
   if (event.type === 'conversation.created' && event.data.external_id !== null) {
     return [{ kind: 'conversation', value: event.data.external_id }];
   }
+  switch (event.type) {
+    case 'message.delivered':
+      return [receiptClaim(stream, event.data.message_id, event.data.channel, { type: 'delivered' })];
+    case 'message.read':
+      return [
+        receiptClaim(stream, event.data.message_id, event.data.channel, { type: 'read', reader: event.data.reader }),
+      ];
+    case 'message.delivery_failed':
+      return [
+        receiptClaim(stream, event.data.message_id, event.data.channel, { type: 'failed', code: event.data.code }),
+      ];
+  }
   if (event.type !== 'message.created') return [];
   const { external_id, channel, channel_message_id } = event.data;
   return messageClaims(stream, external_id, channel, channel_message_id);
+}
+
+/** A receipt is taken once: of each channel, and of each reader or each cause of a failure. */
+export function receiptClaim(
+  conversation: string,
+  message: string,
+  channel: string,
+  receipt: { type: 'delivered' } | { type: 'read'; reader: Party } | { type: 'failed'; code: string },
+): Claim {
+  const by =
+    receipt.type === 'read'
+      ? [receipt.reader.type, receipt.reader.id]
+      : receipt.type === 'failed'
+        ? [receipt.code]
+        : [];
+  return { kind: 'receipt', scope: `${conversation}/${message}`, value: [receipt.type, channel, ...by].join(' ') };
 }
 
 /** The names that a message takes: one for all channels, and one on its own. */

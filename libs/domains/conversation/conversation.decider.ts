@@ -362,6 +362,8 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
   if (state === null) throw new Error(`A conversation's first event is ${event.type}.`);
   switch (event.type) {
     case 'message.created':
+    case 'message.delivered':
+    case 'message.read':
     case 'draft.proposed':
       return state;
     case 'conversation.field_set':
@@ -372,8 +374,6 @@ function evolve(kept: ConversationState | null, event: ConversationEvent): Conve
     case 'message.redacted':
     case 'message.reaction_added':
     case 'message.reaction_removed':
-    case 'message.delivered':
-    case 'message.read':
     case 'message.delivery_failed':
     case 'message.choice_made':
     case 'message.field_set':

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../../platform/operations/reply.js';
 
-const TRIES = 10;
+const TRIES = 12;
+/** Those who were turned back together come again one after the other. */
+const MOST_PAUSE_MS = 25;
 
 /**
  * Carries out a command that was made from a reading, and makes it again from a new one where what was read has changed
@@ -10,6 +13,7 @@ export async function fromReading(attempt: () => Promise<Reply>): Promise<Reply>
   for (let tries = 1; ; tries++) {
     const reply = await attempt();
     if (tries === TRIES || !isStale(reply)) return reply;
+    await sleep(Math.random() * MOST_PAUSE_MS * tries);
   }
 }
 

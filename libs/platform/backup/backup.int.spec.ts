@@ -140,11 +140,13 @@ describe('backup and restore', () => {
     const redacted = await store.addCustomer('what was redacted');
     await backup(source.url, join(folder, 'old'));
     cpSync(join(folder, 'old.keys'), join(folder, 'stale.keys'));
+    const lost = { stream: redacted, seq: 2, workspace: store.workspace };
     const database_ = { query: (statement: SqlStatement) => store.query(statement.text, statement.values) };
     await store.keys.destroy(database_, store.workspace, erased);
     const [key] = await store.keys.loadForSubjects(database_, [{ workspace: store.workspace, subject: redacted }]);
     const place = { stream: redacted, seq: 1, workspace: store.workspace, key: key!.id };
-    await database_.query(store.keys.withholdRows([place]));
+    // The second is about an event that the backup does not have.
+    await database_.query(store.keys.withholdRows([place, { ...lost, key: key!.id }]));
     await backupKeys(source.url, join(folder, 'old.keys'));
 
     const url = await emptyDatabase();
@@ -164,6 +166,7 @@ describe('backup and restore', () => {
         names.push(copy.codec.open(event, keyring).data.name);
       }
       expect(names).toEqual(['erased', 'who stays', 'redacted']);
+      expect((await copy.query('select stream, seq from keys.withheld')).rows).toEqual([{ stream: redacted, seq: 1 }]);
       expect(await copy.keys.loadForSubjects(db, [{ workspace: store.workspace, subject: kept }])).toMatchObject([
         { subject: kept },
       ]);

@@ -230,7 +230,7 @@ interface Answer {
 function record(pending: Pending, work: StreamWork, { status, body, appended, isKept, contentType }: Answer): void {
   const etag = work.version > 0 ? work.version : null;
   const lastEvent = appended ? work.events.length - 1 : null;
-  work.decided.push({ pending, status, body, etag, lastEvent, contentType });
+  work.decided.push({ pending, status, body, etag, lastEvent, contentType, isKept });
   const key = pending.idempotency;
   if (key === null || !isKept) return;
   work.idempotency.push({

@@ -144,13 +144,14 @@ export class GroupAppend {
       }
       if (work.madeKey !== null) this.ports.keys.keep(work.madeKey);
       if (work.withheld.length > 0) this.ports.keys.withheld(work.withheld);
-      for (const { pending, status, body, etag, lastEvent, contentType } of work.decided) {
+      for (const { pending, status, body, etag, lastEvent, contentType, isKept } of work.decided) {
         const reply: Reply = { status, body };
         if (etag !== null) reply.etag = etag;
         if (lastEvent !== null) reply.position = encodeCursor(store, { position: first + lastEvent });
         if (contentType !== undefined) reply.contentType = contentType;
         pending.span?.appendedWith(commands, group.events.length);
-        pending.resolve(reply);
+        if (isKept || pending.idempotency === null) pending.resolve(reply);
+        else void this.answerUnlessBefore(pending, reply);
       }
       first += work.events.length;
     }
@@ -163,6 +164,12 @@ export class GroupAppend {
     } catch (error) {
       this.ports.log.error({ error: loggedError(error) }, 'a reader could not be told of an append');
     }
+  }
+
+  /** A refusal that is not kept was compared with no key in the append: what was answered under the key before is answered. */
+  private async answerUnlessBefore(pending: Pending, refusal: Reply): Promise<void> {
+    const [unknown] = await answerAgain([pending], this.ports);
+    unknown?.resolve(refusal);
   }
 
   /** Answers the commands whose keys were used, sends the others that are concerned back, and returns the rest. */

@@ -46,6 +46,20 @@ it('does not keep a 404: what was missing may be there when the request is sent 
   expect([missing.status, there.status, there.replayed]).toEqual([404, 200, undefined]);
 });
 
+it('gives the first answer again where the repeat would meet a refusal that is not kept', async () => {
+  const shell = store.openShell();
+  const stream = newId('aia');
+  const once = { stream, word: 'one', mostUnkept: 1 };
+  const first = await shell.add({ ...once, key: 'unkept 1' });
+  expect(await shell.add({ ...once, key: 'unkept 1' })).toEqual({ ...first, replayed: true });
+  const turnedAway = await shell.add({ ...once, key: 'unkept 2' });
+  expect([
+    turnedAway.status,
+    (await shell.add({ stream, word: 'two', mostUnkept: 1, key: 'unkept 2' })).status,
+  ]).toEqual([409, 409]);
+  expect(await store.wordsOf(stream)).toEqual(['one']);
+});
+
 it('refuses a key that was used for another request: later, and while the first is in flight', async () => {
   const shell = heldShell(store);
   const stream = newId('aia');

@@ -13,6 +13,8 @@ export interface Decided {
   /** The command's last event, as its index in the stream's work; null where it had none. */
   lastEvent: number | null;
   contentType: string | undefined;
+  /** Whether a request with the same key gets this answer again. */
+  isKept: boolean;
 }
 
 export interface ClaimMoves {

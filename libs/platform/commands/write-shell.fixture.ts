@@ -28,6 +28,8 @@ export interface AddWord {
   after?: string;
   /** Refused at so many words. */
   most?: number;
+  /** Turned away at so many words, by a refusal that is not kept. */
+  mostUnkept?: number;
   /** Not found where there is no stream yet. */
   existing?: boolean;
   /** Makes an event whose data does not fit its schema. */
@@ -39,7 +41,13 @@ export interface Words {
   last: string;
 }
 
-function decide(created: string, added: string, { word, after, most, existing, unfit }: AddWord, state: Words | null) {
+function decide(
+  created: string,
+  added: string,
+  { word, after, most, mostUnkept, existing, unfit }: AddWord,
+  state: Words | null,
+) {
+  if (mostUnkept !== undefined && (state?.count ?? 0) >= mostUnkept) return refuse('changed_meanwhile', 'Come again.');
   if (state === null && existing) return refuse('not_found', 'There are no words yet.');
   if (after !== undefined && state?.last !== after) return refuse('conversation_not_closed', `${after} is not last.`);
   if (most !== undefined && (state?.count ?? 0) >= most) return refuse('conversation_closed', `There are ${most}.`);

@@ -40,6 +40,12 @@ it('is refused where this store did not give it', () => {
   }
 });
 
+it('is refused with a seq that no stream has', () => {
+  const made = Buffer.from(encodeCursor(store(0), { position: 7, seq: 3 }), 'base64url');
+  made.writeUInt32BE(2 ** 31, 15);
+  expect(codeOf(() => decodeCursor(store(0), made.toString('base64url')))).toBe('invalid_cursor');
+});
+
 it('never fails in another way, whatever is sent', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 60 }), (text) => {

@@ -9,6 +9,7 @@ export interface Place {
 
 const VERSION = 1;
 const SIZE = 19;
+const MOST_SEQ = 2_147_483_647;
 
 /**
  * The public cursor: version, the store's first four bytes, epoch, position and a stream's seq, in base64url
@@ -30,7 +31,8 @@ export function encodeCursor(store: StoreIdentity, place: Place): string {
  */
 export function decodeCursor(store: StoreIdentity, text: string): Place {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length !== SIZE || bytes[0] !== VERSION || bytes.toString('base64url') !== text) {
+  const isOne = bytes.length === SIZE && bytes[0] === VERSION && bytes.readUInt32BE(15) <= MOST_SEQ;
+  if (!isOne || bytes.toString('base64url') !== text) {
     throw new Problem('invalid_cursor', 'The cursor is not one that this API gave. Begin again without a cursor.');
   }
   if (bytes.toString('hex', 1, 5) !== store.id.slice(0, 8)) {

@@ -217,6 +217,8 @@ export class StreamHistory {
    * stream's; it may come from another one. Throws `cursor_diverged` for a place that the log has not reached.
    */
   private async seqAt(workspace: string, stream: Buffer, { position, seq }: Place): Promise<number> {
+    // First: what is made up may be beyond what the column holds.
+    if (position > (await this.end())) throw beyondTheEnd(position);
     const { rows } = await this.reads.query<{ seq: number }>(workspace, {
       name: 'seq_at',
       text: `select coalesce(
@@ -224,7 +226,6 @@ export class StreamHistory {
                (select max(seq) from log.events where stream = $1 and position <= $2), 0) as seq`,
       values: [stream, position, seq ?? 0],
     });
-    if (position > (await this.end())) throw beyondTheEnd(position);
     return rows[0]!.seq;
   }
 

@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import type { FieldDeclaration, FieldObject, FieldValue } from '../kernel/fields/field-declaration.js';
 import { Problem } from '../kernel/problem.js';
+import { textField } from '../operations/fields.js';
 
 /** A filter of a list: a key and a value with a colon between them. */
-export const fieldQuery = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}:.{1,300}$/, 'is not a key and a value, such as yarn:wool')
+export const fieldQuery = textField(3, 364)
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}:[\s\S]+$/, 'is not a key and a value, such as yarn:wool')
   .optional()
   .describe(
     'Of those with a value in a custom field: its key and the value, such as `yarn:wool` or `deposit:12.50 EUR`.',

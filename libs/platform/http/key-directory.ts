@@ -24,6 +24,7 @@ const MOST_WAIT_MS = 2000;
 export class KeyDirectory {
   private readonly byHash = new Map<string, KnownKey>();
   private readonly hashes = new Map<string, string>();
+  private readonly revoked = new Set<string>();
   private position = 0;
   /** Counts the store's lives that were seen: a page that was read in one says nothing of the next. */
   private life = 0;
@@ -66,6 +67,7 @@ export class KeyDirectory {
     for (const key of this.byHash.values()) key.revoked = true;
     this.byHash.clear();
     this.hashes.clear();
+    this.revoked.clear();
     this.position = 0;
     this.life++;
     await this.catchUp();
@@ -79,6 +81,11 @@ export class KeyDirectory {
   /** Whether a key is still good, by its id. */
   holds(id: string): boolean {
     return this.hashes.has(id);
+  }
+
+  /** Whether a key is known to be good no more, by its id: one that this process has not heard of yet is not. */
+  isRevoked(id: string): boolean {
+    return this.revoked.has(id);
   }
 
   /** The key of a secret once everything on the log at this moment is known: a key works as soon as it was given. */
@@ -132,6 +139,7 @@ export class KeyDirectory {
         this.byHash.delete(hash);
       }
       this.hashes.delete(meta.stream);
+      this.revoked.add(meta.stream);
     }
   }
 }

@@ -32,7 +32,7 @@ export function inputOf(operation: Operation, numbers: readonly string[], reques
   const body =
     operation.body === null || streamed
       ? { success: true as const, data: request.body }
-      : operation.body.safeParse(request.body ?? NOTHING);
+      : operation.body.safeParse(request.body === undefined ? NOTHING : request.body);
   if (params.success && query.success && body.success && digits.length === 0) {
     return { params: params.data, query: query.data, body: body.data };
   }

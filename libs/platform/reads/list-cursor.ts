@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { Problem } from '../kernel/problem.js';
 
-/** What Postgres's integer holds. */
-const MOST_SEQ = 2_147_483_647;
+const MOST_INTEGER = 2_147_483_647;
 
 /**
  * Where a page of a list ends: the last item's key, bound to the list, its filters and the workspace, so that a
@@ -25,26 +24,28 @@ export class ListCursor {
     if (cursor === undefined) return null;
     const bytes = Buffer.from(cursor, 'base64url');
     const bound = bytes.length === 6 + keyBytes && bytes.subarray(0, 6).equals(this.binding);
-    if (!bound || bytes.toString('base64url') !== cursor) throw invalid();
+    if (!bound || bytes.toString('base64url') !== cursor) {
+      throw notOfThisList();
+    }
     return bytes.subarray(6);
   }
 
-  /** Of a list in the order of `seq`. */
-  encodeSeq(seq: number): string {
-    const key = Buffer.alloc(4);
-    key.writeUInt32BE(seq, 0);
-    return this.encode(key);
+  encodeNumber(key: number): string {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(key);
+    return this.encode(bytes);
   }
 
-  /** The `seq` after which a page begins; 0 for no cursor. Throws `invalid_cursor`. */
-  decodeSeq(cursor: string | undefined): number {
-    const seq = this.decode(cursor, 4)?.readUInt32BE(0) ?? 0;
-    if (seq > MOST_SEQ) throw invalid();
-    return seq;
+  /** A key that is a whole number from 0 on, as a column of type integer holds it; null for no cursor. Throws `invalid_cursor`. */
+  decodeNumber(cursor: string | undefined): number | null {
+    const key = this.decode(cursor, 4)?.readUInt32BE(0) ?? null;
+    if (key !== null && key > MOST_INTEGER) throw notOfThisList();
+    return key;
   }
 }
 
-function invalid(): Problem {
+/** `invalid_cursor`: no list of this API gave it. */
+export function notOfThisList(): Problem {
   return new Problem(
     'invalid_cursor',
     'The cursor is not one of this list with these filters. Begin again without a cursor.',

@@ -233,6 +233,8 @@ export class Runtime {
       invoker: this.invoker,
       history: new StreamHistory(reads, this.codec, this.keys, installation, store, () => this.log.end()),
       live: this.live,
+      isRevoked: (key) => this.directory.isRevoked(key),
+      log: this.options.log,
       follower,
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;

@@ -16,6 +16,10 @@ export interface ServicePorts {
   history: StreamHistory;
   /** What is read on as it happens. */
   live: LiveStreams;
+  /** Whether an API key was revoked, by its id. */
+  isRevoked(key: string): boolean;
+  /** What it has to say to whoever runs it: ids only. */
+  log: { warn(detail: object, message: string): void };
   /** The operations of this process, those of other domains too. */
   invoker: Invoker;
   /** Its followed projections; null where it has none. */

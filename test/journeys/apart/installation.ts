@@ -13,6 +13,8 @@ export interface ApartOptions {
   quota: number;
   /** 0: any. */
   port?: number;
+  /** One process of each service is enough. */
+  once?: boolean;
   /** Further variables of each process. */
   variables?: Readonly<Record<string, string>>;
 }
@@ -52,7 +54,8 @@ export const SERVING_PROCESSES: readonly ServiceName[] = SERVICES.filter(({ modu
 
 /** Services apart, two processes of those that may be many, their log on Kafka, and one address in front. */
 export async function startApart(options: ApartOptions): Promise<StartedApart> {
-  const { databaseUrl, brokers, prefix, rootKey, quota, port = 0, variables = {} } = options;
+  const { databaseUrl, brokers, prefix, rootKey, quota, port = 0, once = false, variables = {} } = options;
+  const names = once ? SERVICES.map(({ name }) => name) : PROCESSES;
   const shared = {
     ...variables,
     DATABASE_URL: databaseUrl,
@@ -62,9 +65,9 @@ export async function startApart(options: ApartOptions): Promise<StartedApart> {
   };
   const environment = { ...shared, HEDDLE_ROOT_KEY: rootKey };
   const processes = await Promise.all(
-    PROCESSES.map((name) => ServiceProcess.start(name, SERVING_PROCESSES.includes(name) ? environment : shared)),
+    names.map((name) => ServiceProcess.start(name, SERVING_PROCESSES.includes(name) ? environment : shared)),
   );
-  const running = processes.map(({ url }, i) => ({ service: PROCESSES[i]!, url }));
+  const running = processes.map(({ url }, i) => ({ service: names[i]!, url }));
   const urlsOf = (name: string) => running.filter(({ service }) => service === name).map(({ url }) => url);
   const front = await Front.before(Object.fromEntries(SERVICES.map(({ name }) => [name, urlsOf(name)])), port);
   return {

@@ -52,7 +52,7 @@ export class PastConversations {
   /** A page of its messages as they were. Throws `not_found`, `invalid_cursor`. */
   async messages(reader: Reader, id: string, past: Past, { limit, cursor }: PageQuery): Promise<object> {
     const list = new ListCursor('messages', reader.workspace, { id, past });
-    const window = new MessagesAfter(list.decodeSeq(cursor), limit);
+    const window = new MessagesAfter(placeOf(list, cursor), limit);
     let hasBegun = false;
     for await (const page of this.events(reader, id, past)) {
       for (const event of page) {
@@ -62,7 +62,7 @@ export class PastConversations {
     }
     if (!hasBegun) throw notBegun(id, past);
     const data = window.messages;
-    return { data, next_cursor: window.more ? list.encodeSeq(data.at(-1)!.seq) : null };
+    return { data, next_cursor: window.more ? list.encodeNumber(data.at(-1)!.seq) : null };
   }
 
   /**
@@ -78,7 +78,7 @@ export class PastConversations {
     { limit, cursor }: PageQuery,
   ): Promise<object> {
     const list = new ListCursor('timeline', reader.workspace, { id, past, kinds });
-    const after = list.decodeSeq(cursor);
+    const after = placeOf(list, cursor);
     if (past !== null) await this.requireBegun(reader, id, past);
     const types = kinds === null ? undefined : typesOfEntries(kinds);
     const data: object[] = [];
@@ -86,7 +86,7 @@ export class PastConversations {
     let weight = 0;
     for await (const page of this.events(reader, id, past, { after, ...(types === undefined ? {} : { types }) })) {
       for (const event of page) {
-        if (data.length === limit || weight >= PAGE_BYTES) return { data, next_cursor: list.encodeSeq(last) };
+        if (data.length === limit || weight >= PAGE_BYTES) return { data, next_cursor: list.encodeNumber(last) };
         data.push({ kind: kindOf(event.type).entry, ...toResource(event.position, event) });
         last = event.meta.seq;
         weight += event.bytes ?? 0;
@@ -155,4 +155,8 @@ export class PastConversations {
     const events = pastEvents(this.history, { workspace, stream, past, charge, ...more });
     return events as AsyncGenerator<(FoldedEvent & { position: number })[]>;
   }
+}
+
+function placeOf(list: ListCursor, cursor: string | undefined): number {
+  return list.decodeNumber(cursor) ?? 0;
 }

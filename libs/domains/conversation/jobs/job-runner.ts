@@ -4,6 +4,7 @@ import type { QueryResultRow } from 'pg';
 import { idempotencyKey, requestFingerprint } from '../../../platform/commands/idempotency.js';
 import { toId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
+import { loggedError } from '../../../platform/observability/logged-error.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { isUnavailable } from '../../../platform/postgres/connection.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
@@ -24,13 +25,23 @@ const EVERY_MS = 1000;
 /** Rows between two events of progress: enough to fill the append's groups; fewer while others send commands. */
 const ROWS_ALONE = 100;
 const ROWS_BESIDE_OTHERS = 25;
+/** A job that met what it should not is left alone for so long, and twice as long each time that it does so again. */
+const LEFT_ALONE_MS = 1000;
+const MOST_LEFT_ALONE_MS = 60_000;
+const MOST_TROUBLED = 10_000;
+/** The oldest job of each workspace, but for those that are left alone. */
+const NEXT_OF_EACH = `
+  select distinct on (workspace) id from conversation.jobs
+   where status = 'running' and id <> all ($1::uuid[]) order by workspace, id`;
 const RUNNING = `select id, workspace, kind, body, actor_type, actor, done + failed as next
                    from conversation.jobs where status = 'running'`;
+/** Who ends a job whose key was revoked. */
+const RUNNER = { type: 'system', id: 'job_runner' };
 const NEXT_ROWS = `
   select conversation from conversation.job_rows where job = $1 and n >= $2 order by n limit $3`;
 
 /**
- * Does what jobs are about. Every process of the service looks, and each takes turns of some rows: under a lock that goes
+ * Does what jobs are about. Every process of the service looks, and each takes turns of some rows, one job of each workspace in a round: under a lock that goes
  * with its session, so that no two do the same work. What the lock cannot promise, the commands do: each row's has the
  * idempotency key of the job and its conversation, so a row that was done before a kill is not done again, and the decider
  * takes the outcome of a row once.
@@ -40,6 +51,7 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly end = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private woken = Promise.withResolvers<void>();
+  private readonly troubled = new Map<string, { until: number; forMs: number }>();
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
 
@@ -68,18 +80,43 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Some rows of each job; false where none of them went on. */
+  /** Some rows of one job of each workspace; false where none of them went on. */
   private async takeTurns(): Promise<boolean> {
-    const { rows } = await this.ports.installation.query<RunningJob>({
-      name: 'running_jobs',
-      text: `${RUNNING} order by id limit 100`,
+    const { rows } = await this.ports.installation.query<{ id: string }>({
+      name: 'next_jobs',
+      text: NEXT_OF_EACH,
+      values: [this.leftAlone()],
     });
     let wentOn = false;
     for (const { id } of rows) {
       if (this.end.signal.aborted) return false;
-      wentOn = (await this.takeTurn(id)) || wentOn;
+      try {
+        wentOn = (await this.takeTurn(id)) || wentOn;
+        this.troubled.delete(id);
+      } catch (error) {
+        // The others would meet the same.
+        if (isUnavailable(error)) throw error;
+        this.leaveAlone(id, error);
+        wentOn = true;
+      }
     }
     return wentOn;
+  }
+
+  private leftAlone(): string[] {
+    const now = performance.now();
+    return [...this.troubled].filter(([, { until }]) => until > now).map(([id]) => id);
+  }
+
+  private leaveAlone(id: string, error: unknown): void {
+    const forMs = Math.min(MOST_LEFT_ALONE_MS, 2 * (this.troubled.get(id)?.forMs ?? LEFT_ALONE_MS / 2));
+    this.troubled.delete(id);
+    if (this.troubled.size >= MOST_TROUBLED) this.troubled.delete(this.troubled.keys().next().value!);
+    this.troubled.set(id, { until: performance.now() + forMs, forMs });
+    this.ports.log.warn(
+      { job: toId('job', id), error: loggedError(error), againInMs: forMs },
+      'a job cannot go on now',
+    );
   }
 
   private async takeTurn(id: string): Promise<boolean> {
@@ -114,18 +151,22 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
     });
     const job = found.rows[0];
     if (job === undefined) return false;
+    const stream = toId('job', job.id);
+    const caller = callerOf(job, stream);
+    if (job.actor_type === 'api_key' && this.ports.isRevoked(job.actor)) {
+      await this.cancel(stream, { ...caller, actor: RUNNER });
+      return true;
+    }
     const most = shell.servesOthers ? ROWS_BESIDE_OTHERS : ROWS_ALONE;
     const { rows } = await installation.query<{ conversation: string }>({
       name: 'next_job_rows',
       text: NEXT_ROWS,
       values: [id, job.next, most],
     });
-    const stream = toId('job', job.id);
-    const caller = callerOf(job, stream);
     const outcomes = await Promise.all(
       rows.map(({ conversation }) => this.outcomeOf(job, toId('conv', conversation), caller)),
     );
-    await shell.execute({
+    const { status } = await shell.execute({
       aggregate: jobAggregate,
       caller,
       workspace: caller.workspace!,
@@ -133,7 +174,19 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
       command: { type: 'progress', first: job.next, outcomes },
       respond: () => ({ status: 200, body: {} }),
     });
-    return true;
+    return status < 400;
+  }
+
+  /** Nobody answers for it any more. */
+  private async cancel(stream: string, caller: Caller): Promise<void> {
+    await this.ports.shell.execute({
+      aggregate: jobAggregate,
+      caller,
+      workspace: caller.workspace!,
+      stream,
+      command: { type: 'cancel' },
+      respond: () => ({ status: 200, body: {} }),
+    });
   }
 
   /** An empty text, or the code of the problem. Throws where that says nothing of the row, which is tried again. */

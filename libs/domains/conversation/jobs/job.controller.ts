@@ -10,9 +10,13 @@ import { updateConversation } from '../conversation.operations.js';
 import { ConversationSearch } from '../search/conversation-search.js';
 import type { Filter } from '../search/filter.js';
 import { jobAggregate } from './job.aggregate.js';
+import { MOST_RUNNING } from './job.decider.js';
 import { cancelJob, changeManyConversations, getJob, listJobRows, listJobs, MOST_ROWS } from './job.operations.js';
 import { JobQueries } from './job.queries.js';
 import { JobRunner } from './job-runner.js';
+
+/** So many rows take one unit of the quota, beside what every request takes. */
+const ROWS_A_UNIT = 100;
 
 @OperationController()
 export class JobController {
@@ -30,12 +34,15 @@ export class JobController {
   @Handles(changeManyConversations)
   async change({ body }: InputOf<typeof changeManyConversations>, caller: Caller): Promise<Reply> {
     const conversations = 'ids' in body ? [...new Set(body.ids)] : await this.meant(body.filter, caller);
+    caller.charge?.(Math.floor(conversations.length / ROWS_A_UNIT));
+    const running = await this.queries.running(caller.workspace!, MOST_RUNNING);
+    const kind = updateConversation.name;
     const reply = await this.ports.shell.execute({
       aggregate: jobAggregate,
       caller,
       workspace: caller.workspace!,
       stream: newId('job'),
-      command: { type: 'create', kind: updateConversation.name, body: JSON.stringify(body.patch), conversations },
+      command: { type: 'create', kind, body: JSON.stringify(body.patch), conversations, running },
       respond: ({ stream, state }) => ({
         status: 202,
         body: { id: stream, status: state.status, total: state.total },

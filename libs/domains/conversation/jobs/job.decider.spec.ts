@@ -1,14 +1,15 @@
 import { specify } from '../../../platform/testing/decider-specification.js';
-import { type CreateJob, jobDecider, ROWS_AN_EVENT } from './job.decider.js';
+import { type CreateJob, jobDecider, MOST_RUNNING, ROWS_AN_EVENT } from './job.decider.js';
 import type { JobEvent } from './job.events.js';
 
 const given = specify(jobDecider);
 const body = '{"priority":"low"}';
-const create = (count: number): CreateJob => ({
+const create = (count: number, running = 0): CreateJob => ({
   type: 'create',
   kind: 'conversations.update',
   body,
   conversations: Array.from({ length: count }, (_, n) => `conv_${n}`),
+  running,
 });
 const created = (total: number): JobEvent => ({
   type: 'job.created',
@@ -39,6 +40,15 @@ it('names its conversations, many in an event', () => {
       added(0, ...many.conversations.slice(0, ROWS_AN_EVENT)),
       added(ROWS_AN_EVENT, `conv_${ROWS_AN_EVENT}`),
     );
+});
+
+it('is not begun beside as many as a workspace may have', () => {
+  given()
+    .when(create(2, MOST_RUNNING - 1))
+    .thenEvents(...two);
+  given().when(create(2, MOST_RUNNING)).thenRefused('too_many');
+  // It is over as soon as it begins.
+  given().when(create(0, MOST_RUNNING)).thenEvents(created(0), finished);
 });
 
 it('goes on row by row, and ends with the last', () => {

@@ -8,6 +8,8 @@ export interface CreateJob {
   /** JSON. */
   body: string;
   conversations: readonly string[];
+  /** How many jobs of the workspace are running. */
+  running: number;
 }
 
 /** The next rows have their outcomes: the code of a problem, or an empty text. */
@@ -31,6 +33,8 @@ export interface JobState {
   next: number;
 }
 
+/** Jobs of a workspace that may be running at a time. */
+export const MOST_RUNNING = 10;
 /** Conversations in one event. */
 export const ROWS_AN_EVENT = 1000;
 
@@ -59,8 +63,14 @@ function decide(command: JobCommand, state: JobState | null): JobEvent[] | Refus
   }
 }
 
-function created({ kind, body, conversations }: CreateJob): JobEvent[] {
+function created({ kind, body, conversations, running }: CreateJob): JobEvent[] | Refusal {
   const total = conversations.length;
+  if (running >= MOST_RUNNING && total > 0) {
+    return refuse(
+      'too_many',
+      `A workspace has ${MOST_RUNNING} running jobs at most. Wait until one ends, or cancel one.`,
+    );
+  }
   const events: JobEvent[] = [{ type: 'job.created', data: { kind, body, total } }];
   for (let first = 0; first < total; first += ROWS_AN_EVENT) {
     const conversation_ids = conversations.slice(first, first + ROWS_AN_EVENT);

@@ -3,6 +3,7 @@ import { idField, keyed, pageOf, pageQuery, timeField } from '../../../platform/
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { updateConversation } from '../conversation.operations.js';
 import { filterField } from '../search/filter.schema.js';
+import { MOST_RUNNING } from './job.decider.js';
 import { ROW_STATUSES } from './job.queries.js';
 
 /** The most that one job is about. */
@@ -37,6 +38,10 @@ const jobResource = z
     total: count.describe('How many conversations it is about.'),
     done: count,
     failed: count,
+    created_by: z
+      .strictObject({ type: z.string(), id: z.string() })
+      .meta({ id: 'JobRequester' })
+      .describe('Who asked for it: each change is made in their name.'),
     created_at: timeField,
     updated_at: timeField,
     ended_at: timeField.nullable(),
@@ -56,7 +61,7 @@ export const changeManyConversations = defineOperation({
   method: 'POST',
   path: '/v1/conversations/bulk',
   summary: 'Change many conversations by one patch',
-  description: `A job does it, each conversation once and by itself, as \`PATCH /v1/conversations/{id}\` would. Which ones a filter means is settled when it is asked for: ${MOST_ROWS.toLocaleString('en-US')} at most.`,
+  description: `A job does it, each conversation once and by itself, as \`PATCH /v1/conversations/{id}\` would. Which ones a filter means is settled when it is asked for: ${MOST_ROWS.toLocaleString('en-US')} at most. A workspace has ${MOST_RUNNING} running jobs at most, which take turns with those of the others. A job ends as cancelled once the key that asked for it is revoked.`,
   scopes: ['conversations:write'],
   changes: true,
   versioned: true,
@@ -73,7 +78,7 @@ export const changeManyConversations = defineOperation({
       schema: z.strictObject({ id: idField('job'), status: jobStatus, total: count }).meta({ id: 'StartedJob' }),
     },
   },
-  problems: ['filter_too_complex', 'too_many_conversations', 'unknown_field', 'field_value_invalid'],
+  problems: ['filter_too_complex', 'too_many_conversations', 'too_many', 'unknown_field', 'field_value_invalid'],
   cost: 10,
   example: {
     body: { filter: { field: 'channel', op: 'is', value: 'chat' }, patch: { priority: 'low', assignee: null } },

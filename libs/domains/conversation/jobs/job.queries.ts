@@ -10,6 +10,8 @@ interface JobRow {
   body: string;
   status: 'running' | 'finished' | 'cancelled';
   total: number;
+  actor_type: string;
+  actor: string;
   done: number;
   failed: number;
   created_at: string;
@@ -26,7 +28,8 @@ interface RowRow {
 export const ROW_STATUSES = ['pending', 'done', 'failed', 'cancelled'] as const;
 type RowStatus = (typeof ROW_STATUSES)[number];
 
-const COLUMNS = 'j.id, j.kind, j.body, j.status, j.total, j.done, j.failed, j.created_at, j.updated_at, j.ended_at';
+const COLUMNS =
+  'j.id, j.kind, j.body, j.status, j.total, j.done, j.failed, j.actor_type, j.actor, j.created_at, j.updated_at, j.ended_at';
 
 /** Reads of jobs; each sees one workspace. */
 export class JobQueries {
@@ -42,6 +45,17 @@ export class JobQueries {
     const row = rows[0];
     if (row === undefined) throw new Problem('not_found', `There is no job ${id} in this workspace.`);
     return { job: toJob(row), status: row.status, version: row.version };
+  }
+
+  /** How many are running, counted as far as `most`. */
+  async running(workspace: string, most: number): Promise<number> {
+    const { rows } = await this.reads.query<{ count: number }>(workspace, {
+      name: 'count of running jobs',
+      text: `select count(*)::integer as count
+               from (select from conversation.jobs where workspace = $1 and status = 'running' limit $2) as running`,
+      values: [idToBytes(workspace), most],
+    });
+    return rows[0]!.count;
   }
 
   /** The last made here first. */
@@ -67,7 +81,7 @@ export class JobQueries {
     { limit, cursor }: PageQuery,
   ): Promise<object> {
     const list = new ListCursor('job rows', workspace, { id, only });
-    const after = list.decode(cursor, 4)?.readUInt32BE(0) ?? null;
+    const after = list.decodeNumber(cursor);
     const { status } = await this.one(workspace, id);
     const rest: RowStatus = status === 'cancelled' ? 'cancelled' : 'pending';
     if ((only === 'pending' || only === 'cancelled') && only !== rest) return { data: [], next_cursor: null };
@@ -82,11 +96,7 @@ export class JobQueries {
       status: outcome === null ? rest : outcome === '' ? 'done' : 'failed',
       code: outcome === '' ? null : outcome,
     });
-    return toPage(rows, limit, shown, ({ n }) => {
-      const key = Buffer.alloc(4);
-      key.writeUInt32BE(n);
-      return list.encode(key);
-    });
+    return toPage(rows, limit, shown, ({ n }) => list.encodeNumber(n));
   }
 }
 
@@ -99,6 +109,7 @@ function toJob({ id, kind, body, ...row }: JobRow): object {
     total: row.total,
     done: row.done,
     failed: row.failed,
+    created_by: { type: row.actor_type, id: row.actor },
     created_at: row.created_at,
     updated_at: row.updated_at,
     ended_at: row.ended_at,

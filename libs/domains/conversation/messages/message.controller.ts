@@ -8,7 +8,7 @@ import { pastOf } from '../../../platform/past/past-query.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { peopleOf } from '../author.js';
-import { conversationAggregate, messageClaims } from '../conversation.aggregate.js';
+import { conversationAggregate, messageClaims, receiptClaim } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
 import { Copies } from '../links/copies.js';
@@ -18,7 +18,7 @@ import { notFound } from '../not-found.js';
 import { type Block, chosenFrom } from './blocks.js';
 import { contentOf, mismatch, traceOf } from './content.js';
 import { requireEmoji } from './emoji.js';
-import type { EditMessage, MessageCommand, Receipt } from './message.commands.js';
+import type { EditMessage, MessageCommand, TakeReceipt } from './message.commands.js';
 import {
   chooseOfMessage,
   editMessage,
@@ -113,13 +113,13 @@ export class MessageController {
     const { id, message_id: message } = params;
     const workspace = caller.workspace!;
     const list = new ListCursor('versions', workspace, { id, message });
-    const after = list.decodeSeq(query.cursor);
+    const after = list.decodeNumber(query.cursor) ?? 0;
     const { seqs } = await this.queries.reading(workspace, id, message);
     const rest = seqs.filter((seq) => seq > after);
     const { events, more } = await this.ports.history.eventsAt(workspace, id, rest, VERSION_TYPES, query.limit);
     return ok({
       data: events.map(versionOf),
-      next_cursor: more ? list.encodeSeq(events.at(-1)!.meta.seq) : null,
+      next_cursor: more ? list.encodeNumber(events.at(-1)!.meta.seq) : null,
     });
   }
 
@@ -164,21 +164,29 @@ export class MessageController {
   receipt({ params, body }: InputOf<typeof takeReceipt>, caller: Caller): Promise<Reply> {
     const { receipt } = body;
     const reader = receipt.type === 'read' ? receipt.reader : null;
-    return this.change(params, caller, reader === null ? [] : peopleOf(reader), (message) => {
+    return fromReading(async () => {
+      const message = await this.queries.reading(caller.workspace!, params.id, params.message_id);
       const channel = body.channel ?? message.channel;
-      const readBy = reader === null ? null : partyKey(reader);
-      return {
-        type: 'receipt',
-        message,
-        contentRevision: message.contentRevision,
-        channel,
-        receipt: (receipt.type === 'failed' ? { ...receipt, detail: receipt.detail ?? null } : receipt) as Receipt,
-        occurredAt: body.occurred_at === undefined ? null : Date.parse(body.occurred_at),
-        isKnown: message.receipts.some(
-          (known) => known.type === receipt.type && known.channel === channel && known.reader === readBy,
-        ),
-        count: message.receipts.length,
-      };
+      return this.ports.shell.execute({
+        aggregate: conversationAggregate,
+        caller,
+        workspace: caller.workspace!,
+        stream: params.id,
+        references: reader === null ? [] : peopleOf(reader),
+        claims: [receiptClaim(params.id, message.id, channel, receipt)],
+        toleratesTaken: true,
+        command: ({ taken }): TakeReceipt => ({
+          type: 'receipt',
+          message,
+          contentRevision: message.contentRevision,
+          channel,
+          receipt: receipt.type === 'failed' ? { ...receipt, detail: receipt.detail ?? null } : receipt,
+          occurredAt: body.occurred_at === undefined ? null : Date.parse(body.occurred_at),
+          isKnown: taken.size > 0,
+          count: message.receipts,
+        }),
+        respond: ({ seq }) => ({ status: 200, body: { id: message.id, conversation_id: params.id, seq } }),
+      });
     });
   }
 

@@ -77,11 +77,25 @@ function receipt(
   };
 }
 
-it.each(commands)('%s is an event, after which older readings are stale', (_, command, event) => {
+const receipts = commands.filter(([, { type }]) => type === 'receipt');
+const others = commands.filter(([, { type }]) => type !== 'receipt');
+
+it.each(others)('%s is an event, after which older readings are stale', (_, command, event) => {
   expect(outcome(command)).toEqual([event]);
   const after = conversationDecider.evolve(fresh, event);
   expect(after).toEqual({ ...fresh, contentRevision: 1 });
   expect(conversationDecider.decide(command, after)).toMatchObject({ refused: 'changed_meanwhile' });
+});
+
+it.each(receipts)('%s is an event, whatever else has changed meanwhile', (_, command, event) => {
+  expect(outcome(command)).toEqual([event]);
+  expect(outcome(command, { ...fresh, contentRevision: 1 })).toEqual([event]);
+});
+
+it('what a channel says of a failure rests on whether the message is redacted, and then is not kept', () => {
+  const failed = receipt({ type: 'failed', code: 'gone', detail: 'It says: …' });
+  expect(outcome(failed, { ...fresh, contentRevision: 1 })).toBe('changed_meanwhile');
+  expect(outcome({ ...failed, message: { ...message, isRedacted: true } })).toMatchObject([{ data: { detail: null } }]);
 });
 
 it.each(commands)('%s of what is not there is not found', (_, command) => {
@@ -122,11 +136,11 @@ it('an edit after 500 is refused, and one that changes nothing is not', () => {
   expect(outcome({ ...edit, later: 500, isSame: true })).toEqual([]);
 });
 
-it('a message takes 200 receipts; what it knows already is still no event', () => {
+it('a message takes 1,000 receipts; what it knows already is still no event', () => {
   const delivered = receipt({ type: 'delivered' });
   expect(outcome({ ...delivered, count: 199 })).toHaveLength(1);
-  expect(outcome({ ...delivered, count: 200 })).toBe('too_many');
-  expect(outcome({ ...delivered, count: 200, isKnown: true })).toEqual([]);
+  expect(outcome({ ...delivered, count: 1000 })).toBe('too_many');
+  expect(outcome({ ...delivered, count: 1000, isKnown: true })).toEqual([]);
 });
 
 it('a message takes 200 choices, and a MiB of them', () => {

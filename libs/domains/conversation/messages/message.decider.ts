@@ -6,14 +6,14 @@ import type { KnownMessage, MakeChoice, MessageCommand, ReactToMessage, TakeRece
 /** Of its edits, and of what else is withheld with it: choices, failed deliveries, personal values of custom fields. */
 const MOST_LATER = 500;
 const MOST_REACTIONS = 200;
-const MOST_RECEIPTS = 200;
+const MOST_RECEIPTS = 1000;
 const MOST_CHOICES = 200;
 /** A message and all that was chosen of it is one item of a page. */
 const MOST_CHOICE_BYTES = 1024 * 1024;
 
 /** What a message's edit, redaction, reaction, receipt or choice comes to. */
 export function decideOnMessage(command: MessageCommand, state: ConversationState): ConversationEvent[] | Refusal {
-  if (command.contentRevision !== state.contentRevision) return stale();
+  if (restsOnReading(command) && command.contentRevision !== state.contentRevision) return stale();
   const { message } = command;
   const place = { message_id: message.id, message_seq: message.seq };
   switch (command.type) {
@@ -47,6 +47,11 @@ export function decideOnMessage(command: MessageCommand, state: ConversationStat
   }
 }
 
+/** A receipt is told from another by its name alone. What says something of a message must know whether that is redacted. */
+function restsOnReading(command: MessageCommand): boolean {
+  return command.type !== 'receipt' || (command.receipt.type === 'failed' && command.receipt.detail !== null);
+}
+
 type Place = { message_id: string; message_seq: number };
 
 function reacted({ type, author, emoji, isThere, count }: ReactToMessage, place: Place): ConversationEvent[] | Refusal {
@@ -68,7 +73,7 @@ function chosen({ author, choices, count, bytes }: MakeChoice, place: Place): Co
   return [{ type: 'message.choice_made', data: { ...place, author, choices: JSON.stringify(choices) } }];
 }
 
-function received({ receipt, channel, occurredAt }: TakeReceipt, place: Place): ConversationEvent {
+function received({ message, receipt, channel, occurredAt }: TakeReceipt, place: Place): ConversationEvent {
   const at = occurredAt === null ? {} : { occurredAt };
   const data = { ...place, channel };
   switch (receipt.type) {
@@ -77,7 +82,9 @@ function received({ receipt, channel, occurredAt }: TakeReceipt, place: Place): 
     case 'read':
       return { type: 'message.read', data: { ...data, reader: receipt.reader }, ...at };
     case 'failed': {
-      const { code, detail } = receipt;
+      const { code } = receipt;
+      // A channel may quote what it could not deliver.
+      const detail = message.isRedacted ? null : receipt.detail;
       return { type: 'message.delivery_failed', data: { ...data, code, detail }, ...at };
     }
     default:

@@ -23,7 +23,8 @@ export interface MessageReading extends KnownMessage {
   /** How many of them came after its own. */
   later: number;
   reactions: { author: string; emoji: string }[];
-  receipts: { type: string; channel: string; reader: string | null }[];
+  /** How many. */
+  receipts: number;
   /** How often something of it was chosen, and what that weighs as JSON. */
   choices: { count: number; bytes: number };
 }
@@ -50,8 +51,7 @@ const READING = `
          cardinality(m.later_seqs) as later,
          (select coalesce(json_agg(json_build_object('author', r.author_type || ' ' || r.author, 'emoji', r.emoji)), '[]')
             from conversation.message_reactions r where r.conversation = m.conversation and r.message_seq = m.seq) as reactions,
-         (select coalesce(json_agg(json_build_object('type', r.type, 'channel', r.channel,
-                                                     'reader', r.reader_type || ' ' || r.reader)), '[]')
+         (select count(*)::integer
             from conversation.message_receipts r where r.conversation = m.conversation and r.message_seq = m.seq) as receipts,
          (select json_build_object('count', count(*), 'bytes', coalesce(sum(octet_length(h.choices)), 0))
             from conversation.message_choices h where h.conversation = m.conversation and h.message_seq = m.seq) as choices
@@ -65,7 +65,7 @@ export class MessageQueries {
   /** A page of messages, as JSON. Throws `not_found`. */
   async list(workspace: string, id: string, { limit, cursor }: PageQuery): Promise<string> {
     const list = new ListCursor('messages', workspace, { id });
-    const after = list.decodeSeq(cursor);
+    const after = list.decodeNumber(cursor) ?? 0;
     const [channel, { rows }] = await Promise.all([
       this.channelOf(workspace, id),
       this.reads.query<MessagePageRow>(workspace, {
@@ -76,7 +76,7 @@ export class MessageQueries {
     ]);
     if (channel === null) throw notFound(id);
     const { items, last, has_more } = rows[0]!;
-    const next = has_more === true ? list.encodeSeq(last!) : null;
+    const next = has_more === true ? list.encodeNumber(last!) : null;
     return `{"data":[${items ?? ''}],"next_cursor":${JSON.stringify(next)}}`;
   }
 

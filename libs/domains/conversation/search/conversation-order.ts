@@ -1,4 +1,5 @@
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
+import { type ListCursor, notOfThisList } from '../../../platform/reads/list-cursor.js';
 import { PRIORITIES } from '../conversation.commands.js';
 import type { SqlValues } from './sql-values.js';
 
@@ -15,8 +16,21 @@ export interface Order {
 /** By urgency: the most urgent is the greatest. The index has the same text. */
 const URGENCY = `(case c.priority ${PRIORITIES.map((priority, i) => `when '${priority}' then ${PRIORITIES.length - 1 - i}`).join(' ')} end)`;
 
+/** What a column of each type can hold of what a cursor says. */
+const HOLDS = {
+  // RFC 3339 has the years from 1 to 9999.
+  timestamptz: (ms: number) => ms >= Date.parse('0001-01-01T00:00:00Z') && ms <= Date.parse('9999-12-31T23:59:59.999Z'),
+  integer: (number: number) => Number.isInteger(number) && Math.abs(number) < 2 ** 31,
+  real: (number: number) => Number.isFinite(Math.fround(number)) && (number === 0 || Math.fround(number) !== 0),
+} as const;
+
+interface Key {
+  sql: string;
+  type: keyof typeof HOLDS;
+}
+
 /** What a list is ordered by before the conversation's id, and the type of that; none where the id alone says it. */
-const KEYS: Readonly<Record<Sort, { sql: string; type: string } | null>> = {
+const KEYS: Readonly<Record<Sort, Key | null>> = {
   id: null,
   created_at: { sql: 'c.created_at', type: 'timestamptz' },
   updated_at: { sql: 'c.updated_at', type: 'timestamptz' },
@@ -35,7 +49,7 @@ export interface Placed {
 export class ConversationOrder {
   readonly sort: Sort;
   private readonly direction: Direction;
-  private readonly key: { sql: string; type: string } | null;
+  private readonly key: Key | null;
 
   constructor({ sort, direction }: Order) {
     this.sort = sort;
@@ -59,9 +73,12 @@ export class ConversationOrder {
     return `${key === null ? '' : `${row}.sort_key ${direction}, `}${row}.conversation ${direction}`;
   }
 
-  /** How many bytes the place of a row takes. */
-  get placeBytes(): number {
-    return this.key === null ? 16 : 24;
+  /** Where a page goes on; null for no cursor. Throws `invalid_cursor`. */
+  placeIn(list: ListCursor, cursor: string | undefined): Buffer | null {
+    const { key } = this;
+    const place = list.decode(cursor, key === null ? 16 : 24);
+    if (place !== null && key !== null && !HOLDS[key.type](place.readDoubleBE(0))) throw notOfThisList();
+    return place;
   }
 
   placeOf({ conversation, sort_key: key }: Placed): Buffer {

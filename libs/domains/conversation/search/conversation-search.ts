@@ -75,7 +75,7 @@ export class ConversationSearch {
     list: ListCursor = listOf(workspace, search),
   ): Promise<{ data: object[]; next_cursor: string | null }> {
     const order = new ConversationOrder(search.order);
-    const place = list.decode(cursor, order.placeBytes);
+    const place = order.placeIn(list, cursor);
     const terms = search.text === undefined ? null : searchTerms(search.text);
     if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { data: [], next_cursor: null };
     const declared = await declaredFor(search.filter, workspace, this.fields);

@@ -7,7 +7,10 @@ import type { LinkEvent } from '../../links/link.events.js';
 
 type Change = Exclude<
   ConversationEvent,
-  { type: 'conversation.created' | 'message.created' | 'draft.proposed' } | LinkEvent
+  | {
+      type: 'conversation.created' | 'message.created' | 'message.delivered' | 'message.read' | 'draft.proposed';
+    }
+  | LinkEvent
 >;
 
 /** What is said in a conversation and of it; of that only the number of changes is kept here. */
@@ -74,8 +77,6 @@ export const conversationsProjection: Projection = {
     'message.redacted',
     'message.reaction_added',
     'message.reaction_removed',
-    'message.delivered',
-    'message.read',
     'message.delivery_failed',
     'message.choice_made',
     'message.field_set',
