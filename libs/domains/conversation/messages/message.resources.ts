@@ -24,6 +24,9 @@ const sourceField = z.strictObject({
   url: urlField.optional(),
 });
 
+/** Wider than what is taken: it may have been written before that was as narrow. */
+const shownSource = sourceField.extend({ url: textField(1, 2000).optional() });
+
 export const aiField = z
   .strictObject({
     model: textField(1, 200),
@@ -42,7 +45,7 @@ export const aiResource = z
   .strictObject({
     model: z.string(),
     confidence: z.number().nullable(),
-    sources: z.array(sourceField).nullable(),
+    sources: z.array(shownSource).nullable(),
     read_through_seq: z.int().nullable(),
   })
   .meta({ id: 'ShownAiTrace' });
