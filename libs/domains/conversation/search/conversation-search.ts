@@ -1,6 +1,7 @@
 import { FieldReads } from '../../../platform/fields/field-reads.js';
 import type { Party } from '../../../platform/kernel/event.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
+import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
@@ -11,7 +12,7 @@ import { conditionWith, type DeclaredFields, declaredFor } from './field-conditi
 import type { Filter } from './filter.js';
 import { filterSql } from './filter-sql.js';
 import { type Highlight, MATCH_BEGINS, MATCH_ENDS, piecesOf } from './highlight.js';
-import { prepared } from './prepared-shapes.js';
+import { isUsual, prepared } from './prepared-shapes.js';
 import { searchTerms, type Term } from './search-terms.js';
 import { SqlValues } from './sql-values.js';
 
@@ -86,7 +87,7 @@ export class ConversationSearch {
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
     const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
-    const { rows } = await this.reads.query<FoundRow>(workspace, prepared(text, sql.values));
+    const { rows } = await this.reads.query<FoundRow>(workspace, statementOf(search, text, sql));
     return toPage(
       rows,
       limit,
@@ -130,12 +131,16 @@ export class ConversationSearch {
         : `${query} select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
                   (sum(count(*)) over ())::bigint as total
              ${from} group by 1, 2 order by 3 desc, 1 limit ${MOST_GROUPS}`;
-    const { rows } = await this.reads.query<GroupRow>(workspace, prepared(text, sql.values));
+    const { rows } = await this.reads.query<GroupRow>(workspace, statementOf(selection, text, sql));
     return {
       count: rows[0]?.total ?? 0,
       groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
     };
   }
+}
+
+function statementOf(selection: Selection, text: string, { values }: SqlValues): SqlStatement {
+  return isUsual(selection) ? prepared(text, values) : { text, values };
 }
 
 function listOf(workspace: string, { filter, text, notes, order }: Search): ListCursor {
