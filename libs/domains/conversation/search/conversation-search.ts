@@ -53,6 +53,10 @@ interface GroupRow {
 }
 
 const MOST_GROUPS = 1000;
+/** On a page: each is a text that is read and cut anew. */
+const MOST_HIGHLIGHTS = 1000;
+/** Characters of a text: that takes as long as it is. */
+const MOST_LOOKED_THROUGH = 20_000;
 /** A few words around each place. */
 const HEADLINE = `StartSel=${MATCH_BEGINS},StopSel=${MATCH_ENDS},MaxFragments=2,MinWords=8,MaxWords=24,ShortWord=0,FragmentDelimiter=" … "`;
 const UNSHOWN = MATCH_BEGINS + MATCH_ENDS;
@@ -86,7 +90,7 @@ export class ConversationSearch {
     const from = rowsOf(workspace, search, terms, order, declared, sql, best);
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
-    const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
+    const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, fewer(search, limit), sql);
     const { rows } = await this.reads.query<FoundRow>(workspace, statementOf(search, text, sql));
     return toPage(
       rows,
@@ -137,6 +141,11 @@ export class ConversationSearch {
       groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
     };
   }
+}
+
+/** A page of many conversations shows fewer places of each. */
+function fewer(search: Search, limit: number): Search {
+  return { ...search, highlights: Math.min(search.highlights, Math.floor(MOST_HIGHLIGHTS / limit)) };
 }
 
 function statementOf(selection: Selection, text: string, { values }: SqlValues): SqlStatement {
@@ -213,7 +222,8 @@ function withPlaces(
                 left join lateral (
          select json_agg(json_build_object('part', h.kind, 'source', h.source, 'text',
                   ts_headline(h.language::regconfig,
-                              translate(case h.kind when 'title' then c.title else x.text end, ${sql.add(UNSHOWN)}, ''),
+                              translate(left(case h.kind when 'title' then c.title else x.text end, ${MOST_LOOKED_THROUGH}),
+                                        ${sql.add(UNSHOWN)}, ''),
                               q.query, ${sql.add(HEADLINE)})) order by h.rank desc, h.source) as highlights
            from (select t.kind, t.source, t.language, t.message_seq, ts_rank(t.document, q.query, 1) as rank
                    from conversation.search_texts t
