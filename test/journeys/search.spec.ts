@@ -319,6 +319,23 @@ describe('full text', () => {
     expect([none!.highlights.length, two!.highlights.length]).toEqual([0, 2]);
   });
 
+  it('is shown in fewer places where many conversations are asked for, and looked for where a text begins', async () => {
+    const { id } = await said('One cormorant.');
+    const { headers } = await messageTo(id, cast, 'Another cormorant.');
+    const wait_for = headers.get('heddle-position');
+    for (const [limit, places] of [
+      [500, 2],
+      [1000, 1],
+    ]) {
+      const [one] = await found({ text: 'cormorant', highlights: 10, limit, wait_for });
+      expect([one!.id, one!.highlights.length]).toEqual([id, places]);
+    }
+    const late = await said(`${'reed '.repeat(4500)} kittiwake`);
+    const [only] = await found({ text: 'kittiwake', wait_for: late.position });
+    expect(only!.id).toBe(late.id);
+    expect(only!.highlights.flatMap(({ pieces }) => pieces).filter(({ match }) => match)).toEqual([]);
+  });
+
   it('is what a message says now; of a redacted one nothing is found or shown', async () => {
     const { id } = await said('A flock of flamingos');
     const [message] = (await cast.api.get(`/v1/conversations/${id}/messages`)).body.data;

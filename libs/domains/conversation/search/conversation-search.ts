@@ -1,6 +1,7 @@
 import { FieldReads } from '../../../platform/fields/field-reads.js';
 import type { Party } from '../../../platform/kernel/event.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
+import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
@@ -11,7 +12,7 @@ import { conditionWith, type DeclaredFields, declaredFor } from './field-conditi
 import type { Filter } from './filter.js';
 import { filterSql } from './filter-sql.js';
 import { type Highlight, MATCH_BEGINS, MATCH_ENDS, piecesOf } from './highlight.js';
-import { prepared } from './prepared-shapes.js';
+import { isUsual, prepared } from './prepared-shapes.js';
 import { searchTerms, type Term } from './search-terms.js';
 import { SqlValues } from './sql-values.js';
 
@@ -52,6 +53,10 @@ interface GroupRow {
 }
 
 const MOST_GROUPS = 1000;
+/** On a page: each is a text that is read and cut anew. */
+const MOST_HIGHLIGHTS = 1000;
+/** Characters of a text: that takes as long as it is. */
+const MOST_LOOKED_THROUGH = 20_000;
 /** A few words around each place. */
 const HEADLINE = `StartSel=${MATCH_BEGINS},StopSel=${MATCH_ENDS},MaxFragments=2,MinWords=8,MaxWords=24,ShortWord=0,FragmentDelimiter=" … "`;
 const UNSHOWN = MATCH_BEGINS + MATCH_ENDS;
@@ -85,8 +90,8 @@ export class ConversationSearch {
     const from = rowsOf(workspace, search, terms, order, declared, sql, best);
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
-    const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, search, sql);
-    const { rows } = await this.reads.query<FoundRow>(workspace, prepared(text, sql.values));
+    const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, fewer(search, limit), sql);
+    const { rows } = await this.reads.query<FoundRow>(workspace, statementOf(search, text, sql));
     return toPage(
       rows,
       limit,
@@ -130,12 +135,21 @@ export class ConversationSearch {
         : `${query} select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
                   (sum(count(*)) over ())::bigint as total
              ${from} group by 1, 2 order by 3 desc, 1 limit ${MOST_GROUPS}`;
-    const { rows } = await this.reads.query<GroupRow>(workspace, prepared(text, sql.values));
+    const { rows } = await this.reads.query<GroupRow>(workspace, statementOf(selection, text, sql));
     return {
       count: rows[0]?.total ?? 0,
       groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
     };
   }
+}
+
+/** A page of many conversations shows fewer places of each. */
+function fewer(search: Search, limit: number): Search {
+  return { ...search, highlights: Math.min(search.highlights, Math.floor(MOST_HIGHLIGHTS / limit)) };
+}
+
+function statementOf(selection: Selection, text: string, { values }: SqlValues): SqlStatement {
+  return isUsual(selection) ? prepared(text, values) : { text, values };
 }
 
 function listOf(workspace: string, { filter, text, notes, order }: Search): ListCursor {
@@ -208,7 +222,8 @@ function withPlaces(
                 left join lateral (
          select json_agg(json_build_object('part', h.kind, 'source', h.source, 'text',
                   ts_headline(h.language::regconfig,
-                              translate(case h.kind when 'title' then c.title else x.text end, ${sql.add(UNSHOWN)}, ''),
+                              translate(left(case h.kind when 'title' then c.title else x.text end, ${MOST_LOOKED_THROUGH}),
+                                        ${sql.add(UNSHOWN)}, ''),
                               q.query, ${sql.add(HEADLINE)})) order by h.rank desc, h.source) as highlights
            from (select t.kind, t.source, t.language, t.message_seq, ts_rank(t.document, q.query, 1) as rank
                    from conversation.search_texts t

@@ -1,21 +1,28 @@
 import { hash } from 'node:crypto';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
+import type { Filter } from './filter.js';
 
-/** Planning a list takes longer than reading it. Each session keeps what it has prepared, so they must not become many. */
-const MOST_SHAPES = 200;
-
-const names = new Map<string, string>();
+/** What the lists of a desk are filtered by, in the order of the list's own parameters. */
+const USUAL_FIELDS = ['status', 'assignee', 'team', 'priority', 'channel'];
 
 /**
- * A statement that was put together for a request, to be prepared where it is one of the first shapes that this process
- * was asked for: shapes are few where programs ask, and there is no end of those that could be made up.
+ * Whether a list is one of the few hundred whose statements are prepared: of everything, or of what is equal in some of the
+ * usual fields; by a text, of everything. Each session keeps what it has prepared, and there is no end of filters that could be
+ * made up: which shapes are prepared must not depend on who asks first.
  */
+export function isUsual({ filter, text }: { filter?: Filter | undefined; text?: string | undefined }): boolean {
+  if (filter === undefined) return true;
+  if (text !== undefined || !('and' in filter)) return false;
+  let last = -1;
+  return filter.and.every((one) => {
+    const place = 'field' in one && one.op === 'is' ? USUAL_FIELDS.indexOf(one.field) : -1;
+    const follows = place > last;
+    last = place;
+    return follows;
+  });
+}
+
+/** The statement of a usual list. Planning it takes longer than reading it. */
 export function prepared(text: string, values: unknown[]): SqlStatement {
-  let name = names.get(text);
-  if (name === undefined) {
-    if (names.size >= MOST_SHAPES) return { text, values };
-    name = `conversations ${hash('sha256', text, 'hex').slice(0, 32)}`;
-    names.set(text, name);
-  }
-  return { name, text, values };
+  return { name: `conversations ${hash('sha256', text, 'hex').slice(0, 32)}`, text, values };
 }

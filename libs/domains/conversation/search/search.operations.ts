@@ -37,7 +37,10 @@ const foundConversation = z
   .strictObject({
     ...conversationFields,
     relevance: z.number().min(0).optional().describe('How well the text is found in it; where one was asked for.'),
-    highlights: z.array(highlightResource).optional().describe('Where the text is found, the best places first.'),
+    highlights: z
+      .array(highlightResource)
+      .optional()
+      .describe('Where the text is found in the first 20,000 characters, the best places first.'),
   })
   .meta({ id: 'FoundConversation' });
 
@@ -87,7 +90,12 @@ export const searchConversations = defineOperation({
     notes: notesField,
     sort: sortField.optional().describe('`relevance` where there is a text, else `id`.'),
     order: orderField,
-    highlights: z.int().min(0).max(10).default(3).describe('How many places to show of each conversation.'),
+    highlights: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(3)
+      .describe('How many places to show of each conversation; 1,000 on a page at most.'),
     limit: z.int().min(1).max(1000).default(50).describe('How many to return.'),
     cursor: cursorField.optional(),
     wait_for: waitForField,
