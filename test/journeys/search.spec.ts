@@ -117,6 +117,10 @@ describe('a filter', () => {
       expect(await within({ field: 'customer', op: 'is', value })).toEqual([of, other].sort());
       expect(await within({ field: 'customer', op: 'is_not', value })).toEqual([]);
     }
+    expect(await within({ field: 'tenant', op: 'is', value: tenant_id })).toEqual([of, other].sort());
+    expect(await within({ field: 'tenant', op: 'none' })).toEqual([]);
+    const listed = (await cast.api.get(`/v1/conversations?tenant=${tenant_id}`)).body.data;
+    expect(listed.map(({ id }: Found) => id).sort()).toEqual([of, other].sort());
   });
 
   it('counts, all or by group', async () => {

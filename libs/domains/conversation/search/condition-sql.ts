@@ -41,8 +41,24 @@ const SETS: Readonly<Record<SetField, { rows: string; id: string }>> = {
   tenant: { rows: membershipsOf('tenant'), id: 'x.organization' },
 };
 
+/**
+ * A customer belongs where anybody does who is read as the same one. Those few walk the merges as in `ofCustomer`, each
+ * with what they belong to; all others are found by the index.
+ */
 function membershipsOf(kind: string): string {
-  return `conversation.memberships x where x.customer = c.customer and x.kind = '${kind}'`;
+  return `(select customer, organization from conversation.memberships where kind = '${kind}'
+    union all select id, organization from (
+    with recursive onward(id, organization) as (
+      select o.customer, o.organization from conversation.memberships o join (
+        select customer from conversation.merged_customers union select into_customer from conversation.merged_customers
+      ) m on m.customer = o.customer where o.kind = '${kind}'
+       union select m.into_customer, o.organization
+        from onward o join conversation.merged_customers m on m.customer = o.id
+    ), joined(id, organization) as (
+      select id, organization from onward
+       union select m.customer, j.organization
+        from joined j join conversation.merged_customers m on m.into_customer = j.id
+    ) select id, organization from joined) j) x where x.customer = c.customer`;
 }
 
 const POSITIVE = { is_not: 'is', not_in: 'in', none: 'any' } as const;

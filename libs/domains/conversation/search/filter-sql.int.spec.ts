@@ -65,6 +65,33 @@ type Plain = Record<string, unknown>;
 
 const belongings = fc.record({ company: fc.subarray([...companies]), tenant: fc.subarray([...tenants]) });
 
+/** Which customer is merged into which, as places in their list; the last leads round. */
+const merges = fc.constantFrom<[number, number][]>(
+  [],
+  [[0, 1]],
+  [
+    [0, 2],
+    [1, 2],
+  ],
+  [
+    [0, 1],
+    [1, 2],
+  ],
+  [
+    [0, 1],
+    [1, 0],
+  ],
+);
+
+/** The places of all who are read as the same one. */
+function joined(customer: number, all: readonly [number, number][]): number[] {
+  const found = new Set([customer]);
+  for (const _ of all) {
+    for (const pair of all) if (pair.some((one) => found.has(one))) for (const one of pair) found.add(one);
+  }
+  return [...found];
+}
+
 const values: Record<string, readonly unknown[]> = {
   status: STATUSES,
   status_detail: details,
@@ -150,8 +177,10 @@ function holds(meant: Filter, one: Plain): boolean {
 
 const uuid = (id: unknown) => (typeof id === 'string' ? id.slice(id.indexOf('_') + 1) : null);
 
-async function store(all: Plain[], owned: Plain[]): Promise<Map<string, Plain>> {
-  await admin.query('truncate conversation.conversations, conversation.labelings, conversation.memberships');
+async function store(all: Plain[], owned: Plain[], merged: readonly [number, number][]): Promise<Map<string, Plain>> {
+  await admin.query(
+    'truncate conversation.conversations, conversation.labelings, conversation.memberships, conversation.merged_customers',
+  );
   const workspace = uuid(newId('wsp'));
   for (const [i, customer] of customers.entries()) {
     for (const kind of ['company', 'tenant']) {
@@ -161,6 +190,12 @@ async function store(all: Plain[], owned: Plain[]): Promise<Map<string, Plain>> 
         ]);
       }
     }
+  }
+  for (const pair of merged) {
+    await admin.query(
+      'insert into conversation.merged_customers (customer, into_customer, workspace) values ($1, $2, $3)',
+      [...pair.map((place) => uuid(customers[place])), workspace],
+    );
   }
   const stored = new Map<string, Plain>();
   for (const one of all) {
@@ -178,8 +213,10 @@ async function store(all: Plain[], owned: Plain[]): Promise<Map<string, Plain>> 
     for (const label of one.label as string[]) {
       await admin.query('insert into conversation.labelings values ($1, $2, $3)', [uuid(id), uuid(label), workspace]);
     }
-    const customer = owned[customers.indexOf(one.customer as string)]!;
-    stored.set(id, { ...one, ...customer });
+    const people = joined(customers.indexOf(one.customer as string), merged);
+    const of = (kind: string) => people.flatMap((place) => owned[place]![kind] as string[]);
+    const customer = people.map((place) => customers[place]);
+    stored.set(id, { ...one, customer, company: of('company'), tenant: of('tenant') });
   }
   return stored;
 }
@@ -188,11 +225,12 @@ it('selects the same conversations as the filter means, whatever they are', asyn
   const data = fc.tuple(
     fc.array(conversations, { minLength: 1, maxLength: 12 }),
     fc.tuple(belongings, belongings, belongings),
+    merges,
     fc.array(filter, { minLength: 10, maxLength: 10 }),
   );
   await fc.assert(
-    fc.asyncProperty(data, async ([all, owned, filters]) => {
-      const stored = await store(all, owned);
+    fc.asyncProperty(data, async ([all, owned, merged, filters]) => {
+      const stored = await store(all, owned, merged);
       for (const meant of filters) {
         const sql = new SqlValues();
         const { rows } = await admin.query<{ conversation: string }>(
