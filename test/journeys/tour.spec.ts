@@ -73,6 +73,7 @@ describe('a newcomer', () => {
       placeholder: false,
       merged_into_id: null,
       undo_until: null,
+      fields: {},
       created_at: TIME,
       updated_at: TIME,
     };
