@@ -254,6 +254,7 @@ export const chooseOfMessage = defineOperation({
   problems: [
     'unknown_reference',
     'choice_not_offered',
+    'conversation_merged',
     'conversation_locked',
     'message_redacted',
     'changed_meanwhile',
