@@ -54,7 +54,8 @@ export const proposeDraft = defineOperation({
   method: 'POST',
   path: '/v1/conversations/{id}/drafts',
   summary: 'Propose what could be answered',
-  description: 'By a user or an AI agent. Nothing is sent until somebody accepts it.',
+  description:
+    'By a user or an AI agent. Nothing is sent until somebody accepts it. Where the conversation was merged, it is proposed in the one in which that goes on.',
   params: ofConversation,
   body: z.strictObject({
     author: colleagueField,
@@ -65,7 +66,7 @@ export const proposeDraft = defineOperation({
     ...keyed,
   }),
   responses: { 201: { description: 'The draft is there.', schema: changedDraft } },
-  problems: ['unknown_reference', 'content_mismatch', 'person_erased'],
+  problems: ['unknown_reference', 'content_mismatch', 'conversation_merged', 'person_erased'],
   example: {
     params: { id: exampleParams.id },
     body: {
@@ -146,7 +147,14 @@ export const acceptDraft = defineOperation({
         .meta({ id: 'AcceptedDraft' }),
     },
   },
-  problems: ['unknown_reference', 'draft_settled', 'conversation_locked', 'changed_meanwhile', 'person_erased'],
+  problems: [
+    'unknown_reference',
+    'draft_settled',
+    'conversation_merged',
+    'conversation_locked',
+    'changed_meanwhile',
+    'person_erased',
+  ],
   example: { params: exampleParams, body: { by: exampleUser } },
 });
 

@@ -259,6 +259,7 @@ export const chooseOfMessage = defineOperation({
     'unknown_reference',
     'choice_not_offered',
     'too_many',
+    'conversation_merged',
     'conversation_locked',
     'message_redacted',
     'changed_meanwhile',
