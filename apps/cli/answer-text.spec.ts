@@ -25,6 +25,15 @@ describe('An answer as text', () => {
     expect(lines[1]).toContain('x…  2026-11-21');
   });
 
+  it('leaves out what is empty in all rows, where somebody looks', () => {
+    const rows = [
+      { id: 'a', title: null, labels: [], text: 'x' },
+      { id: 'b', title: null, labels: [], text: null },
+    ];
+    expect(tableText(rows, 72).split('\n')[0]).toBe('id  text');
+    expect(tableText(rows, null).split('\n')[0]).toBe('id  title  labels  text');
+  });
+
   it('cuts nothing where nobody looks: a pipe gets whole values', () => {
     expect(tableText([{ text: 'x'.repeat(300) }], null)).toContain('x'.repeat(300));
   });

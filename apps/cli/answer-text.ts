@@ -53,11 +53,12 @@ function columnsOf(rows: readonly Row[]): string[] {
   return names.filter((name) => !(isNullOnly(name) && names.some((other) => other.startsWith(`${name}.`))));
 }
 
-/** Rows under their names; cut to `columns` characters a line, or not at all where that is null. */
+/** Rows under their names; cut to `columns` characters a line, without what is empty in all of them, or not at all where that is null. */
 export function tableText(rows: readonly unknown[], columns: number | null): string {
   if (rows.length === 0) return 'None.';
   const flat = rows.map((row) => (isRow(row) ? flatten(row) : { value: row }));
-  const names = columnsOf(flat);
+  const isTold = (name: string) => flat.some((row) => !['', '-'].includes(cell((row as Row)[name])));
+  const names = columnsOf(flat).filter((name, at) => columns === null || at === 0 || isTold(name));
   const lines = [names, ...flat.map((row) => names.map((name) => cell((row as Row)[name])))];
   const natural = names.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
   const widths =
