@@ -252,7 +252,7 @@ export const following: Area = {
         expect(await member.waitFor(sound.name, last!, on.patienceMs)).toBe(true);
         await eventually(() => {
           const status = member.status().find((one) => one.projection === failing.name);
-          expect(status).toMatchObject({ state: 'failing', error: expect.stringContaining('nowhere') });
+          expect(status).toMatchObject({ state: 'failing', error: expect.stringContaining('42P01') });
         }, on.patienceMs);
         expect(await failing.letters()).toEqual([]);
         await member.close();
