@@ -134,15 +134,17 @@ describe('beside others', () => {
   const long = { ids: Array.from({ length: 1000 }, () => newId('conv')), patch: { priority: 'low' } };
 
   it('are ten of a workspace at most, which keep nobody else waiting', async () => {
-    const held: string[] = [];
-    // Of so many rows that none has ended before it is held.
-    const longest = { ids: Array.from({ length: 10_000 }, () => newId('conv')), patch: { priority: 'low' } };
-    for (let n = 0; n < 10; n++) {
-      const id = await started(longest);
-      await hold(id);
-      held.push(id);
+    const begun: string[] = [];
+    let answer = await bulk(long);
+    // One that has ended before it was held does not count.
+    for (; answer.status === 202 && begun.length < 50; answer = await bulk(long)) {
+      await hold(answer.body.id);
+      begun.push(answer.body.id);
     }
-    expect(problem(await bulk(long))).toEqual({ status: 422, code: 'too_many' });
+    expect(problem(answer)).toEqual({ status: 422, code: 'too_many' });
+    const states = await Promise.all(begun.map(job));
+    const held = states.filter(({ status }) => status === 'running').map(({ id }) => id as string);
+    expect(held).toHaveLength(10);
     const other = await journey.cast();
     const { id: theirs } = created(await conversationWith(other));
     const { body } = await other.api.post('/v1/conversations/bulk', { ids: [theirs], patch: { priority: 'low' } });
