@@ -19,6 +19,8 @@ const OF_ONE_SHAPE = [
   'unread-bodies',
   // On Kafka what a restored store has lost is brought back: libs/platform/relay/reconcile.kafka.spec.ts.
   'restored-store',
+  // Hundreds of programs, each of which sends what the examples' own spec sends to services apart.
+  'operation-commands',
   // Where services are apart, the one that imports makes no workspaces: services-apart.spec.ts.
   'import-in-one-process',
 ].map((name) => `test/journeys/${name}\\.spec\\.ts$`);

@@ -72,7 +72,7 @@ describeOnKafka('an installation whose Kafka has lost events', () => {
     await relayedAll();
     const events = await counted('select count(*) from log.events');
     expect(resultOf(await heddle(env, 'log', 'verify'))).toMatchObject({ events, position: events });
-    for (const name of ['conversation_facts', 'feed']) {
+    for (const name of ['conversation_facts', 'feed', 'search']) {
       expect((await heddle(env, 'projection', 'rebuild', name)).status).toBe(0);
     }
     const last = (await messageTo(conversations[0]!, cast, 'After')).headers.get('heddle-position')!;
@@ -99,7 +99,7 @@ describeOnKafka('an installation whose Kafka has lost events', () => {
     for (let n = 0; n < 3; n++) expect((await messageTo(conversations[0]!, cast, 'Meanwhile')).status).toBe(201);
     expect((await heddle(env, 'log', 'verify')).status).toBe(1);
     const told = resultOf(await heddle(env, 'log', 'resend'));
-    expect(told.stopped).toEqual(['conversation_facts', 'feed']);
+    expect(told.stopped).toEqual(['conversation_facts', 'feed', 'search']);
     await repair(8);
   }, 180_000);
 

@@ -27,7 +27,7 @@ const COLUMNS: Columns<Membership> = {
 
 /** Which companies and tenants customers belong to: conversations are found by them. In the append's own transaction. */
 export const membershipsProjection: Projection = {
-  name: 'memberships',
+  name: 'belonging',
   service: 'conversation',
   inline: true,
   personal: false,
