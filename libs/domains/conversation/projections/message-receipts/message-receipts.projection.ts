@@ -1,11 +1,11 @@
 import type { EventMeta } from '../../../../platform/kernel/event.js';
-import { arraysOf, type Columns, count, text, time, unnest, uuid } from '../../../../platform/projections/column.js';
+import { type Columns, count, text, time, uuid } from '../../../../platform/projections/column.js';
 import type { Projection } from '../../../../platform/projections/projection.js';
 import type { ConversationEvent } from '../../conversation.events.js';
+import { redactableRows } from '../messages/redactable-rows.js';
 
 type Of<Type> = Extract<ConversationEvent, { type: Type }> & { meta: EventMeta };
 type Receipt = Of<'message.delivered'> | Of<'message.read'> | Of<'message.delivery_failed'>;
-type Redaction = Of<'message.redacted'>;
 
 const COLUMNS: Columns<Receipt> = {
   conversation: uuid(({ meta }) => meta.stream),
@@ -27,11 +27,6 @@ const TYPES = {
   'message.delivery_failed': 'failed',
 } as const;
 
-const REDACTED_ONES: Columns<Redaction> = {
-  conversation: uuid(({ meta }) => meta.stream),
-  message_seq: count(({ data }) => data.message_seq),
-};
-
 /** What channels said of messages that they carried, kept in the append's own transaction. */
 export const messageReceiptsProjection: Projection = {
   name: 'receipts',
@@ -41,22 +36,5 @@ export const messageReceiptsProjection: Projection = {
   tables: ['message_receipts'],
   definition: ['libs/domains/conversation/migrations/0012_message_receipts.sql'],
   types: ['message.delivered', 'message.read', 'message.delivery_failed', 'message.redacted'],
-  project(events, table) {
-    const target = table('message_receipts');
-    const receipts = (events as readonly (Receipt | Redaction)[]).filter((event) => event.type !== 'message.redacted');
-    const redactions = (events as readonly (Receipt | Redaction)[]).filter(
-      (event) => event.type === 'message.redacted',
-    );
-    return [
-      {
-        text: `insert into ${target} (${Object.keys(COLUMNS).join(', ')}) select * from ${unnest(COLUMNS)}`,
-        values: arraysOf(COLUMNS, receipts),
-      },
-      {
-        text: `update ${target} r set detail = null from ${unnest(REDACTED_ONES)}
-                where r.conversation = e.conversation and r.message_seq = e.message_seq`,
-        values: arraysOf(REDACTED_ONES, redactions),
-      },
-    ];
-  },
+  project: (events, table) => redactableRows(table('message_receipts'), COLUMNS, 'detail', events),
 };
