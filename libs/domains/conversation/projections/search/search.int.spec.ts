@@ -91,19 +91,22 @@ it('finds notes where they are wanted', async () => {
 });
 
 it('finds nothing of another workspace, whatever is asked, and nothing without one', async () => {
-  const [own, other] = [newId('conv'), newId('conv')];
-  // A text may hold the word that marks another workspace's rows.
-  const marked = `A pelican w${ours.slice(4)}`;
+  const [own, other, alike] = [newId('conv'), newId('conv'), newId('conv')];
+  // The index has the words of both under the same beginning.
+  const twin = newId('wsp').slice(0, -4) + ours.slice(-4);
+  // A text may hold a word that begins as another workspace's do in the index.
+  const marked = `A pelican, ${ours.slice(-4)}pelican`;
   await apply([
     event(own, 1, 'message.created', posted(newId('msg'), 'A pelican')),
     event(other, 1, 'message.created', posted(newId('msg'), marked), theirs),
+    event(alike, 1, 'message.created', posted(newId('msg'), 'A pelican'), twin),
   ]);
-  expect([await found(ours, 'pelican'), await found(theirs, 'pelican'), await found(null, 'pelican')]).toEqual([
+  expect(await Promise.all([ours, theirs, twin, null].map((workspace) => found(workspace, 'pelican')))).toEqual([
     [own],
     [other],
+    [alike],
     [],
   ]);
-  expect(await found(ours, `pelican w${ours.slice(4)}`)).toEqual([own]);
 });
 
 it('is asked by no other role, and looks nowhere but in its own schema', async () => {
@@ -134,6 +137,23 @@ it('takes the longest message', async () => {
   const text = Array.from({ length: 14_280 }, (_, n) => `${word(n)} `).join('');
   await apply([event(stream, 1, 'message.created', posted(newId('msg'), `${text}the albatross`))]);
   expect(await found(ours, 'albatross')).toEqual([stream]);
+});
+
+it('takes words of any length, and finds the longest that can be asked for', async () => {
+  const stream = newId('conv');
+  const asked = '\u{10330}'.repeat(500);
+  const said = [2000, 2001, 2042, 2043, 2046, 2047, 5000].map((bytes) => 'q'.repeat(bytes));
+  await apply([event(stream, 1, 'message.created', posted(newId('msg'), [...said, asked, 'the albatross'].join(' ')))]);
+  expect(await found(ours, `albatross ${asked}`)).toEqual([stream]);
+});
+
+it('finds words that hold what texts of vectors and queries are quoted with', async () => {
+  const stream = newId('conv');
+  const said = `see https://example.com/it's(a)\\path and example.com/'quoted'/it`;
+  await apply([event(stream, 1, 'message.created', posted(newId('msg'), said))]);
+  for (const word of ["https://example.com/it's(a)\\path", `example.com/'quoted'/it`, 'example.com']) {
+    expect([word, await found(ours, word)]).toEqual([word, [stream]]);
+  }
 });
 
 it('gives the same rows however the events are cut into batches, and in whatever order they come', async () => {

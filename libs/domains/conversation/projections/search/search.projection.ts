@@ -54,8 +54,7 @@ const WORDS = `to_tsvector('simple', e.text)
 
 /** A title weighs more than a message. */
 const DOCUMENT = `case when not e.redacted and e.text is not null then
-    setweight(${WORDS}, case e.kind when 'title' then 'A'::"char" else 'B' end)
-    || quote_literal('w' || replace(e.workspace::text, '-', ''))::tsvector end`;
+    conversation.words_of(e.workspace, setweight(${WORDS}, case e.kind when 'title' then 'A'::"char" else 'B' end)) end`;
 
 const latest = (column: string) => `case when excluded.seq > t.seq then excluded.${column} else t.${column} end`;
 
