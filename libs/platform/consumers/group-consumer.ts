@@ -9,6 +9,7 @@ import { parsePartitionName, partitionName, type TopicPartition } from '../kafka
 import { Problem } from '../kernel/problem.js';
 import type { Lane } from '../projections/lane.js';
 import type { Places } from '../projections/places.js';
+import { GATHERS_MS } from '../projections/projection.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
 import type { PartitionStatus } from './partition-status.js';
 import { groupOf, type Subscription } from './subscription.js';
@@ -34,6 +35,8 @@ const HEARTBEAT_MS = 1000;
 const REBALANCE_MS = 20_000;
 /** How long the broker holds an answer back while there is nothing new; a rebalance is heard of after it. */
 const LONG_POLL_MS = 500;
+/** Of a subscription that gathers: so much is brought at once. */
+const BYTES_GATHERED = 32 * 1024;
 const BYTES_OF_A_PARTITION = 1024 * 1024;
 const BYTES_OF_A_FETCH = 8 * 1024 * 1024;
 const PARTITIONS_AT_ONCE = 3;
@@ -187,14 +190,15 @@ export class GroupConsumer {
   }
 
   private makeConsumer(groupId: string): Consumer {
-    const { kafka, sessionTimeoutMs } = this.options;
+    const { kafka, sessionTimeoutMs, subscription } = this.options;
     return kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: REBALANCE_MS,
       heartbeatInterval: HEARTBEAT_MS,
-      maxWaitTimeInMs: LONG_POLL_MS,
-      minBytes: 1,
+      ...(subscription.gathers === true
+        ? { maxWaitTimeInMs: GATHERS_MS, minBytes: BYTES_GATHERED }
+        : { maxWaitTimeInMs: LONG_POLL_MS, minBytes: 1 }),
       maxBytes: BYTES_OF_A_FETCH,
       maxBytesPerPartition: BYTES_OF_A_PARTITION,
       readUncommitted: true,

@@ -16,6 +16,8 @@ export interface Subscription {
   types: readonly string[];
   /** Where they lie; `heddle.<domain>` unless said. */
   topics: readonly string[];
+  /** Whether records may come together for a moment before they are fetched. */
+  gathers?: boolean | undefined;
   /** What its rows say of all partitions; asked for once a second. Where it is left out, only those here are known. */
   stored?: () => Promise<StoredProgress>;
   /** Its place on a partition, such as `heddle.conversation/7`. Asked for once a partition and process. */

@@ -4,7 +4,7 @@ import { type Connection, isUnavailable } from '../postgres/connection.js';
 import { Cursor, type CursorRow } from './cursor.js';
 import type { Fold } from './fold.js';
 import { isOvertaken, troubleOf } from './poison.js';
-import type { Projection } from './projection.js';
+import { GATHERS_MS, type Projection } from './projection.js';
 import { ProjectionLane } from './projection-lane.js';
 import { WakeUp } from './wake-up.js';
 
@@ -43,7 +43,7 @@ const NEAR = 500;
 const FAR = 5000;
 /** A page of so many live events means load: the next one is read a little later, and is larger. */
 const CROWD = 8;
-const GATHER_MS = 15;
+const CROWD_GATHERS_MS = 15;
 /** No read looks at more positions than this, so that none outlasts a statement's patience. */
 const SPAN = 100_000;
 const STANDBY_LOOK_MS = 10;
@@ -123,6 +123,7 @@ export class ProjectionRunner {
       };
       const timer = setTimeout(() => waiter.done(false), timeoutMs);
       this.waiters.add(waiter);
+      if (this.state === 'following') this.endPause();
       if (this.state === 'standby') this.lookSoon();
     });
   }
@@ -162,7 +163,7 @@ export class ProjectionRunner {
         const more = this.state === 'following' && (await this.step());
         failures = 0;
         if (!more) await this.bell.wait();
-        if (this.crowded) await this.gather();
+        await this.gather();
       } catch (error) {
         if (this.closed) return;
         this.seeked = false;
@@ -174,8 +175,11 @@ export class ProjectionRunner {
 
   /** Lets more events come together: under load a transaction for each group of the writers would cost them theirs. */
   private async gather(): Promise<void> {
+    const isPatient = this.projection.gathers === true && !this.far && this.waiters.size === 0;
+    const forMs = isPatient ? GATHERS_MS : CROWD_GATHERS_MS;
+    if (this.closed || !(isPatient || this.crowded)) return;
     await new Promise<void>((resolve) => {
-      const pause = setTimeout(resolve, GATHER_MS);
+      const pause = setTimeout(resolve, forMs);
       this.endPause = () => {
         clearTimeout(pause);
         resolve();

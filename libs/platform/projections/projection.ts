@@ -23,6 +23,8 @@ export interface Projection {
   service: string;
   /** Whether it is kept in the append's own transaction, and not by following the log. */
   inline: boolean;
+  /** Followed: events may come together for GATHERS_MS first, for its readers need not see each at once. */
+  gathers?: boolean;
   /** Whether it reads personal fields. If not, they come as they are stored: sealed. */
   personal: boolean;
   /** Its tables' names in the service's schema, each with a primary key. */
@@ -37,6 +39,9 @@ export interface Projection {
    */
   project(events: readonly ProjectedEvent[], table: TableName): SqlStatement[];
 }
+
+/** For so long a projection that gathers lets events come together, ms. */
+export const GATHERS_MS = 250;
 
 /** What cursors and dead letters are kept under. */
 export type ProjectionName = Pick<Projection, 'service' | 'name'>;

@@ -17,6 +17,7 @@ export const searchProjection: Projection = {
   name: 'search',
   service: 'conversation',
   inline: false,
+  gathers: true,
   personal: true,
   tables: ['search_texts', 'activity'],
   definition: ['libs/domains/conversation/migrations/0020_search.sql'],
