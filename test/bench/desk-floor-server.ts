@@ -16,6 +16,10 @@ interface ListQuery {
   before?: string;
 }
 
+const SEARCH = `select id, conversation, text, occurred_at, query, ts_rank(words, query, 1) as relevance
+  from floor.messages, plainto_tsquery('simple', $2) query
+ where workspace = $1 and words @@ query order by relevance desc limit $3`;
+
 app.get<{ Querystring: ListQuery }>('/conversations', async ({ query }) => {
   const { status, channel, priority, limit, before = 'ffffffff-ffff-ffff-ffff-ffffffffffff' } = query;
   const found = await pool.query({
@@ -28,12 +32,11 @@ app.get<{ Querystring: ListQuery }>('/conversations', async ({ query }) => {
   return { data: found.rows };
 });
 
-app.post<{ Body: { text: string; limit: number } }>('/search', async ({ body }) => {
+app.post<{ Body: { text: string; limit: number; highlights: number } }>('/search', async ({ body }) => {
   const found = await pool.query({
-    name: 'search',
-    text: `select id, conversation, text, occurred_at, ts_rank(words, query, 1) as relevance
-             from floor.messages, plainto_tsquery('simple', $2) query
-            where workspace = $1 and words @@ query order by relevance desc limit $3`,
+    name: body.highlights > 0 ? 'search_and_show' : 'search',
+    text:
+      body.highlights > 0 ? `select *, ts_headline('simple', text, query) as shown from (${SEARCH}) as found` : SEARCH,
     values: [workspace, body.text, body.limit],
   });
   return { data: found.rows };

@@ -1,42 +1,11 @@
-import { fieldsOf } from '../../platform/fields/field-reads.js';
-import type { Party } from '../../platform/kernel/event.js';
-import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
+import { idToBytes, toId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Status, StatusDetail } from './conversation.commands.js';
-import { fieldTables } from './fields/field-tables.js';
+import { CONVERSATION_COLUMNS, type ConversationRow, conversationJson } from './conversation-row.js';
 import { messagePage } from './messages/message-page.js';
 import { notFound } from './not-found.js';
 
-export interface ConversationRow {
-  conversation: string;
-  customer: string;
-  channel: string;
-  title: string | null;
-  external_id: string | null;
-  status: string;
-  detail: string | null;
-  snoozed_until: string | null;
-  priority: string;
-  team: string | null;
-  labels: string[];
-  locked: boolean;
-  fields: Record<string, unknown> | null;
-  assignee_type: string | null;
-  assignee: string | null;
-  created_at: string;
-  updated_at: string;
-  closed_at: string | null;
-  version: number;
-}
-
-/** Of the conversation `c` with its stream's head `s`. */
-export const CONVERSATION_COLUMNS = `c.conversation, c.customer, c.channel, c.title, c.external_id, c.status, c.detail, c.snoozed_until,
-         c.priority, c.assignee_type, c.assignee, c.team, c.locked,
-         array(select l.label from conversation.labelings l
-                where l.conversation = c.conversation order by l.label) as labels,
-         case when c.has_fields then ${fieldsOf(fieldTables, 'c.conversation')} end as fields,
-         c.created_at, c.updated_at, c.closed_at, s.version`;
 const FROM = 'conversation.conversations c join log.streams s on s.stream = c.conversation';
 const CONVERSATION = `select ${CONVERSATION_COLUMNS} from ${FROM}`;
 
@@ -61,7 +30,7 @@ export class ConversationQueries {
     );
     const row = rows[0];
     if (row === undefined) throw notFound(id);
-    const body = JSON.stringify(toConversation(row));
+    const body = conversationJson(row);
     return {
       body: messages === 0 ? body : `${body.slice(0, -1)},"messages":[${row.items ?? ''}]}`,
       version: row.version,
@@ -107,37 +76,4 @@ export class ConversationQueries {
       throw new Problem('archived', `The detail ${id} ("${found.name}") is archived. Restore it first.`);
     return { id, status: found.status };
   }
-}
-
-const ASSIGNEE_PREFIXES: Record<string, IdPrefix> = { user: 'usr', ai_agent: 'aia' };
-
-export function toConversation(row: ConversationRow): object {
-  return {
-    id: toId('conv', row.conversation),
-    customer_id: toId('cus', row.customer),
-    channel: row.channel,
-    title: row.title,
-    external_id: row.external_id,
-    status: row.status,
-    status_detail_id: row.detail === null ? null : toId('sdt', row.detail),
-    snoozed_until: row.snoozed_until,
-    priority: row.priority,
-    assignee: assigneeOf(row),
-    team_id: row.team === null ? null : toId('team', row.team),
-    label_ids: row.labels.map((label) => toId('lbl', label)),
-    locked: row.locked,
-    fields: row.fields ?? {},
-    created_at: row.created_at,
-    updated_at: row.updated_at,
-    closed_at: row.closed_at,
-    seq: row.version,
-  };
-}
-
-export function assigneeOf({
-  assignee_type: type,
-  assignee,
-}: Pick<ConversationRow, 'assignee_type' | 'assignee'>): Party | null {
-  if (type === null || assignee === null) return null;
-  return { type, id: toId(ASSIGNEE_PREFIXES[type] ?? 'usr', assignee) };
 }

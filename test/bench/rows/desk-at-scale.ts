@@ -30,14 +30,19 @@ export async function deskAtScale(bench: Bench): Promise<Figure[]> {
   try {
     await fillDeskFloor(desk.server.databaseUrl);
     floor = await startDeskFloor(desk.server.databaseUrl);
-    return [...(await filteredList(bench, desk, floor)), await fullTextSearch(bench, desk, floor)];
+    return await deskRows(bench, desk, floor);
   } finally {
     await floor?.end();
     await desk.server.end();
   }
 }
 
-async function filteredList(bench: Bench, desk: Desk, floor: DeskFloor): Promise<Figure[]> {
+export async function deskRows(bench: Bench, desk: Pick<Desk, 'server' | 'key'>, floor: DeskFloor): Promise<Figure[]> {
+  const lists = await filteredList(bench, desk, floor);
+  return [...lists, await fullTextSearch(bench, desk, floor, 0), await fullTextSearch(bench, desk, floor, 3)];
+}
+
+async function filteredList(bench: Bench, desk: Pick<Desk, 'server' | 'key'>, floor: DeskFloor): Promise<Figure[]> {
   const { cursor, before } = await latePage(desk);
   const load = (port: number, path: string, headers: Record<string, string> = {}): WrkLoad => ({
     port,
@@ -85,7 +90,7 @@ async function filteredList(bench: Bench, desk: Desk, floor: DeskFloor): Promise
 }
 
 /** The cursor of the 100th page, and the last id before it. */
-async function latePage(desk: Desk): Promise<{ cursor: string; before: string }> {
+async function latePage(desk: Pick<Desk, 'server' | 'key'>): Promise<{ cursor: string; before: string }> {
   const client = new JsonOverHttp(desk.server.settings.port, desk.key);
   try {
     let cursor = '';
@@ -106,7 +111,12 @@ async function latePage(desk: Desk): Promise<{ cursor: string; before: string }>
   }
 }
 
-async function fullTextSearch(bench: Bench, desk: Desk, floor: DeskFloor): Promise<Figure> {
+async function fullTextSearch(
+  bench: Bench,
+  desk: Pick<Desk, 'server' | 'key'>,
+  floor: DeskFloor,
+  highlights: number,
+): Promise<Figure> {
   const { from, to } = SEARCHED_RANKS;
   const searching = (port: number, path: string, headers: Record<string, string>, seed: number) => {
     const next = numbersFrom(seed);
@@ -116,7 +126,11 @@ async function fullTextSearch(bench: Bench, desk: Desk, floor: DeskFloor): Promi
       connections: SEARCH_CONNECTIONS,
       seconds: bench.seconds,
       headers,
-      next: () => ({ method: 'POST', path, body: JSON.stringify({ text: `${any()} ${any()}`, limit: 20 }) }),
+      next: () => ({
+        method: 'POST',
+        path,
+        body: JSON.stringify({ highlights, text: `${any()} ${any()}`, limit: 20 }),
+      }),
     });
   };
   const product: HammerResult[] = [];
@@ -139,7 +153,7 @@ async function fullTextSearch(bench: Bench, desk: Desk, floor: DeskFloor): Promi
   const failed = product.reduce((sum, result) => sum + result.failed, 0);
   return {
     row: 'full-text search',
-    what: `two words, with highlights, ${SEARCH_CONNECTIONS} connections, ${SIZE}`,
+    what: `two words, ${highlights === 0 ? 'no highlights' : `${highlights} highlights of each of 20`}, ${SEARCH_CONNECTIONS} connections, ${SIZE}`,
     value: `${perSecond(rate)} = ${times(rate / floorRate)}, p95 ${milliseconds(p95)}${failed > 0 ? `, ${failed} failed` : ''}`,
     floor: `${perSecond(floorRate)}, p95 ${milliseconds(floorP95)} (a GIN index)`,
     target: `≥ ${SEARCH_RATIO} ×, p95 ≤ ${SEARCH_P95_MS} ms`,

@@ -5,7 +5,7 @@ import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
-import { assigneeOf, CONVERSATION_COLUMNS, type ConversationRow, toConversation } from '../conversation.queries.js';
+import { assigneeOf, CONVERSATION_COLUMNS, type ConversationRow, conversationJson } from '../conversation-row.js';
 import { fieldTables } from '../fields/field-tables.js';
 import { ConversationOrder, type Order, type Placed } from './conversation-order.js';
 import { conditionWith, type DeclaredFields, declaredFor } from './field-conditions.js';
@@ -70,7 +70,7 @@ export class ConversationSearch {
   }
 
   /**
-   * A page of those that are meant, in an order. `list` names the list and all that it was asked by: a cursor of one is none of
+   * A page of those that are meant, in an order, as JSON. `list` names the list and all that it was asked by: a cursor of one is none of
    * another. Throws `invalid_cursor`.
    */
   async page(
@@ -78,43 +78,57 @@ export class ConversationSearch {
     search: Search,
     { limit, cursor }: PageQuery,
     list: ListCursor = listOf(workspace, search),
-  ): Promise<{ data: object[]; next_cursor: string | null }> {
+  ): Promise<string> {
+    const { items, next } = await this.items(workspace, search, { limit, cursor }, list);
+    return `{"data":[${items.join(',')}],"next_cursor":${JSON.stringify(next)}}`;
+  }
+
+  /** All of them as JSON, page after page, so that no more than one page is in memory. */
+  async *all(workspace: string, search: Search): AsyncGenerator<string> {
+    let cursor: string | undefined;
+    do {
+      const { items, next } = await this.items(workspace, search, { limit: 500, cursor }, listOf(workspace, search));
+      yield* items;
+      cursor = next ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  private async items(
+    workspace: string,
+    search: Search,
+    { limit, cursor }: PageQuery,
+    list: ListCursor,
+  ): Promise<{ items: string[]; next: string | null }> {
     const order = new ConversationOrder(search.order);
     const place = order.placeIn(list, cursor);
     const terms = search.text === undefined ? null : searchTerms(search.text);
-    if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { data: [], next_cursor: null };
+    if (terms !== null && !terms.some(({ kind }) => kind !== 'without')) return { items: [], next: null };
     const declared = await declaredFor(search.filter, workspace, this.fields);
     const sql = new SqlValues();
+    const own = sql.add(idToBytes(workspace));
     // Nothing but the text says which they are: it finds the page by itself.
     const best = order.isOfTheBest && search.filter === undefined ? { place, most: limit + 1 } : null;
-    const from = rowsOf(workspace, search, terms, order, declared, sql, best);
+    const from = rowsOf(own, search, terms, order, declared, sql, best);
     const after = place === null ? '' : ` and ${order.after(place, sql)}`;
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
-    const text = terms === null ? inOrder(wanted, order) : withPlaces(wanted, order, terms, fewer(search, limit), sql);
+    const text =
+      terms === null ? inOrder(own, wanted, order) : withPlaces(own, wanted, order, terms, fewer(search, limit), sql);
     const { rows } = await this.reads.query<FoundRow>(workspace, statementOf(search, text, sql));
-    return toPage(
+    const { data, next_cursor } = toPage(
       rows,
       limit,
-      (row) => (terms === null ? toConversation(row) : toFound(row)),
+      (row) => (terms === null ? conversationJson(row) : found(row)),
       (last) => list.encode(order.placeOf(last)),
     );
-  }
-
-  /** All of them, page after page, so that no more than one page is in memory. */
-  async *all(workspace: string, search: Search): AsyncGenerator<object> {
-    let cursor: string | undefined;
-    do {
-      const page = await this.page(workspace, search, { limit: 500, cursor });
-      yield* page.data;
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined);
+    return { items: data, next: next_cursor };
   }
 
   /** So many of those that a filter means, at most; the last made here first. */
   async ids(workspace: string, filter: Filter, most: number): Promise<string[]> {
     const declared = await declaredFor(filter, workspace, this.fields);
     const sql = new SqlValues();
-    const from = rowsOf(workspace, { filter, notes: false }, null, null, declared, sql);
+    const own = sql.add(idToBytes(workspace));
+    const from = rowsOf(own, { filter, notes: false }, null, null, declared, sql);
     const text = `select c.conversation ${from} order by c.conversation desc limit ${sql.add(most)}`;
     const { rows } = await this.reads.query<{ conversation: string }>(workspace, { text, values: sql.values });
     return rows.map(({ conversation }) => toId('conv', conversation));
@@ -127,8 +141,9 @@ export class ConversationSearch {
     }
     const declared = await declaredFor(selection.filter, workspace, this.fields);
     const sql = new SqlValues();
-    const from = rowsOf(workspace, selection, terms, null, declared, sql);
-    const query = terms === null ? '' : `with ${queryOf(terms, sql)}`;
+    const own = sql.add(idToBytes(workspace));
+    const from = rowsOf(own, selection, terms, null, declared, sql);
+    const query = terms === null ? '' : `with ${queryOf(own, terms, sql)}`;
     const text =
       group === undefined
         ? `${query} select count(*) as total ${from}`
@@ -156,9 +171,9 @@ function listOf(workspace: string, { filter, text, notes, order }: Search): List
   return new ListCursor('search', workspace, { filter, text, notes, order });
 }
 
-/** From where, and under which conditions, the conversations `c` that are meant come. */
+/** From where, and under which conditions, the conversations `c` that are meant come; `own` is the workspace's placeholder. */
 function rowsOf(
-  workspace: string,
+  own: string,
   { filter, notes }: Selection,
   terms: readonly Term[] | null,
   order: ConversationOrder | null,
@@ -166,7 +181,6 @@ function rowsOf(
   sql: SqlValues,
   best: { place: Buffer | null; most: number } | null = null,
 ): string {
-  const own = sql.add(idToBytes(workspace));
   const activity =
     order?.sort === 'last_message_at'
       ? `join conversation.activity a on a.conversation = c.conversation and a.workspace = ${own}`
@@ -186,61 +200,66 @@ function bestOf(best: { place: Buffer | null; most: number } | null, sql: SqlVal
   return `${sql.add(relevance)}::real, ${sql.add(conversation)}::uuid, ${sql.add(best.most)}::integer`;
 }
 
-/** What is looked for, as the table `q`. */
-function queryOf(terms: readonly Term[], sql: SqlValues): string {
+/** What is looked for, as the table `q`: as it was typed, and as a workspace's documents have it. */
+function queryOf(own: string, terms: readonly Term[], sql: SqlValues): string {
   const kinds = sql.add(terms.map(({ kind }) => kind));
   const texts = sql.add(terms.map(({ text }) => text));
-  return `q as materialized (select conversation.search_query(${kinds}::text[], ${texts}::text[]) as query)`;
+  return `q as materialized (select query, conversation.query_of(${own}::uuid, query) as own
+                   from conversation.search_query(${kinds}::text[], ${texts}::text[]) as query)`;
 }
 
 /** A page of what an index has in this order. */
-function inOrder(wanted: string, order: ConversationOrder): string {
+function inOrder(own: string, wanted: string, order: ConversationOrder): string {
   return `
-  with page as materialized (select c.conversation, ${order.sortKey} as sort_key ${wanted})
-  select ${CONVERSATION_COLUMNS}, p.sort_key
-    from page p join conversation.conversations c on c.conversation = p.conversation
-                join log.streams s on s.stream = c.conversation
-   order by ${order.byOf('p')}`;
+  select ${CONVERSATION_COLUMNS}, c.sort_key
+    from (select c.*, ${order.sortKey} as sort_key ${wanted}) c
+    join log.streams s on s.stream = c.conversation and s.workspace = ${own}
+   order by ${order.byOf('c')}`;
 }
 
 /** A page of what full text finds: the texts are looked at, and cut, of what is on the page alone. */
 function withPlaces(
+  own: string,
   wanted: string,
   order: ConversationOrder,
   terms: readonly Term[],
-  { notes, highlights }: Search,
+  search: Search,
   sql: SqlValues,
 ): string {
-  const withNotes = sql.add(notes);
+  const places = search.highlights === 0 ? null : placesOf(search, sql);
   return `
-  with ${queryOf(terms, sql)},
+  with ${queryOf(own, terms, sql)},
        page as materialized (select c.conversation, m.relevance, ${order.sortKey} as sort_key ${wanted})
-  select ${CONVERSATION_COLUMNS}, p.sort_key, p.relevance, f.highlights
-    from page p join conversation.conversations c on c.conversation = p.conversation
-                join log.streams s on s.stream = c.conversation
-                cross join q
-                left join lateral (
-         select json_agg(json_build_object('part', h.kind, 'source', h.source, 'text',
-                  ts_headline(h.language::regconfig,
-                              translate(left(case h.kind when 'title' then c.title else x.text end, ${MOST_LOOKED_THROUGH}),
-                                        ${sql.add(UNSHOWN)}, ''),
-                              q.query, ${sql.add(HEADLINE)})) order by h.rank desc, h.source) as highlights
-           from (select t.kind, t.source, t.language, t.message_seq, ts_rank(t.document, q.query, 1) as rank
-                   from conversation.search_texts t
-                  where t.conversation = c.conversation and t.document @@ q.query and t.kind is not null
-                    and (${withNotes} or t.kind <> 'note')
-                  order by rank desc, t.source limit ${sql.add(highlights)}) h
-           left join conversation.messages x on x.conversation = c.conversation and x.seq = h.message_seq
-       ) f on true
+  select ${CONVERSATION_COLUMNS}, p.sort_key, p.relevance, ${places === null ? 'null' : 'f.highlights'} as highlights
+    from page p join conversation.conversations c on c.conversation = p.conversation and c.workspace = ${own}
+                join log.streams s on s.stream = p.conversation and s.workspace = ${own}
+                ${places === null ? '' : `cross join q left join lateral (${places}) f on true`}
    order by ${order.byOf('p')}`;
 }
 
-function toFound(row: FoundRow): object {
-  const highlights = (row.highlights ?? []).flatMap(({ part, source, text }): Highlight[] => {
+/** The best places of the conversation `c`, as JSON. */
+function placesOf({ notes, highlights }: Search, sql: SqlValues): string {
+  return `
+    select json_agg(json_build_object('part', h.kind, 'source', h.source, 'text',
+             ts_headline(h.language::regconfig,
+                         translate(left(case h.kind when 'title' then c.title else x.text end, ${MOST_LOOKED_THROUGH}),
+                                   ${sql.add(UNSHOWN)}, ''),
+                         q.query, ${sql.add(HEADLINE)})) order by h.rank desc, h.source) as highlights
+      from (select t.kind, t.source, t.language, t.message_seq, ts_rank(t.document, q.own, 1) as rank
+              from conversation.search_texts t
+             where t.conversation = c.conversation and t.document @@ q.own and t.kind is not null
+               and (${sql.add(notes)} or t.kind <> 'note')
+             order by rank desc, t.source limit ${sql.add(highlights)}) h
+      left join conversation.messages x on x.conversation = c.conversation and x.seq = h.message_seq`;
+}
+
+function found(row: FoundRow): string {
+  const { relevance = 0, highlights: places } = row;
+  const highlights = (places ?? []).flatMap(({ part, source, text }): Highlight[] => {
     if (text === null) return [];
     return [{ part, message_id: part === 'title' ? null : toId('msg', source), pieces: piecesOf(text) }];
   });
-  return { ...toConversation(row), relevance: row.relevance ?? 0, highlights };
+  return `${conversationJson(row).slice(0, -1)},"relevance":${relevance},"highlights":${JSON.stringify(highlights)}}`;
 }
 
 function groupValue(group: Group, { value, type }: GroupRow): string | Party | null {

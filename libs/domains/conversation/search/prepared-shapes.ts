@@ -22,7 +22,15 @@ export function isUsual({ filter, text }: { filter?: Filter | undefined; text?: 
   });
 }
 
+/** By text; of usual lists alone, so there are few. */
+const names = new Map<string, string>();
+
 /** The statement of a usual list. Planning it takes longer than reading it. */
 export function prepared(text: string, values: unknown[]): SqlStatement {
-  return { name: `conversations ${hash('sha256', text, 'hex').slice(0, 32)}`, text, values };
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `conversations ${hash('sha256', text, 'hex').slice(0, 32)}`;
+    names.set(text, name);
+  }
+  return { name, text, values };
 }

@@ -125,6 +125,6 @@ function searchOf({ filter, sort, order }: View): Search {
   return { filter: filter ?? undefined, notes: false, highlights: 0, order: { sort, direction: order } };
 }
 
-async function* lines(items: AsyncIterable<object>): AsyncGenerator<string> {
-  for await (const item of items) yield `${JSON.stringify(item)}\n`;
+async function* lines(items: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const item of items) yield `${item}\n`;
 }
