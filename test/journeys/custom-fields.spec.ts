@@ -701,7 +701,7 @@ describe.each(['customer', 'company', 'tenant'])('the values of a %s', (object) 
     await declare('tier', 'enum', { object, options: YARNS });
     await declare('about', 'text', { object });
     await declare('seats', 'number', { object });
-    const made = [];
+    const made: string[] = [];
     for (const fields of [
       { tier: 'silk', about: 'Weaves on two looms', seats: 2 },
       { tier: 'wool', about: 'Spins,\nand dyes', seats: 12 },
