@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   idField,
+  instantField,
   keyed,
   pageOf,
   pageQuery,
@@ -233,7 +234,7 @@ export const takeReceipt = defineOperation({
       ])
       .meta({ id: 'Receipt' }),
     channel: slugField.optional().describe("Which channel says so; else the message's."),
-    occurred_at: timeField.optional().describe('Left out: now.'),
+    occurred_at: instantField.optional().describe('Left out: now.'),
     ...keyed,
   }),
   responses: change('The receipt is noted.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fieldValueField } from '../../../platform/fields/field-schemas.js';
-import { externalIdField, idField, slugField, textField, timeField } from '../../../platform/operations/fields.js';
+import { externalIdField, idField, instantField, slugField, textField } from '../../../platform/operations/fields.js';
 import { priorityField, statusField } from '../conversation.resources.js';
 import type { Filter } from './filter.js';
 import { boundedFilter } from './filter-bounds.js';
@@ -15,7 +15,7 @@ const presence = <Field extends string>(field: Field) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['none', 'any']) });
 
 const range = <Field extends string>(field: Field) =>
-  z.strictObject({ field: z.literal(field), op: z.enum(['before', 'after']), value: timeField });
+  z.strictObject({ field: z.literal(field), op: z.enum(['before', 'after']), value: instantField });
 
 const chosen = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
   z.discriminatedUnion('op', [one(field, value), many(field, value)]);

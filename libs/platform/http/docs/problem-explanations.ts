@@ -79,7 +79,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   customer_mismatch:
     'Conversations are merged where they are with the same customer, for the texts of a person are sealed with the key of that person.',
   conversation_merged:
-    'The conversation goes on in the one that the detail names. A message is sent on there by itself; where it is refused with this, the conversation was merged at the same moment: send it again.',
+    'The conversation goes on in the one that the detail names, and stays closed. A message is sent on there by itself; where it is refused with this, the conversation was merged at the same moment: send it again.',
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
     'The conversation has this assignee or team already; nothing was changed, and no event was written.',
