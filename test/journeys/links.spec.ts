@@ -381,5 +381,6 @@ describe('a fork', () => {
     expect(await textsOf(created(await cast.api.post(at(a, '/fork'))).id)).toEqual([]);
     const elsewhere = created(await messageTo(b, cast)).id;
     expect(problem(await cast.api.post(at(a, '/fork'), { message_id: elsewhere })).code).toBe('unknown_reference');
+    expect(problem(await cast.api.post(at(a, '/fork'), { at_seq: 99 })).code).toBe('unknown_reference');
   });
 });

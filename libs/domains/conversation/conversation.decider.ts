@@ -59,13 +59,13 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       );
     case 'reopen':
       if (state.status === 'open') return refuse('conversation_not_closed', 'The conversation is open already.');
-      return misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
+      return keptShut(state) ?? misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
     case 'snooze': {
       const { until, detail } = command;
       if (state.status === 'snoozed' && until === state.until && (detail?.id ?? null) === state.detail) {
         return refuse('already_snoozed', 'The conversation is snoozed so already.');
       }
-      return misplaced(detail, 'snoozed') ?? [snoozed(until, detail)];
+      return keptShut(state) ?? misplaced(detail, 'snoozed') ?? [snoozed(until, detail)];
     }
     case 'wake':
       if (state.status !== 'snoozed' || state.until !== command.until) {
@@ -212,6 +212,12 @@ function mergedAway(despite: string | null, { ties }: ConversationState): Refusa
   return into === null || into === despite ? null : merged(into);
 }
 
+/** A merge closes, and nobody would look for what is open in a conversation that goes on elsewhere. */
+function keptShut({ status, ties }: ConversationState): Refusal | null {
+  const into = ties?.mergedInto ?? null;
+  return into === null || status !== 'closed' ? null : merged(into);
+}
+
 function forked(command: ForkConversation): ConversationEvent[] {
   const { from, fromSeq, customer, channel, title, messages } = command;
   const origin = {
@@ -249,6 +255,8 @@ function updated(command: UpdateConversation, state: ConversationState): Convers
 
 function contradicted(command: UpdateConversation, state: ConversationState): Refusal | null {
   const status = statusAfter(command, state);
+  const shut = status === 'closed' ? null : keptShut(state);
+  if (shut !== null) return shut;
   if (command.until != null && status !== 'snoozed') {
     return refuse(
       'conversation_not_snoozed',

@@ -5,12 +5,12 @@ import { FIELD_PROBLEMS, fieldsField } from '../../platform/fields/field-schemas
 import {
   externalIdField,
   idField,
+  instantField,
   keyed,
   pageOf,
   pageQuery,
   slugField,
   textField,
-  timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { pastQuery } from '../../platform/past/past-query.js';
@@ -106,10 +106,10 @@ export const listConversations = defineOperation({
     channel: slugField.optional(),
     external_id: externalIdField.optional(),
     field: fieldQuery,
-    created_after: timeField.optional(),
-    created_before: timeField.optional(),
-    updated_after: timeField.optional(),
-    updated_before: timeField.optional(),
+    created_after: instantField.optional(),
+    created_before: instantField.optional(),
+    updated_after: instantField.optional(),
+    updated_before: instantField.optional(),
     sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
     order: orderField,
     ...pageQuery,
@@ -157,7 +157,7 @@ export const reopenConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
-  problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+  problems: ['conversation_not_closed', 'conversation_merged', ...DETAIL_PROBLEMS],
   example: { params: exampleParams, body: {} },
 });
 
@@ -171,12 +171,12 @@ export const snoozeConversation = defineOperation({
   conditional: true,
   params: byId,
   body: z.strictObject({
-    until: timeField.nullable().optional().describe('Left out: until the customer answers.'),
+    until: instantField.nullable().optional().describe('Left out: until the customer answers.'),
     status_detail_id: detailField.optional(),
     ...keyed,
   }),
   responses: change('The conversation is snoozed.'),
-  problems: ['already_snoozed', ...DETAIL_PROBLEMS],
+  problems: ['already_snoozed', 'conversation_merged', ...DETAIL_PROBLEMS],
   example: { params: exampleParams, body: { until: '2030-01-02T09:00:00.000Z' } },
 });
 
@@ -195,7 +195,7 @@ export const updateConversation = defineOperation({
     title: textField(1, 500).nullable().optional(),
     status: statusField.optional(),
     status_detail_id: detailField.nullable().optional(),
-    snoozed_until: timeField
+    snoozed_until: instantField
       .nullable()
       .optional()
       .describe('A time snoozes it until then, where the status says nothing else; null: until the customer answers.'),
@@ -207,7 +207,7 @@ export const updateConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is as the patch says.'),
-  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'field_required'],
+  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'conversation_merged', 'field_required'],
   example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
 });
 

@@ -167,6 +167,9 @@ export class LinkController {
     if (message !== undefined && messages.length === 0) {
       throw new Problem('unknown_reference', `There is no message ${message} in ${id}.`);
     }
+    if (messages.length === 0 && seq! > ((await this.ports.history.versionOf(workspace, id)) ?? 0)) {
+      throw new Problem('unknown_reference', `There is no seq ${seq} in ${id} so far.`);
+    }
     if (messages.length <= MOST_COPIES) return messages;
     throw new Problem(
       'too_many_messages',

@@ -115,6 +115,17 @@ describe('a merge', () => {
       .thenRefused('conversation_merged');
   });
 
+  it('keeps it closed', () => {
+    const opens: ConversationCommand[] = [
+      { type: 'reopen', detail: null },
+      { type: 'snooze', until: null, detail: null },
+      { type: 'update', status: 'open' },
+      { type: 'update', until: 5 },
+    ];
+    for (const command of opens) given(created, closed, merged).when(command).thenRefused('conversation_merged');
+    given(created, closed, merged).when({ type: 'update', status: 'closed' }).thenEvents();
+  });
+
   it('is into a conversation with the same customer', () => {
     given(created)
       .when({ ...merge, customers: ['cus_2'] })
