@@ -129,7 +129,7 @@ export const assignConversation = defineOperation({
   params: byId,
   body: z.strictObject({ assignee: assigneeField.nullable(), ...keyed }),
   responses: change('The conversation has the assignee.'),
-  problems: ['unknown_reference', 'already_assigned'],
+  problems: ['unknown_reference', 'already_assigned', 'person_erased'],
   example: { params: exampleParams, body: { assignee: exampleUser } },
 });
 
@@ -143,7 +143,7 @@ export const closeConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is closed.'),
-  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS],
+  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -157,7 +157,7 @@ export const reopenConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
-  problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+  problems: ['conversation_not_closed', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -176,7 +176,7 @@ export const snoozeConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is snoozed.'),
-  problems: ['already_snoozed', ...DETAIL_PROBLEMS],
+  problems: ['already_snoozed', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: { until: '2030-01-02T09:00:00.000Z' } },
 });
 
@@ -207,7 +207,7 @@ export const updateConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is as the patch says.'),
-  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'field_required'],
+  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'field_required', 'person_erased'],
   example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
 });
 
@@ -221,7 +221,7 @@ export const assignTeam = defineOperation({
   params: byId,
   body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
   responses: change('The conversation has the team.'),
-  problems: ['unknown_reference', 'already_assigned'],
+  problems: ['unknown_reference', 'already_assigned', 'person_erased'],
   example: { params: exampleParams, body: { team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' } },
 });
 
@@ -235,7 +235,7 @@ export const labelConversation = defineOperation({
   params: byId,
   body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
   responses: change('The conversation has the label.'),
-  problems: ['unknown_reference', 'already_labeled', 'archived'],
+  problems: ['unknown_reference', 'already_labeled', 'archived', 'person_erased'],
   example: { params: exampleParams, body: { label_id: exampleLabel } },
 });
 
@@ -249,7 +249,7 @@ export const unlabelConversation = defineOperation({
   params: byId,
   body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
   responses: change('The conversation does not have the label any more.'),
-  problems: ['not_labeled'],
+  problems: ['not_labeled', 'person_erased'],
   example: { params: exampleParams, body: { label_id: exampleLabel } },
 });
 
@@ -263,7 +263,7 @@ export const lockConversation = defineOperation({
   params: byId,
   body: z.strictObject(keyed),
   responses: change('The conversation is locked.'),
-  problems: ['conversation_locked'],
+  problems: ['conversation_locked', 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -277,7 +277,7 @@ export const unlockConversation = defineOperation({
   params: byId,
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
-  problems: ['conversation_not_locked'],
+  problems: ['conversation_not_locked', 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 

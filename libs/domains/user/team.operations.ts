@@ -53,7 +53,6 @@ const changingMembers = {
 
 export const upsertTeam = defineOperation({
   ...upsertOf('team', 'UpsertedTeam'),
-  problems: [],
   name: 'teams.upsert',
   path: '/v1/teams',
   summary: 'Make a team known, or bring what is known up to date',

@@ -23,7 +23,6 @@ export const labelResource = z
 export const upsertLabel = defineOperation({
   ...upsertOf('lbl', 'UpsertedLabel'),
   description: 'The name says which one, whatever its case. What the body leaves out is left as it is.',
-  problems: [],
   name: 'labels.upsert',
   path: '/v1/labels',
   summary: 'Make a label, or bring one up to date',

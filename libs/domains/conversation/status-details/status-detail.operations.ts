@@ -20,7 +20,6 @@ const statusDetailResource = z
 export const upsertStatusDetail = defineOperation({
   ...upsertOf('sdt', 'UpsertedStatusDetail'),
   description: 'Status and name, whatever its case, say which one.',
-  problems: [],
   name: 'status_details.upsert',
   path: '/v1/status_details',
   summary: "Make a detail of the workspace's own under a status",

@@ -39,7 +39,6 @@ const companyResource = z
 
 export const upsertCompany = defineOperation({
   ...upsertOf('com', 'UpsertedCompany'),
-  problems: [],
   name: 'companies.upsert',
   path: '/v1/companies',
   summary: 'Make a company known, or bring what is known of it up to date',
