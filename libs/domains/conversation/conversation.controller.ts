@@ -29,6 +29,7 @@ import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
 import { fieldTables } from './fields/field-tables.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
+import { searchProjection } from './projections/search/search.projection.js';
 import { ConversationSearch } from './search/conversation-search.js';
 import { listFilter } from './search/list-filter.js';
 
@@ -85,7 +86,8 @@ export class ConversationController {
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, sort, order, field, ...filters } = query;
+    const { limit, cursor, sort, order, field, wait_for, ...filters } = query;
+    await this.ports.caughtUp(searchProjection.name, wait_for);
     const custom_field = field === undefined ? undefined : await this.fields.condition(caller.workspace!, field);
     const search = {
       filter: listFilter({ ...filters, custom_field }),

@@ -22,7 +22,7 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
-import { orderField } from './search/search.operations.js';
+import { orderField, waitForField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
@@ -86,7 +86,7 @@ export const listConversations = defineOperation({
   path: '/v1/conversations',
   summary: 'List conversations, the last made here first',
   description:
-    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text.',
+    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text. The order by `last_message_at` follows the log, a moment later: send the `Heddle-Position` of a write as `wait_for`.',
   query: z.strictObject({
     status: statusField.optional(),
     status_detail: idField('sdt').optional(),
@@ -112,11 +112,12 @@ export const listConversations = defineOperation({
     updated_before: timeField.optional(),
     sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
     order: orderField,
+    wait_for: waitForField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   example: { query: { status: 'open', assignee: 'none', limit: '20' } },
-  problems: ['unknown_field', 'field_value_invalid'],
+  problems: ['cursor_diverged', 'unknown_field', 'field_value_invalid'],
 });
 
 export const assignConversation = defineOperation({

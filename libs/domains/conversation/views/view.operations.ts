@@ -1,19 +1,11 @@
 import { z } from 'zod';
-import {
-  cursorField,
-  idField,
-  keyed,
-  pageOf,
-  pageQuery,
-  textField,
-  timeField,
-} from '../../../platform/operations/fields.js';
+import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 import { conversationResource } from '../conversation.resources.js';
 import { GROUPS } from '../search/conversation-search.js';
 import { conversationFilter, filterField } from '../search/filter.schema.js';
-import { conversationCount } from '../search/search.operations.js';
+import { conversationCount, waitForField } from '../search/search.operations.js';
 
 const nameField = textField(1, 100).describe(
   'Unique among the views that all share, or among those of its owner, whatever its case.',
@@ -138,8 +130,6 @@ export const listViews = defineOperation({
   example: { query: { limit: '20' } },
 });
 
-const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
-
 export const listViewConversations = defineOperation({
   ...reading,
   name: 'views.conversations',
@@ -149,7 +139,7 @@ export const listViewConversations = defineOperation({
   description:
     'With `Accept: application/x-ndjson` all of them, one a line, as a stream; `limit` and `cursor` are passed over.',
   params: byId,
-  query: z.strictObject({ ...pageQuery, ...waitFor }),
+  query: z.strictObject({ wait_for: waitForField, ...pageQuery }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   lines: conversationResource,
   problems: ['cursor_diverged', ...FIELD_PROBLEMS],
