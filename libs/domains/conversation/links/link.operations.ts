@@ -49,7 +49,7 @@ export const linkConversation = defineOperation({
     'The link is seen from both ends. A conversation has one parent at most, and is a duplicate of one other at most.',
   body: z.strictObject({ ...link, ...keyed }),
   responses: { 201: { description: 'The two are linked.', schema: changedLink } },
-  problems: ['unknown_reference', 'already_linked', 'linked_to_itself', 'too_many_ties', 'person_erased'],
+  problems: ['unknown_reference', 'already_linked', 'linked_to_itself', 'too_many', 'person_erased'],
   example: { params: exampleParams, body: { kind: 'related', conversation_id: exampleOther } },
 });
 
@@ -111,7 +111,7 @@ export const addReference = defineOperation({
         .meta({ id: 'AddedConversationReference' }),
     },
   },
-  problems: ['too_many_ties', 'person_erased'],
+  problems: ['too_many', 'person_erased'],
   example: {
     params: exampleParams,
     body: {
@@ -167,7 +167,7 @@ export const mergeConversation = defineOperation({
         .meta({ id: 'MergedConversation' }),
     },
   },
-  problems: ['unknown_reference', 'conversation_merged', 'linked_to_itself', 'customer_mismatch', 'person_erased'],
+  problems: ['unknown_reference', 'conversation_merged', 'merge_into_itself', 'customer_mismatch', 'person_erased'],
   example: { params: exampleParams, body: { into_id: exampleOther } },
 });
 
