@@ -29,6 +29,10 @@ const descriptionField = textField(1, 1000).nullable();
 const PERSONAL =
   'Its values say something of a person: they are sealed with the key of the customer whom the thing is about.';
 
+/** The description of reading a declaration. */
+const READING =
+  'Needs `conversations:read`, whatever object the field is of: the declarations of all five are kept there.';
+
 const changeable = {
   description: descriptionField.optional(),
   required: z
@@ -129,6 +133,7 @@ export const getCustomField = defineOperation({
   method: 'GET',
   path: '/v1/custom_fields/{id}',
   summary: 'Read the declaration of a custom field',
+  description: READING,
   scopes: ['conversations:read'],
   changes: false,
   versioned: true,
@@ -142,6 +147,7 @@ export const listCustomFields = defineOperation({
   method: 'GET',
   path: '/v1/custom_fields',
   summary: 'List custom fields, the last made here first',
+  description: READING,
   scopes: ['conversations:read'],
   changes: false,
   query: z.strictObject({ object: objectField.optional(), ...pageQuery }),
