@@ -95,7 +95,8 @@ describe('a reference', () => {
   const issue = { type: 'issue', external_id: 'LOOM-204', url: 'https://issues.example.org/LOOM-204', title: 'Bent' };
 
   it('is added, listed and removed, by events', async () => {
-    const { id } = created(await cast.api.post(at(a, '/references'), issue));
+    const { id, seq } = created(await cast.api.post(at(a, '/references'), issue));
+    expect(seq).toBe(2);
     const order = created(await cast.api.post(at(a, '/references'), { type: 'order', external_id: '77' })).id;
     const { data } = (await cast.api.get(at(a, '/references'))).body;
     expect(data).toEqual([

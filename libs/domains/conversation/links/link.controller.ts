@@ -78,7 +78,7 @@ export class LinkController {
         url: body.url ?? null,
         title: body.title ?? null,
       },
-      respond: ({ stream }) => ({ status: 201, body: { id: reference, conversation_id: stream } }),
+      respond: ({ stream, seq }) => ({ status: 201, body: { id: reference, conversation_id: stream, seq } }),
     });
   }
 

@@ -107,7 +107,7 @@ export const addReference = defineOperation({
     201: {
       description: 'The conversation refers to it.',
       schema: z
-        .strictObject({ id: idField('ref'), conversation_id: idField('conv') })
+        .strictObject({ id: idField('ref'), conversation_id: idField('conv'), seq: z.int().min(1) })
         .meta({ id: 'AddedConversationReference' }),
     },
   },
