@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fieldValueField } from '../../../platform/fields/field-schemas.js';
 import { FIELD_KINDS, FIELD_OBJECTS, REFERENCES } from '../../../platform/kernel/fields/field-declaration.js';
 import {
+  archivedQuery,
   idField,
   keyed,
   pageOf,
@@ -150,7 +151,7 @@ export const listCustomFields = defineOperation({
   description: READING,
   scopes: ['conversations:read'],
   changes: false,
-  query: z.strictObject({ object: objectField.optional(), ...pageQuery }),
+  query: z.strictObject({ object: objectField.optional(), ...archivedQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of custom fields.', schema: pageOf(customFieldResource) } },
   example: { query: { object: 'conversation' } },
 });

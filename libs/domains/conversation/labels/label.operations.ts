@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
+import {
+  archivedQuery,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  textField,
+  timeField,
+} from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 
@@ -85,7 +93,7 @@ export const listLabels = defineOperation({
   summary: 'List labels, the last made here first',
   scopes: ['conversations:read'],
   changes: false,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...archivedQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of labels.', schema: pageOf(labelResource) } },
   example: { query: { limit: '20' } },
 });

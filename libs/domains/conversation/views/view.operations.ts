@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
+import {
+  archivedQuery,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  textField,
+  timeField,
+} from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 import { conversationResource } from '../conversation.resources.js';
@@ -124,6 +132,7 @@ export const listViews = defineOperation({
       .union([idField('usr'), z.literal('none')])
       .optional()
       .describe("One user's, or `none`: those that all share."),
+    ...archivedQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
+  archivedQuery,
   cursorField,
   externalIdField,
   idField,
@@ -102,6 +103,7 @@ export const listCompanies = defineOperation({
   query: z.strictObject({
     external_id: externalIdField.optional(),
     domain: domainField.optional().describe('One of its domains.'),
+    ...archivedQuery,
     limit: limitField,
     cursor: cursorField.optional(),
   }),

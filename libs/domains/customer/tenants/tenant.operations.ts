@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
+  archivedQuery,
   externalIdField,
   idField,
   keyed,
@@ -96,6 +97,7 @@ export const listTenants = defineOperation({
   query: z.strictObject({
     external_id: externalIdField.optional(),
     company: idField('com').optional().describe('The company that it belongs to.'),
+    ...archivedQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of tenants.', schema: pageOf(tenantResource) } },
