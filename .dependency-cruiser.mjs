@@ -86,7 +86,7 @@ const forbidden = [
     name: 'projection-knows-no-command',
     comment: 'A read model follows from events alone: nothing that decides may be seen from it.',
     severity: 'error',
-    from: { path: '^libs/(domains/[^/]+|platform)/projections/', pathNot: SPEC },
+    from: { path: ['\\.(projection|fold)\\.ts$', '^libs/(domains/[^/]+|platform)/projections/'], pathNot: SPEC },
     to: { path: ['\\.(commands|decider)\\.ts$', '^libs/platform/commands/'] },
   },
   {

@@ -44,8 +44,8 @@ const PLANTED: Record<string, Record<string, string>> = {
   },
   'projection-knows-no-command': {
     'libs/domains/user/user.commands.ts': 'export type Make = 1;',
-    'libs/domains/user/projections/users.ts':
-      "import type { Make } from '../user.commands.js'; export const a: Make = 1;",
+    'libs/domains/user/users.projection.ts':
+      "import type { Make } from './user.commands.js'; export const a: Make = 1;",
   },
   'judge-knows-nothing-of-the-accused': {
     'libs/platform/http/b.ts': 'export const b = 1;',

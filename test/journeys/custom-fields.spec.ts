@@ -417,6 +417,8 @@ describe('the fields of a conversation', () => {
       ['tools:reed', [other, one]],
       ['tools:shuttle', [other]],
       [`weaver:${cast.user}`, [one]],
+      ['story:float TWO', [one]],
+      ['story:float three', []],
     ] as const) {
       expect([field, await found(field)]).toEqual([field, conversations]);
     }
@@ -427,7 +429,6 @@ describe('the fields of a conversation', () => {
     const bad = async (field: string) => problem(await cast.api.get(`/v1/conversations?field=${field}`)).code;
     expect(await bad('hue:red')).toBe('unknown_field');
     expect(await bad('yarn:hemp')).toBe('field_value_invalid');
-    expect(await bad('story:Two')).toBe('field_value_invalid');
     expect(await bad('yarn')).toBe('invalid_request');
   });
 
@@ -690,5 +691,50 @@ describe('the fields of a customer', () => {
     await cast.api.post('/v1/customers', body);
     expect(await fieldsOf(at)).toEqual({});
     expect(await fieldsOf(`/v1/customers/${cast.customer}`)).toEqual({});
+  });
+});
+
+describe.each(['customer', 'company', 'tenant'])('the values of a %s', (object) => {
+  const things = { customer: 'customers', company: 'companies', tenant: 'tenants' }[object];
+
+  it('narrow the list of them, and are looked through for words', async () => {
+    await declare('tier', 'enum', { object, options: YARNS });
+    await declare('about', 'text', { object });
+    await declare('seats', 'number', { object });
+    const made: string[] = [];
+    for (const fields of [
+      { tier: 'silk', about: 'Weaves on two looms', seats: 2 },
+      { tier: 'wool', about: 'Spins,\nand dyes', seats: 12 },
+      { tier: 'silk', seats: 12 },
+    ]) {
+      const body = { external_id: randomUUID(), name: 'Loom & Sons' };
+      const { id } = created(await cast.api.post(`/v1/${things}`, body));
+      await patch(`/v1/${things}/${id}`, fields);
+      made.push(id);
+    }
+    const list = (query: string) => cast.api.get(`/v1/${things}?${query}`);
+    const found = async (field: string): Promise<number[]> => {
+      const { body } = await list(new URLSearchParams({ field }).toString());
+      return body.data.map(({ id }: { id: string }) => made.indexOf(id));
+    };
+    for (const [field, those] of [
+      ['tier:silk', [2, 0]],
+      ['seats:12', [2, 1]],
+      ['seats:3', []],
+      ['about:LOOMS two', [0]],
+      ['about:dyes', [1]],
+      ['about:dyes looms', []],
+    ] as const) {
+      expect([field, await found(field)]).toEqual([field, those]);
+    }
+    const { next_cursor: cursor, data } = (await list('field=tier:silk&limit=1')).body;
+    expect(data.map(({ id }: { id: string }) => id)).toEqual([made[2]]);
+    const next = (await list(`field=tier:silk&limit=1&cursor=${cursor}`)).body;
+    expect([next.data.map(({ id }: { id: string }) => id), next.next_cursor]).toEqual([[made[0]], null]);
+    expect(problem(await list(`field=tier:wool&cursor=${cursor}`)).code).toBe('invalid_cursor');
+    expect(problem(await list('field=hue:red')).code).toBe('unknown_field');
+    expect(problem(await list('field=seats:many')).code).toBe('field_value_invalid');
+    await patch(`/v1/${things}/${made[0]}`, { tier: null });
+    expect(await found('tier:silk')).toEqual([2]);
   });
 });

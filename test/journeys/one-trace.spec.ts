@@ -108,6 +108,19 @@ it('what a caller does not sample is in its trace, and recorded nowhere', async 
   expect(others).toEqual([]);
 });
 
+it('whoever is not let in has nothing recorded, whatever trace they name', async () => {
+  const [stranger, known] = [beginTrace(true), beginTrace(true)];
+  const nobody = new ApiClient(installation.url, 'hdl_of-nobody');
+  const refused = await nobody.get('/v1/conversations', { headers: stranger.headers });
+  expect([refused.status, refused.headers.get('traceparent')]).toEqual([401, null]);
+  expect((await nobody.get('/readyz', { headers: stranger.headers })).headers.get('traceparent')).toBeNull();
+  created(
+    await api.post('/v1/conversations', { customer_id: cast.customer, channel: 'chat' }, { headers: known.headers }),
+  );
+  await spansOf(known.trace);
+  expect(receiver.spans.filter(({ traceId }) => traceId === stranger.trace)).toEqual([]);
+});
+
 it('an import is one span, and what follows from its lines are its children', async () => {
   const { trace, headers } = beginTrace(true);
   const line = (n: number) => ({

@@ -29,9 +29,9 @@ import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
 import { fieldTables } from './fields/field-tables.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
-import { searchProjection } from './projections/search/search.projection.js';
 import { ConversationSearch } from './search/conversation-search.js';
 import { listFilter } from './search/list-filter.js';
+import { searchProjection } from './search/search.projection.js';
 
 @OperationController()
 export class ConversationController {

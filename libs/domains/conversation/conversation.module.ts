@@ -1,8 +1,11 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 import { ConversationController } from './conversation.controller.js';
+import { conversationsProjection } from './conversations.projection.js';
+import { belongingProjection } from './customers/belonging.projection.js';
 import { mergedCustomersProjection } from './customers/merged-customers.projection.js';
 import { DraftController } from './drafts/draft.controller.js';
+import { draftsProjection } from './drafts/drafts.projection.js';
 import { ConversationFieldsController } from './fields/conversation-fields.controller.js';
 import { customFieldAggregate } from './fields/custom-field.aggregate.js';
 import { CustomFieldController } from './fields/custom-field.controller.js';
@@ -17,24 +20,21 @@ import { JobRunner } from './jobs/job-runner.js';
 import { jobsProjection } from './jobs/jobs.projection.js';
 import { labelAggregate } from './labels/label.aggregate.js';
 import { LabelController } from './labels/label.controller.js';
+import { labelingsProjection } from './labels/labelings.projection.js';
 import { labelsProjection } from './labels/labels.projection.js';
 import { copiesProjection } from './links/copies.projection.js';
 import { LinkController } from './links/link.controller.js';
 import { linksProjection } from './links/links.projection.js';
 import { refsProjection } from './links/refs.projection.js';
 import { MessageController } from './messages/message.controller.js';
+import { messageChoicesProjection } from './messages/message-choices.projection.js';
+import { messageReactionsProjection } from './messages/message-reactions.projection.js';
+import { messageReceiptsProjection } from './messages/message-receipts.projection.js';
+import { messagesProjection } from './messages/messages.projection.js';
 import { PresenceController } from './presence/presence.controller.js';
-import { conversationsProjection } from './projections/conversations/conversations.projection.js';
-import { draftsProjection } from './projections/drafts/drafts.projection.js';
-import { labelingsProjection } from './projections/labelings/labelings.projection.js';
-import { membershipsProjection } from './projections/memberships/memberships.projection.js';
-import { messageChoicesProjection } from './projections/message-choices/message-choices.projection.js';
-import { messageReactionsProjection } from './projections/message-reactions/message-reactions.projection.js';
-import { messageReceiptsProjection } from './projections/message-receipts/message-receipts.projection.js';
-import { messagesProjection } from './projections/messages/messages.projection.js';
-import { searchProjection } from './projections/search/search.projection.js';
-import { SnoozeClock } from './reactions/snooze-clock.js';
 import { SearchController } from './search/search.controller.js';
+import { searchProjection } from './search/search.projection.js';
+import { SnoozeClock } from './snooze-clock.js';
 import { statusDetailAggregate } from './status-details/status-detail.aggregate.js';
 import { StatusDetailController } from './status-details/status-detail.controller.js';
 import { statusDetailsProjection } from './status-details/status-details.projection.js';
@@ -50,7 +50,7 @@ import { WorkloadController } from './workload/workload.controller.js';
     conversationsProjection,
     labelingsProjection,
     messagesProjection,
-    membershipsProjection,
+    belongingProjection,
     searchProjection,
     messageReactionsProjection,
     messageReceiptsProjection,

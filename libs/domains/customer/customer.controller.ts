@@ -114,7 +114,8 @@ export class CustomerController {
 
   @Handles(listCustomers)
   async list({ query }: InputOf<typeof listCustomers>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.list(caller.workspace!, query.external_id, query));
+    const condition = await this.fields.rowCondition(caller.workspace!, query.field);
+    return ok(await this.queries.list(caller.workspace!, query.external_id, query, condition));
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_QUERY_PROBLEMS, fieldQuery } from '../../platform/fields/field-query.js';
 import { externalIdField, externalIdPageQuery, idField, keyed, pageOf } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
@@ -111,7 +112,8 @@ export const listCustomers = defineOperation({
   summary: 'List customers, the last made here first',
   scopes: ['customers:read'],
   changes: false,
-  query: externalIdPageQuery,
+  query: externalIdPageQuery.extend({ field: fieldQuery }),
   responses: { 200: { description: 'A page of customers.', schema: pageOf(customerResource) } },
+  problems: [...FIELD_QUERY_PROBLEMS],
   example: { query: { external_id: 'shop-1815' } },
 });

@@ -3,7 +3,13 @@ import { Problem } from '../../platform/kernel/problem.js';
 import { ListCursor } from '../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
-import { type Resource, ResourceReads, shownColumns, shownRow } from '../../platform/reads/resource-reads.js';
+import {
+  type Resource,
+  ResourceReads,
+  type RowCondition,
+  shownColumns,
+  shownRow,
+} from '../../platform/reads/resource-reads.js';
 import { shownFields } from './fields/field-tables.js';
 import { shownIdentities } from './identities/identity.queries.js';
 import { type Joined, joinedCustomers } from './merges/joined-customers.js';
@@ -72,8 +78,13 @@ export class CustomerQueries {
     return { body: { ...body, merged_ids: [], asked_for_id: null }, version };
   }
 
-  list(workspace: string, externalId: string | undefined, page: PageQuery): Promise<object> {
-    return this.rows.list(workspace, externalId, page);
+  list(
+    workspace: string,
+    externalId: string | undefined,
+    page: PageQuery,
+    condition: RowCondition | undefined,
+  ): Promise<object> {
+    return this.rows.list(workspace, externalId, page, undefined, condition);
   }
 
   joined(workspace: string, id: string): Promise<Joined> {

@@ -7,8 +7,11 @@ export const fieldQuery = textField(3, 364)
   .regex(/^[a-z0-9][a-z0-9_-]{0,63}:[\s\S]+$/, 'is not a key and a value, such as yarn:wool')
   .optional()
   .describe(
-    'Of those with a value in a custom field: its key and the value, such as `yarn:wool` or `deposit:12.50 EUR`.',
+    'Of those with a value in a custom field: its key and the value, such as `yarn:wool` or `deposit:12.50 EUR`; of a `text` some words that are in it.',
   );
+
+/** Problems of lists that are filtered so. */
+export const FIELD_QUERY_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;
 
 /** The field that a filter names, and the value, of the field's kind as far as text can say it. Throws `unknown_field`. */
 export function queriedField(

@@ -2,8 +2,10 @@ import type { FieldObject, FieldValue } from '../kernel/fields/field-declaration
 import type { ChangeFields, HeldFields, RequiredField } from '../kernel/fields/held-fields.js';
 import { withField } from '../kernel/fields/held-fields.js';
 import type { ReadPool } from '../reads/read-pool.js';
+import type { RowCondition } from '../reads/resource-reads.js';
 import { queriedField } from './field-query.js';
 import { FieldReads, type FieldTables, type HeldValue } from './field-reads.js';
+import { valueCondition } from './value-condition.js';
 import { type FieldsByKey, requiredFields, wantedFields } from './wanted-fields.js';
 
 /** What commands about the fields of one object are made of: read before they are decided, as labels are. */
@@ -12,7 +14,7 @@ export class FieldRequests {
 
   constructor(
     reads: ReadPool,
-    tables: FieldTables,
+    private readonly tables: FieldTables,
     private readonly object: FieldObject,
   ) {
     this.reads = new FieldReads(reads, tables);
@@ -39,10 +41,22 @@ export class FieldRequests {
     return { change, references };
   }
 
-  /** A list's filter (`fieldQuery`) as a condition on a custom field. Throws `unknown_field`. */
+  /** A list's filter (`fieldQuery`) as a condition of a search. Throws `unknown_field`. */
   async condition(workspace: string, filter: string) {
     const { field, value } = queriedField(await this.declared(workspace), this.object, filter);
-    return { field: 'custom_field', key: field.key, op: 'is', value } as const;
+    const { key, kind } = field;
+    return kind === 'text'
+      ? ({ field: 'custom_field', key, op: 'contains', value: String(value) } as const)
+      : ({ field: 'custom_field', key, op: 'is', value } as const);
+  }
+
+  /** The same as a condition of a list of resources. Throws also `field_value_invalid`. */
+  async rowCondition(workspace: string, filter: string | undefined): Promise<RowCondition | undefined> {
+    if (filter === undefined) return undefined;
+    const { field, value } = queriedField(await this.declared(workspace), this.object, filter);
+    const owner = { tables: this.tables, id: 'r.id', column: 'owner', workspace: 'r.workspace' } as const;
+    const operator = field.kind === 'text' ? 'contains' : 'eq';
+    return { asked: filter, sql: (bind) => valueCondition(field, operator, value, owner, bind) };
   }
 
   /** What may not be missing, where that is asked. */

@@ -102,6 +102,8 @@ function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions
   const admit = (exchange: Exchange, identity: Identity): void => {
     exchange.identity = identity;
     if (identity !== ANYBODY) {
+      // Whoever is not let in does not decide what is recorded.
+      if (traces !== null) exchange.span = traces.request(operation, exchange.request.headers);
       exchange.headers.push('ratelimit-policy', rateLimit.policy);
       exchange.headers.push('ratelimit', rateLimit.take(identity.actor.id, operation.cost));
       permit(identity, operation);
@@ -110,7 +112,6 @@ function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions
   };
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const exchange = exchangeOf(request);
-    if (traces !== null) exchange.span = traces.request(operation, request.headers);
     if (exchange.hasBody) bodies.begin(exchange, reply.raw);
     try {
       const known = operation.access === 'public' ? ANYBODY : authentication.identify(request.headers.authorization);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StreamHistory, typesOf } from '../feed/stream-history.js';
 import { Problem } from '../kernel/problem.js';
+import { Turns } from '../kernel/turns.js';
 import type { LiveBody } from '../operations/reply.js';
 import { EVENTS_A_UNIT } from '../past/read-meter.js';
-import { HistoryTurns } from './history-turns.js';
 import type { CloseReason, Encoding, LiveEvent } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { type AddressedSignal, LiveSignals } from './live-signals.js';
@@ -35,6 +35,9 @@ export interface StreamReading {
 const HEARTBEAT_MS = 15_000;
 const LOOK_AT_KEYS_MS = 200;
 const MOST_READERS = 10_000;
+/** Pages of history that a process holds for its readers at a time, and those of them for one workspace. */
+const PAGES_HELD = 50;
+const PAGES_HELD_OF_ONE = 10;
 const ENDED_WITHIN_MS = 500;
 /** Until there may be quota again for the next page of history. */
 const QUOTA_AGAIN_MS = 1000;
@@ -61,7 +64,7 @@ export class LiveStreams {
   private readonly signals: LiveSignals;
   private readonly attached = new Set<Attached>();
   private readonly shares = new ReaderShares();
-  private readonly turns = new HistoryTurns();
+  private readonly turns = new Turns(PAGES_HELD, PAGES_HELD_OF_ONE);
   private readonly clocks: NodeJS.Timeout[];
   private ending = false;
 

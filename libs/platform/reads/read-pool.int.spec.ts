@@ -54,3 +54,31 @@ it('uses all of its sessions', async () => {
   );
   expect(new Set(results.map(({ rows }) => rows[0]!.pid)).size).toBe(2);
 });
+
+it('lets nothing wait behind slow reads, and leaves another workspace a session for its own', async () => {
+  const nap = { text: 'select pg_sleep(1)' };
+  const slow = Array.from({ length: 6 }, () => pool.slowly(workspaces[0]!, nap));
+  const began = performance.now();
+  const took = async (read: Promise<unknown>) => {
+    await read;
+    return performance.now() - began;
+  };
+  const [quick, other] = await Promise.all([
+    took(Promise.all(Array.from({ length: 20 }, () => pool.query(workspaces[0]!, { text: 'select 1' })))),
+    took(pool.slowly(workspaces[1]!, { text: 'select workspace from alpha.things' })),
+  ]);
+  expect(quick).toBeLessThan(900);
+  expect(other).toBeLessThan(900);
+  await Promise.all(slow);
+  expect(performance.now() - began).toBeGreaterThan(2900);
+});
+
+it('gives a slow read the rows of its own workspace alone', async () => {
+  const reads = workspaces.map(async (workspace, i) => {
+    const { rows } = await pool.slowly<{ workspace: string }>(workspace, {
+      text: 'select workspace from alpha.things',
+    });
+    expect([i, rows.length]).toEqual([i, i + 1]);
+  });
+  await Promise.all(reads);
+});

@@ -32,6 +32,15 @@ export interface ResourceFilters {
   externalId?: string | undefined;
   /** Values by the SQL before them, such as `company_id =`, or around them, as a `?`; what is undefined is no condition. */
   more?: Readonly<Record<string, unknown>>;
+  condition?: RowCondition | undefined;
+}
+
+/** A condition on a row `r` that takes as many values as it likes. */
+export interface RowCondition {
+  /** What was asked: a cursor of one condition is none of another. */
+  asked: string;
+  /** `bind` puts a value among the statement's parameters, and gives the SQL for it. */
+  sql(bind: (value: unknown) => string): string;
 }
 
 interface ResourceRow {
@@ -76,9 +85,13 @@ export class ResourceReads {
     externalId: string | undefined,
     page: PageQuery,
     more?: Readonly<Record<string, unknown>>,
+    condition?: RowCondition,
   ): Promise<object> {
-    const query = <Row extends QueryResultRow>(statement: SqlStatement) => this.reads.query<Row>(workspace, statement);
-    return pageOfResources({ query }, this.resource, { workspace, externalId, ...(more && { more }) }, page);
+    const query = <Row extends QueryResultRow>(statement: SqlStatement) =>
+      condition === undefined
+        ? this.reads.query<Row>(workspace, statement)
+        : this.reads.slowly<Row>(workspace, statement);
+    return pageOfResources({ query }, this.resource, { workspace, externalId, condition, ...(more && { more }) }, page);
   }
 }
 
@@ -99,24 +112,25 @@ interface RowSource {
 export async function pageOfResources(
   source: RowSource,
   resource: ResourceTable,
-  { workspace, externalId, more = {} }: ResourceFilters,
+  { workspace, externalId, more = {}, condition }: ResourceFilters,
   { limit, cursor }: PageQuery,
 ): Promise<{ data: ResourceRow[]; next_cursor: string | null }> {
   const { service, table, prefix } = resource;
-  const list = new ListCursor(table, workspace, { externalId, ...more });
+  const list = new ListCursor(table, workspace, { externalId, ...more, condition: condition?.asked });
   const conditions = Object.entries({
     'workspace =': workspace === null ? undefined : idToBytes(workspace),
     'external_id =': externalId,
     ...more,
     'id <': list.decode(cursor, 16) ?? undefined,
   }).filter(([, value]) => value !== undefined);
-  const where = conditions
-    .map(([condition], i) => (condition.includes('?') ? condition : `${condition} ?`).replace('?', `$${i + 2}`))
-    .join(' and ');
+  const values: unknown[] = [limit + 1];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const where = conditions.map(([sql, value]) => (sql.includes('?') ? sql : `${sql} ?`).replace('?', bind(value)));
+  if (condition !== undefined) where.push(condition.sql(bind));
   const { rows } = await source.query<ResourceRow>({
     text: `select ${shownColumns(resource)} from ${service}.${table} r
-            ${where === '' ? '' : `where ${where}`} order by id desc limit $1`,
-    values: [limit + 1, ...conditions.map(([, value]) => value)],
+            ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by id desc limit $1`,
+    values,
   });
   const shown = (row: ResourceRow) => shownRow(resource, row);
   return toPage(rows, limit, shown, (last) => list.encode(idToBytes(toId(prefix, last.id))));

@@ -5,7 +5,7 @@ import type { EventMeta } from '../../../platform/kernel/event.js';
 import type { ConversationEvent } from '../conversation.events.js';
 import type { conversationResource } from '../conversation.resources.js';
 import type { messageResource } from '../messages/message.resources.js';
-import { personalJson } from '../projections/messages/personal-json.js';
+import { personalJson } from '../messages/personal-json.js';
 
 export type Conversation = z.output<typeof conversationResource>;
 export type Message = z.output<typeof messageResource>;

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../platform/kernel/event.js';
 import type { ConversationEvent } from '../conversation.events.js';
-import { personalJson } from '../projections/messages/personal-json.js';
+import { personalJson } from './personal-json.js';
 
 /** The events that say what a message says. */
 export const VERSION_TYPES = ['message.created', 'message.edited'] as const;

@@ -1,7 +1,7 @@
+import type { QueryResult, QueryResultRow } from 'pg';
 import { FieldReads } from '../../../platform/fields/field-reads.js';
 import type { Party } from '../../../platform/kernel/event.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
-import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
@@ -113,7 +113,7 @@ export class ConversationSearch {
     const wanted = `${from}${after} order by ${order.by} limit ${sql.add(limit + 1)}`;
     const text =
       terms === null ? inOrder(own, wanted, order) : withPlaces(own, wanted, order, terms, fewer(search, limit), sql);
-    const { rows } = await this.reads.query<FoundRow>(workspace, statementOf(search, text, sql));
+    const { rows } = await this.read<FoundRow>(workspace, search, text, sql, 'page');
     const { data, next_cursor } = toPage(
       rows,
       limit,
@@ -130,7 +130,7 @@ export class ConversationSearch {
     const own = sql.add(idToBytes(workspace));
     const from = rowsOf(own, { filter, notes: false }, null, null, declared, sql);
     const text = `select c.conversation ${from} order by c.conversation desc limit ${sql.add(most)}`;
-    const { rows } = await this.reads.query<{ conversation: string }>(workspace, { text, values: sql.values });
+    const { rows } = await this.reads.slowly<{ conversation: string }>(workspace, { text, values: sql.values });
     return rows.map(({ conversation }) => toId('conv', conversation));
   }
 
@@ -150,21 +150,32 @@ export class ConversationSearch {
         : `${query} select c.${group} as value, ${group === 'assignee' ? 'c.assignee_type' : 'null'} as type, count(*) as count,
                   (sum(count(*)) over ())::bigint as total
              ${from} group by 1, 2 order by 3 desc, 1 limit ${MOST_GROUPS}`;
-    const { rows } = await this.reads.query<GroupRow>(workspace, statementOf(selection, text, sql));
+    const { rows } = await this.read<GroupRow>(workspace, selection, text, sql, 'whole');
     return {
       count: rows[0]?.total ?? 0,
       groups: group === undefined ? null : rows.map((row) => ({ value: groupValue(group, row), count: row.count })),
     };
+  }
+
+  /** A page of a usual list takes about a millisecond; all else may look at everything that the workspace has. */
+  private read<Row extends QueryResultRow>(
+    workspace: string,
+    selection: Selection,
+    text: string,
+    { values }: SqlValues,
+    part: 'page' | 'whole',
+  ): Promise<QueryResult<Row>> {
+    const usual = isUsual(selection);
+    const statement = usual ? prepared(text, values) : { text, values };
+    return usual && part === 'page' && selection.text === undefined
+      ? this.reads.query<Row>(workspace, statement)
+      : this.reads.slowly<Row>(workspace, statement);
   }
 }
 
 /** A page of many conversations shows fewer places of each. */
 function fewer(search: Search, limit: number): Search {
   return { ...search, highlights: Math.min(search.highlights, Math.floor(MOST_HIGHLIGHTS / limit)) };
-}
-
-function statementOf(selection: Selection, text: string, { values }: SqlValues): SqlStatement {
-  return isUsual(selection) ? prepared(text, values) : { text, values };
 }
 
 function listOf(workspace: string, { filter, text, notes, order }: Search): ListCursor {

@@ -4,10 +4,10 @@ import { Handles, OperationController } from '../../../platform/operations/handl
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { searchProjection } from '../projections/search/search.projection.js';
 import { orderOf } from './conversation-order.js';
 import { ConversationSearch } from './conversation-search.js';
 import { countConversations, searchConversations } from './search.operations.js';
+import { searchProjection } from './search.projection.js';
 
 @OperationController()
 export class SearchController {

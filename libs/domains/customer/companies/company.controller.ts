@@ -67,6 +67,7 @@ export class CompanyController {
   async list({ query }: InputOf<typeof listCompanies>, caller: Caller): Promise<Reply> {
     const { external_id, domain, archived } = query;
     const more = { 'domains @>': domain === undefined ? undefined : [domain], 'archived =': archived };
-    return ok(await this.reads.list(caller.workspace!, external_id, query, more));
+    const condition = await this.fields.rowCondition(caller.workspace!, query.field);
+    return ok(await this.reads.list(caller.workspace!, external_id, query, more, condition));
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_QUERY_PROBLEMS, fieldQuery } from '../../../platform/fields/field-query.js';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
   archivedQuery,
@@ -102,11 +103,13 @@ export const listCompanies = defineOperation({
   changes: false,
   query: z.strictObject({
     external_id: externalIdField.optional(),
+    field: fieldQuery,
     domain: domainField.optional().describe('One of its domains.'),
     ...archivedQuery,
     limit: limitField,
     cursor: cursorField.optional(),
   }),
   responses: { 200: { description: 'A page of companies.', schema: pageOf(companyResource) } },
+  problems: [...FIELD_QUERY_PROBLEMS],
   example: { query: { limit: '20' } },
 });

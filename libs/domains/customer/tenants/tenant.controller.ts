@@ -70,6 +70,7 @@ export class TenantController {
   async list({ query }: InputOf<typeof listTenants>, caller: Caller): Promise<Reply> {
     const { external_id, company, archived } = query;
     const more = { 'company_id =': company === undefined ? undefined : idToBytes(company), 'archived =': archived };
-    return ok(await this.reads.list(caller.workspace!, external_id, query, more));
+    const condition = await this.fields.rowCondition(caller.workspace!, query.field);
+    return ok(await this.reads.list(caller.workspace!, external_id, query, more, condition));
   }
 }

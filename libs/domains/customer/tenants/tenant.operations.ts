@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_QUERY_PROBLEMS, fieldQuery } from '../../../platform/fields/field-query.js';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
   archivedQuery,
@@ -96,10 +97,12 @@ export const listTenants = defineOperation({
   changes: false,
   query: z.strictObject({
     external_id: externalIdField.optional(),
+    field: fieldQuery,
     company: idField('com').optional().describe('The company that it belongs to.'),
     ...archivedQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of tenants.', schema: pageOf(tenantResource) } },
+  problems: [...FIELD_QUERY_PROBLEMS],
   example: { query: { limit: '20' } },
 });

@@ -1,5 +1,5 @@
-import { REDACTED } from '../../../../platform/event-codec/event-codec.js';
-import type { EventMeta } from '../../../../platform/kernel/event.js';
+import { REDACTED } from '../../../platform/event-codec/event-codec.js';
+import type { EventMeta } from '../../../platform/kernel/event.js';
 import {
   arraysOf,
   type Columns,
@@ -10,9 +10,9 @@ import {
   time,
   unnest,
   uuid,
-} from '../../../../platform/projections/column.js';
-import type { ProjectedEvent, Projection } from '../../../../platform/projections/projection.js';
-import type { ConversationEvent, MessageCreated } from '../../conversation.events.js';
+} from '../../../platform/projections/column.js';
+import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
+import type { ConversationEvent, MessageCreated } from '../conversation.events.js';
 import { personalJson } from './personal-json.js';
 
 type Creation = MessageCreated & ProjectedEvent;

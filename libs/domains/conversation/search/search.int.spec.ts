@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { newId } from '../../../../platform/kernel/id.js';
-import { Connection } from '../../../../platform/postgres/connection.js';
-import { migrate } from '../../../../platform/postgres/migrate.js';
-import { liveTables, type ProjectedEvent } from '../../../../platform/projections/projection.js';
-import { createTestDatabase, type TestDatabase } from '../../../../platform/testing/test-database.js';
+import { newId } from '../../../platform/kernel/id.js';
+import { Connection } from '../../../platform/postgres/connection.js';
+import { migrate } from '../../../platform/postgres/migrate.js';
+import { liveTables, type ProjectedEvent } from '../../../platform/projections/projection.js';
+import { createTestDatabase, type TestDatabase } from '../../../platform/testing/test-database.js';
 import { searchProjection } from './search.projection.js';
 
 let database: TestDatabase;

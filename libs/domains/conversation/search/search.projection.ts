@@ -1,15 +1,6 @@
-import type { SqlStatement } from '../../../../platform/postgres/connection.js';
-import {
-  arraysOf,
-  type Columns,
-  count,
-  flag,
-  text,
-  time,
-  unnest,
-  uuid,
-} from '../../../../platform/projections/column.js';
-import type { Projection } from '../../../../platform/projections/projection.js';
+import type { SqlStatement } from '../../../platform/postgres/connection.js';
+import { arraysOf, type Columns, count, flag, text, time, unnest, uuid } from '../../../platform/projections/column.js';
+import type { Projection } from '../../../platform/projections/projection.js';
 import { type ActivityPart, foldSearch, type TextPart } from './search.fold.js';
 
 /** What is found by full text, and when each conversation heard something last. Follows the log: no append waits for it. */

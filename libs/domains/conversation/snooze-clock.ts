@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
-import { toId } from '../../../platform/kernel/id.js';
-import type { Caller } from '../../../platform/operations/caller.js';
-import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { conversationAggregate } from '../conversation.aggregate.js';
+import { toId } from '../../platform/kernel/id.js';
+import type { Caller } from '../../platform/operations/caller.js';
+import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
+import { conversationAggregate } from './conversation.aggregate.js';
 
 interface DueRow extends QueryResultRow {
   conversation: string;

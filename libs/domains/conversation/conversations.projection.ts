@@ -1,9 +1,9 @@
-import type { EventMeta } from '../../../../platform/kernel/event.js';
-import { count, flag, text, time, uuid } from '../../../../platform/projections/column.js';
-import { currentRows } from '../../../../platform/projections/current-rows.js';
-import type { Projection } from '../../../../platform/projections/projection.js';
-import type { ConversationCreated, ConversationEvent } from '../../conversation.events.js';
-import type { LinkEvent } from '../../links/link.events.js';
+import type { EventMeta } from '../../platform/kernel/event.js';
+import { count, flag, text, time, uuid } from '../../platform/projections/column.js';
+import { currentRows } from '../../platform/projections/current-rows.js';
+import type { Projection } from '../../platform/projections/projection.js';
+import type { ConversationCreated, ConversationEvent } from './conversation.events.js';
+import type { LinkEvent } from './links/link.events.js';
 
 type Change = Exclude<
   ConversationEvent,

@@ -1,17 +1,8 @@
-import { REDACTED } from '../../../../platform/event-codec/event-codec.js';
-import type { EventMeta } from '../../../../platform/kernel/event.js';
-import {
-  arraysOf,
-  type Columns,
-  count,
-  real,
-  text,
-  time,
-  unnest,
-  uuid,
-} from '../../../../platform/projections/column.js';
-import type { Projection } from '../../../../platform/projections/projection.js';
-import type { ConversationEvent } from '../../conversation.events.js';
+import { REDACTED } from '../../../platform/event-codec/event-codec.js';
+import type { EventMeta } from '../../../platform/kernel/event.js';
+import { arraysOf, type Columns, count, real, text, time, unnest, uuid } from '../../../platform/projections/column.js';
+import type { Projection } from '../../../platform/projections/projection.js';
+import type { ConversationEvent } from '../conversation.events.js';
 import { personalJson } from '../messages/personal-json.js';
 
 type Of<Type> = Extract<ConversationEvent, { type: Type }> & { meta: EventMeta };

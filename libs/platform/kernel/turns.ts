@@ -1,23 +1,19 @@
-/** Pages of history that a process holds for its readers at a time, and those of them for one workspace. */
-const MOST = 50;
-const MOST_OF_ONE = 10;
-
 interface Queue {
   held: number;
   waiting: (() => void)[];
 }
 
 /**
- * Turns of reading a page of history and giving it. Who waits holds nothing. Workspaces are served in turn, the first who
- * came of each, and a workspace whose readers are slow leaves turns to the others.
+ * Turns of what is dear, so many at a time and so many of them for one workspace. Who waits holds nothing. Workspaces are
+ * served in turn, the first who came of each, and a workspace that is slow leaves turns to the others.
  */
-export class HistoryTurns {
+export class Turns {
   private readonly queues = new Map<string, Queue>();
   private held = 0;
 
   constructor(
-    private readonly most = MOST,
-    private readonly mostOfOne = MOST_OF_ONE,
+    private readonly most: number,
+    private readonly mostOfOne: number,
   ) {}
 
   /** Resolves when it is its turn; what it resolves with ends the turn. */

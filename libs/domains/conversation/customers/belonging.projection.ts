@@ -1,8 +1,8 @@
-import type { EventData } from '../../../../contract/generated/event-data.js';
-import type { DomainEvent } from '../../../../platform/kernel/event.js';
-import { type Columns, text, uuid } from '../../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../../platform/projections/present-rows.js';
-import type { ProjectedEvent, Projection } from '../../../../platform/projections/projection.js';
+import type { EventData } from '../../../contract/generated/event-data.js';
+import type { DomainEvent } from '../../../platform/kernel/event.js';
+import { type Columns, text, uuid } from '../../../platform/projections/column.js';
+import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type CompanyChange = DomainEvent<
   'customer.company_joined' | 'customer.company_left',
@@ -26,7 +26,7 @@ const COLUMNS: Columns<Membership> = {
 };
 
 /** Which companies and tenants customers belong to: conversations are found by them. In the append's own transaction. */
-export const membershipsProjection: Projection = {
+export const belongingProjection: Projection = {
   name: 'belonging',
   service: 'conversation',
   inline: true,

@@ -1,6 +1,6 @@
-import type { EventData } from '../../../../contract/generated/event-data.js';
-import { ERASED, REDACTED } from '../../../../platform/event-codec/event-codec.js';
-import type { ProjectedEvent } from '../../../../platform/projections/projection.js';
+import type { EventData } from '../../../contract/generated/event-data.js';
+import { ERASED, REDACTED } from '../../../platform/event-codec/event-codec.js';
+import type { ProjectedEvent } from '../../../platform/projections/projection.js';
 import { type Language, languageOf } from './language-of.js';
 
 /** What some events say of one message or title. A row is the sum of any such parts, in whatever order they come. */

@@ -1,8 +1,8 @@
-import type { EventMeta } from '../../../../platform/kernel/event.js';
-import type { SqlStatement } from '../../../../platform/postgres/connection.js';
-import { arraysOf, type Columns, count, unnest, uuid } from '../../../../platform/projections/column.js';
-import type { ProjectedEvent } from '../../../../platform/projections/projection.js';
-import type { ConversationEvent } from '../../conversation.events.js';
+import type { EventMeta } from '../../../platform/kernel/event.js';
+import type { SqlStatement } from '../../../platform/postgres/connection.js';
+import { arraysOf, type Columns, count, unnest, uuid } from '../../../platform/projections/column.js';
+import type { ProjectedEvent } from '../../../platform/projections/projection.js';
+import type { ConversationEvent } from '../conversation.events.js';
 
 type Redaction = Extract<ConversationEvent, { type: 'message.redacted' }> & { meta: EventMeta };
 

@@ -1,8 +1,8 @@
-import type { EventMeta } from '../../../../platform/kernel/event.js';
-import { type Columns, count, text, time, uuid } from '../../../../platform/projections/column.js';
-import type { Projection } from '../../../../platform/projections/projection.js';
-import type { ConversationEvent } from '../../conversation.events.js';
-import { redactableRows } from '../messages/redactable-rows.js';
+import type { EventMeta } from '../../../platform/kernel/event.js';
+import { type Columns, count, text, time, uuid } from '../../../platform/projections/column.js';
+import type { Projection } from '../../../platform/projections/projection.js';
+import type { ConversationEvent } from '../conversation.events.js';
+import { redactableRows } from './redactable-rows.js';
 
 type Of<Type> = Extract<ConversationEvent, { type: Type }> & { meta: EventMeta };
 type Receipt = Of<'message.delivered'> | Of<'message.read'> | Of<'message.delivery_failed'>;

@@ -1,7 +1,7 @@
-import { HistoryTurns } from './history-turns.js';
+import { Turns } from './turns.js';
 
 /** Takes turns, and keeps who has one. */
-function taker(turns: HistoryTurns) {
+function taker(turns: Turns) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const take = (workspace: string, name: string) =>
@@ -14,7 +14,7 @@ function taker(turns: HistoryTurns) {
 const settled = () => new Promise(setImmediate);
 
 it('are so many at a time, for one workspace and for all', async () => {
-  const { begun, take, end } = taker(new HistoryTurns(3, 2));
+  const { begun, take, end } = taker(new Turns(3, 2));
   for (const name of ['a1', 'a2', 'a3']) take('a', name);
   for (const name of ['b1', 'b2']) take('b', name);
   await settled();
@@ -28,7 +28,7 @@ it('are so many at a time, for one workspace and for all', async () => {
 });
 
 it('go round among workspaces, however many wait of one', async () => {
-  const { begun, take, end } = taker(new HistoryTurns(1, 1));
+  const { begun, take, end } = taker(new Turns(1, 1));
   for (const name of ['a1', 'a2', 'a3']) take('a', name);
   take('b', 'b1');
   for (const name of ['a1', 'a2', 'b1']) {
