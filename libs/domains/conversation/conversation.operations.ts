@@ -22,7 +22,7 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
-import { orderField } from './search/search.operations.js';
+import { orderField, waitForField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
@@ -86,7 +86,7 @@ export const listConversations = defineOperation({
   path: '/v1/conversations',
   summary: 'List conversations, the last made here first',
   description:
-    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text.',
+    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text. The order by `last_message_at` follows the log, a moment later: send the `Heddle-Position` of a write as `wait_for`.',
   query: z.strictObject({
     status: statusField.optional(),
     status_detail: idField('sdt').optional(),
@@ -112,11 +112,12 @@ export const listConversations = defineOperation({
     updated_before: instantField.optional(),
     sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
     order: orderField,
+    wait_for: waitForField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   example: { query: { status: 'open', assignee: 'none', limit: '20' } },
-  problems: ['unknown_field', 'field_value_invalid'],
+  problems: ['cursor_diverged', 'unknown_field', 'field_value_invalid'],
 });
 
 export const assignConversation = defineOperation({
@@ -129,7 +130,7 @@ export const assignConversation = defineOperation({
   params: byId,
   body: z.strictObject({ assignee: assigneeField.nullable(), ...keyed }),
   responses: change('The conversation has the assignee.'),
-  problems: ['unknown_reference', 'already_assigned'],
+  problems: ['unknown_reference', 'already_assigned', 'person_erased'],
   example: { params: exampleParams, body: { assignee: exampleUser } },
 });
 
@@ -143,7 +144,7 @@ export const closeConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is closed.'),
-  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS],
+  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -157,7 +158,7 @@ export const reopenConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
-  problems: ['conversation_not_closed', 'conversation_merged', ...DETAIL_PROBLEMS],
+  problems: ['conversation_not_closed', 'conversation_merged', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -176,7 +177,7 @@ export const snoozeConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is snoozed.'),
-  problems: ['already_snoozed', 'conversation_merged', ...DETAIL_PROBLEMS],
+  problems: ['already_snoozed', 'conversation_merged', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: { until: '2030-01-02T09:00:00.000Z' } },
 });
 
@@ -207,7 +208,7 @@ export const updateConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is as the patch says.'),
-  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'conversation_merged', 'field_required'],
+  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'conversation_merged', 'field_required', 'person_erased'],
   example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
 });
 
@@ -221,7 +222,7 @@ export const assignTeam = defineOperation({
   params: byId,
   body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
   responses: change('The conversation has the team.'),
-  problems: ['unknown_reference', 'already_assigned'],
+  problems: ['unknown_reference', 'already_assigned', 'person_erased'],
   example: { params: exampleParams, body: { team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' } },
 });
 
@@ -235,7 +236,7 @@ export const labelConversation = defineOperation({
   params: byId,
   body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
   responses: change('The conversation has the label.'),
-  problems: ['unknown_reference', 'already_labeled', 'archived'],
+  problems: ['unknown_reference', 'already_labeled', 'archived', 'person_erased'],
   example: { params: exampleParams, body: { label_id: exampleLabel } },
 });
 
@@ -249,7 +250,7 @@ export const unlabelConversation = defineOperation({
   params: byId,
   body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
   responses: change('The conversation does not have the label any more.'),
-  problems: ['not_labeled'],
+  problems: ['not_labeled', 'person_erased'],
   example: { params: exampleParams, body: { label_id: exampleLabel } },
 });
 
@@ -263,7 +264,7 @@ export const lockConversation = defineOperation({
   params: byId,
   body: z.strictObject(keyed),
   responses: change('The conversation is locked.'),
-  problems: ['conversation_locked'],
+  problems: ['conversation_locked', 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -277,7 +278,7 @@ export const unlockConversation = defineOperation({
   params: byId,
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
-  problems: ['conversation_not_locked'],
+  problems: ['conversation_not_locked', 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 

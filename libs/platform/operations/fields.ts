@@ -71,6 +71,14 @@ export const pageQuery = { limit: limitField, cursor: cursorField.optional() };
 /** The query of a list of what other systems name, too. */
 export const externalIdPageQuery = z.strictObject({ external_id: externalIdField.optional(), ...pageQuery });
 
+/** The query of a list of what can be archived. */
+export const archivedQuery = {
+  archived: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('`true`: those that are archived; `false`: those in use; left out: both.'),
+};
+
 /** The answer of every list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({

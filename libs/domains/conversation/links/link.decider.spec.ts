@@ -80,7 +80,7 @@ describe('a link', () => {
     const links = Array.from({ length: MOST_TIES }, (_, n) => link('related', `conv_${n}`));
     given(created, ...links)
       .when({ type: 'link', kind: 'related', other: 'conv_x' })
-      .thenRefused('too_many_ties');
+      .thenRefused('too_many');
   });
 });
 
@@ -97,7 +97,7 @@ describe('a reference', () => {
     given(created).when(add).thenEvents(reference(1));
     given(created, ...Array.from({ length: MOST_TIES }, (_, n) => reference(n)))
       .when(add)
-      .thenRefused('too_many_ties');
+      .thenRefused('too_many');
     const removed: ConversationEvent = { type: 'conversation.reference_removed', data: { reference_id: 'ref_1' } };
     given(created, reference(1)).when({ type: 'remove_reference', reference: 'ref_1' }).thenEvents(removed);
     given(created, reference(1), removed)

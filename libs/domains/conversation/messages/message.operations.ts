@@ -189,6 +189,7 @@ export const reactToMessage = defineOperation({
     'conversation_locked',
     'message_redacted',
     'changed_meanwhile',
+    'person_erased',
   ],
   example: { params: exampleParams, body: exampleReaction },
 });
@@ -209,6 +210,7 @@ export const unreactToMessage = defineOperation({
     'message_redacted',
     'changed_meanwhile',
     'unknown_reference',
+    'person_erased',
   ],
   example: { params: exampleParams, body: exampleReaction },
 });

@@ -13,9 +13,11 @@ export const sortField = z
   );
 export const orderField = z.enum(['asc', 'desc']).default('desc').describe('`desc`: the last or the greatest first.');
 
-const waitForField = cursorField
+export const waitForField = cursorField
   .optional()
-  .describe('The `Heddle-Position` of a write: waited for up to 5 s, so that what it wrote is found by its text.');
+  .describe(
+    'The `Heddle-Position` of a write: waited for up to 5 s, so that what it wrote is found by its text, and counts for `last_message_at`.',
+  );
 const textQueryField = textField(1, 500)
   .optional()
   .describe(

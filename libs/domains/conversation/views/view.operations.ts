@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  cursorField,
+  archivedQuery,
   idField,
   keyed,
   pageOf,
@@ -13,7 +13,7 @@ import { upsertOf } from '../../../platform/operations/upsert.js';
 import { conversationResource } from '../conversation.resources.js';
 import { GROUPS } from '../search/conversation-search.js';
 import { conversationFilter, filterField } from '../search/filter.schema.js';
-import { conversationCount } from '../search/search.operations.js';
+import { conversationCount, waitForField } from '../search/search.operations.js';
 
 const nameField = textField(1, 100).describe(
   'Unique among the views that all share, or among those of its owner, whatever its case.',
@@ -132,13 +132,12 @@ export const listViews = defineOperation({
       .union([idField('usr'), z.literal('none')])
       .optional()
       .describe("One user's, or `none`: those that all share."),
+    ...archivedQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },
   example: { query: { limit: '20' } },
 });
-
-const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
 
 export const listViewConversations = defineOperation({
   ...reading,
@@ -149,7 +148,7 @@ export const listViewConversations = defineOperation({
   description:
     'With `Accept: application/x-ndjson` all of them, one a line, as a stream; `limit` and `cursor` are passed over.',
   params: byId,
-  query: z.strictObject({ ...pageQuery, ...waitFor }),
+  query: z.strictObject({ wait_for: waitForField, ...pageQuery }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   lines: conversationResource,
   problems: ['cursor_diverged', ...FIELD_PROBLEMS],
