@@ -1,3 +1,4 @@
+import { endOfChain } from '../../../platform/kernel/chain.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
@@ -183,16 +184,6 @@ export class LinkQueries {
  */
 export function targetOf(id: string, way: readonly { from: string; into: string }[]): MergeTarget {
   const into = new Map(way.map((step) => [step.from, step.into]));
-  const passed: string[] = [];
-  let at = id;
-  for (let next = into.get(at); next !== undefined; next = into.get(at)) {
-    if (passed.includes(at)) {
-      const round = passed.slice(passed.indexOf(at));
-      const [oldest] = [...round].sort();
-      return { id: oldest!, despite: into.get(oldest!)! };
-    }
-    passed.push(at);
-    at = next;
-  }
-  return { id: at, despite: null };
+  const end = endOfChain(id, into);
+  return { id: end, despite: into.get(end) ?? null };
 }
