@@ -102,3 +102,9 @@ export const conversationFilter: z.ZodType<Filter> = z
   }) as z.ZodType<Filter>;
 
 export const filterField = z.preprocess(boundedFilter, conversationFilter) as z.ZodType<Filter, unknown>;
+
+/** Problems of whatever goes by a custom field: it may be gone since the request was written, or hold other values. */
+export const FIELD_CONDITION_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;
+
+/** Problems of operations that take a filter. */
+export const FILTER_PROBLEMS = ['filter_too_complex', ...FIELD_CONDITION_PROBLEMS] as const;
