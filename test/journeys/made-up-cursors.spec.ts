@@ -1,3 +1,4 @@
+import { until } from '../../libs/platform/testing/until.js';
 import { type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 let journey: Journey;
@@ -11,6 +12,8 @@ beforeAll(async () => {
     created(await messageTo(id, cast, 'first'));
   }
   for (let n = 0; n < 3; n++) created(await messageTo(id, cast, `${n}`));
+  // What is looked for by its text is found a moment later.
+  await until(async () => (await searched({ text: 'lamp' })).body.data?.length === 3);
 });
 afterAll(() => journey.end());
 
