@@ -22,6 +22,8 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
+import { LIST_SORTS } from './search/conversation-order.js';
+import { FIELD_CONDITION_PROBLEMS } from './search/filter.schema.js';
 import { orderField, waitForField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
@@ -110,14 +112,14 @@ export const listConversations = defineOperation({
     created_before: instantField.optional(),
     updated_after: instantField.optional(),
     updated_before: instantField.optional(),
-    sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
+    sort: z.enum(LIST_SORTS).default('id'),
     order: orderField,
     wait_for: waitForField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   example: { query: { status: 'open', assignee: 'none', limit: '20' } },
-  problems: ['cursor_diverged', 'unknown_field', 'field_value_invalid'],
+  problems: ['cursor_diverged', ...FIELD_CONDITION_PROBLEMS],
 });
 
 export const assignConversation = defineOperation({

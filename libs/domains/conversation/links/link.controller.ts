@@ -8,7 +8,7 @@ import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 import { joinedCustomers } from '../customers/joined-customers.js';
-import { Copies } from './copies.js';
+import { Copies, MOST_COPIES } from './copies.js';
 import type { HeldKind } from './link.commands.js';
 import {
   addReference,
@@ -21,7 +21,7 @@ import {
   removeReference,
   unlinkConversation,
 } from './link.operations.js';
-import { LinkQueries, MOST_COPIES } from './link.queries.js';
+import { LinkQueries } from './link.queries.js';
 
 /** A link as one stream holds it. */
 interface HeldLink {
@@ -168,7 +168,7 @@ export class LinkController {
   ) {
     if (message === undefined && seq === undefined) return [];
     const from = message === undefined ? { seq: seq! } : { message };
-    const messages = await this.queries.messagesFrom(workspace, id, from);
+    const messages = await this.copies.messagesFrom(workspace, id, from);
     if (message !== undefined && messages.length === 0) {
       throw new Problem('unknown_reference', `There is no message ${message} in ${id}.`);
     }

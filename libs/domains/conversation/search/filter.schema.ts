@@ -11,7 +11,7 @@ const one = <Field extends string, Value extends z.ZodType>(field: Field, value:
 const many = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['in', 'not_in']), value: z.array(value).min(1).max(100) });
 
-const presence = <Field extends string>(field: Field) =>
+const existence = <Field extends string>(field: Field) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['none', 'any']) });
 
 const range = <Field extends string>(field: Field) =>
@@ -21,9 +21,10 @@ const chosen = <Field extends string, Value extends z.ZodType>(field: Field, val
   z.discriminatedUnion('op', [one(field, value), many(field, value)]);
 
 const chosenOrNone = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
-  z.discriminatedUnion('op', [one(field, value), many(field, value), presence(field)]);
+  z.discriminatedUnion('op', [one(field, value), many(field, value), existence(field)]);
 
-const rangeOrNone = <Field extends string>(field: Field) => z.discriminatedUnion('op', [range(field), presence(field)]);
+const rangeOrNone = <Field extends string>(field: Field) =>
+  z.discriminatedUnion('op', [range(field), existence(field)]);
 
 const customField = {
   field: z.literal('custom_field'),
@@ -57,7 +58,7 @@ const conditionField = z
     z.discriminatedUnion('op', [
       one('title', titleField),
       z.strictObject({ field: z.literal('title'), op: z.literal('contains'), value: titleField }),
-      presence('title'),
+      existence('title'),
     ]),
     range('created_at'),
     range('updated_at'),
@@ -102,3 +103,9 @@ export const conversationFilter: z.ZodType<Filter> = z
   }) as z.ZodType<Filter>;
 
 export const filterField = z.preprocess(boundedFilter, conversationFilter) as z.ZodType<Filter, unknown>;
+
+/** Problems of whatever goes by a custom field: it may be gone since the request was written, or hold other values. */
+export const FIELD_CONDITION_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;
+
+/** Problems of operations that take a filter. */
+export const FILTER_PROBLEMS = ['filter_too_complex', ...FIELD_CONDITION_PROBLEMS] as const;
