@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { externalIdField, instantField, slugField, textField } from '../../../platform/operations/fields.js';
+import { externalIdField, slugField, textField } from '../../../platform/operations/fields.js';
 
 export const importedMessage = z
   .strictObject({
     id: externalIdField.describe("The source's id of the message, unique within its conversation."),
-    at: instantField.describe('When it was written.'),
+    at: z.iso.datetime().describe('When it was written, UTC.'),
     author: z.strictObject({
       type: z.enum(['customer', 'agent']).describe('An agent becomes a user.'),
       id: externalIdField.describe("The source's id of the author."),
