@@ -1,8 +1,8 @@
+import { narrowTable } from './narrow-table.js';
+
 type Row = Record<string, unknown>;
 
 const GAP = '  ';
-const NARROWEST = 6;
-const LONGEST_CELL = 60;
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -29,23 +29,6 @@ function flatten(row: Row, prefix = ''): Row {
   return flat;
 }
 
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-/** The widths that fit into `columns`: the widest column gives way first, the first one (the id) never. */
-function narrowed(widths: number[], columns: number): number[] {
-  const fitted = [...widths];
-  const total = () => fitted.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
-  while (total() > columns) {
-    const rest = fitted.slice(1);
-    const widest = Math.max(...rest);
-    if (rest.length === 0 || widest <= NARROWEST) break;
-    fitted[rest.indexOf(widest) + 1]! -= Math.min(widest - NARROWEST, total() - columns, 4);
-  }
-  return fitted;
-}
-
 /** `assignee` is left out beside `assignee.id`: it is there only because it is null in some rows. */
 function columnsOf(rows: readonly Row[]): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -53,25 +36,31 @@ function columnsOf(rows: readonly Row[]): string[] {
   return names.filter((name) => !(isNullOnly(name) && names.some((other) => other.startsWith(`${name}.`))));
 }
 
-/** Rows under their names; cut to `columns` characters a line, without what is empty in all of them, or not at all where that is null. */
+/** Rows under their names: made to fit where `columns` is a terminal's width, without what is empty in all of them; whole where it is null. */
 export function tableText(rows: readonly unknown[], columns: number | null): string {
   if (rows.length === 0) return 'None.';
   const flat = rows.map((row) => (isRow(row) ? flatten(row) : { value: row }));
-  const isTold = (name: string) => flat.some((row) => !['', '-'].includes(cell((row as Row)[name])));
-  const names = columnsOf(flat).filter((name, at) => columns === null || at === 0 || isTold(name));
-  const lines = [names, ...flat.map((row) => names.map((name) => cell((row as Row)[name])))];
-  const natural = names.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
-  const widths =
-    columns === null
-      ? natural
-      : narrowed(
-          natural.map((width, at) => (at === 0 ? width : Math.min(width, LONGEST_CELL))),
-          columns,
-        );
-  return lines
-    .map((line) =>
-      line
-        .map((text, at) => cut(text, widths[at]!).padEnd(widths[at]!))
+  const table = columnsOf(flat).map((name) => {
+    const values = flat.map((row) => (row as Row)[name]);
+    return { name, cells: values.map(cell), isJson: values.some((value) => Array.isArray(value) && value.some(isRow)) };
+  });
+  if (columns === null) return wholeTable(table);
+  const isTold = (cells: readonly string[]) => cells.some((text) => !['', '-'].includes(text));
+  return narrowTable(
+    table.filter(({ cells }, at) => at === 0 || isTold(cells)),
+    columns,
+  ).join('\n');
+}
+
+function wholeTable(table: readonly { name: string; cells: readonly string[] }[]): string {
+  const padded = table.map(({ name, cells }) => {
+    const width = Math.max(name.length, ...cells.map(({ length }) => length));
+    return [name, ...cells].map((text) => text.padEnd(width));
+  });
+  return padded[0]!
+    .map((_, at) =>
+      padded
+        .map((column) => column[at]!)
         .join(GAP)
         .trimEnd(),
     )

@@ -52,7 +52,7 @@ describe('A request of the command line', () => {
   it('gives up after five times, with the last answer or with what to do', async () => {
     const away = clientFor([refused()]);
     await expect(away.client.send(post)).rejects.toThrow(
-      'Heddle does not answer at http://127.0.0.1:4400 (ECONNREFUSED): start it with npm start, or set HEDDLE_URL.',
+      'Heddle does not answer at http://127.0.0.1:4400 (ECONNREFUSED): start it with npm start, or set HEDDLE_URL, or HEDDLE_PORT as it was started with.',
     );
     expect(away.sent).toHaveLength(5);
     const full = clientFor([() => busy(503)]);

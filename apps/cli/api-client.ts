@@ -101,5 +101,7 @@ export class ApiClient {
 }
 
 function unreachable(url: string, cause: string): Failure {
-  return new Failure(`Heddle does not answer at ${url} (${cause}): start it with npm start, or set HEDDLE_URL.`);
+  return new Failure(
+    `Heddle does not answer at ${url} (${cause}): start it with npm start, or set HEDDLE_URL, or HEDDLE_PORT as it was started with.`,
+  );
 }

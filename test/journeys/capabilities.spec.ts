@@ -48,6 +48,8 @@ let workspace: string;
 let store: pg.Client;
 const ids = new Map<string, string>();
 let seen = 0;
+/** Of the last write. */
+let position: string | null = null;
 
 beforeAll(async () => {
   journey = await Journey.begin();
@@ -75,6 +77,12 @@ function filled(text: string): string {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => ids.get(name) ?? whole);
 }
 
+/** What the page looks for is there, once the texts have followed the log. */
+async function finds(search: object): Promise<void> {
+  const found = await api.post('/v1/conversations/search', { ...search, wait_for: position });
+  expect(found.body.data.map(({ id }: { id: string }) => id)).toContain(ids.get('conversation'));
+}
+
 it('the page has requests, and each names things that it has made', () => {
   expect(steps().length).toBeGreaterThan(50);
 });
@@ -83,6 +91,8 @@ it.each(steps().map((step, i) => [`${i + 1}: ${step.method} ${step.path}`, step]
   const { method, path, named, body, events, atLeast } = step;
   const answer = await api.send(method, filled(path), body === '' ? undefined : JSON.parse(filled(body)));
   expect([answer.status < 300, answer.body]).toEqual([true, answer.body]);
+  position = answer.headers.get('heddle-position') ?? position;
+  if (path === '/v1/conversations/search') await finds(JSON.parse(filled(body)));
   if (named !== null) ids.set(named, answer.body.id);
   const written = await newEvents();
   seen += written.length;

@@ -28,6 +28,12 @@ it('needs no key for the pages of the installation', async () => {
   expect((await page('/docs')).headers.get('content-security-policy')).toContain("default-src 'none'");
 });
 
+it('leads from its address to the reference', async () => {
+  const { status, headers } = await fetch(`${journey.url}/`, { redirect: 'manual' });
+  expect([status, headers.get('location')]).toEqual([302, '/docs']);
+  expect((await page('/')).text).toBe((await page('/docs')).text);
+});
+
 it('counts requests, events and what runs behind, for Prometheus', async () => {
   const cast = await journey.cast();
   created(await conversationWith(cast));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { answerText } from '../../apps/cli/answer-text.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
 import { type ApiClient, created, Journey, messageTo, problem } from './journey.js';
 
@@ -286,6 +287,17 @@ it('waits for each write before it reads, thirty times', async () => {
 describe('the tour of the README', () => {
   const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
   const shown = (pattern: RegExp) => [...readme.matchAll(pattern)].map((found) => found.slice(1).map(Number));
+  const anyIds = (line: string) => line.replaceAll(/_(?:…[0-9a-f]{5}|[0-9a-f]{32})/g, '_');
+  /** What a terminal of 100 columns shows. */
+  const lines = (answer: unknown) => answerText(answer, 100).split('\n').map(anyIds);
+  const tableIn = (command: string) => {
+    const after = readme.split(`$ npx heddle ${command}\n`)[1]!;
+    return after
+      .slice(0, after.search(/^(?:```|\$ )/m))
+      .trimEnd()
+      .split('\n')
+      .map(anyIds);
+  };
   let fresh: Journey;
   beforeAll(async () => {
     fresh = await Journey.begin({ own: true });
@@ -299,18 +311,25 @@ describe('the tour of the README', () => {
     expect(readme).toContain((imported.body as string).trim());
     const id = (await api.get('/v1/conversations?external_id=demo-06')).body.data[0].id;
     const author = { type: 'user', id: (await api.get('/v1/users?external_id=ines')).body.data[0].id };
-    created(await api.post(`/v1/conversations/${id}/messages`, { author, type: 'text', text: 'Show us!' }));
+    expect(tableIn('messages list $id')).toEqual(lines((await api.get(`/v1/conversations/${id}/messages`)).body));
+    const open = (await api.get('/v1/conversations?status=open')).body;
+    expect(tableIn('conversations list --status open').toSorted()).toEqual(lines(open).toSorted());
+    const text = 'Show us when it is done!';
+    created(await api.post(`/v1/conversations/${id}/messages`, { author, type: 'text', text }));
     expect((await api.post(`/v1/conversations/${id}/close`)).status).toBe(200);
 
     const conversations: { seq: number }[] = (await api.get('/v1/conversations?limit=1000')).body.data;
     const events = conversations.reduce((sum, { seq }) => sum + seq, 0);
-    const { data } = (await api.get(`/v1/conversations/${id}/events`)).body;
+    const history = (await api.get(`/v1/conversations/${id}/events`)).body;
+    const { data } = history;
+    const anyPosition = (line: string) => line.replace(/( [1-6] +)\d+ +/, '$1');
+    expect(tableIn('conversations events $id').map(anyPosition)).toEqual(lines(history).map(anyPosition));
     const position = data.at(-1).position;
     expect(shown(/"conversation_facts","events":(\d+),"rows":(\d+)/g)).toEqual([[events, conversations.length]]);
     expect(shown(/"conversation_facts","equal":true,"position":(\d+),"events":(\d+),"rows":(\d+)/g)).toEqual([
       [position, events, conversations.length],
     ]);
-    expect(shown(/^(?:message\.created|conversation\.closed) +([56]) +(\d+) /gm)).toEqual([
+    expect(shown(/^evt_\S+ +(?:message\.created|conversation\.closed) +([56]) +(\d+) /gm)).toEqual([
       [5, position - 1],
       [6, position],
     ]);

@@ -49,7 +49,12 @@ export async function projectionStates(
   for (const { name, service, inline, types } of projections) {
     const partitions = inline ? [store] : await log.partitionsOf(types);
     const end = sumOf(await endsOf(partitions));
-    const { rows } = await client.query<{ reached: string; generation: number; diverged: boolean; dead: string }>(
+    const { rows } = await client.query<{
+      reached: string;
+      generation: number | null;
+      diverged: boolean | null;
+      dead: string;
+    }>(
       `select coalesce(sum(p.next - 1), 0)::text as reached, max(p.generation) as generation,
               bool_or(p.diverged_at is not null) as diverged,
               (select count(*)::text from ${service}.dead_letters d
@@ -67,7 +72,7 @@ export async function projectionStates(
       behind: Math.max(0, end - reached),
       dead_letters: Number(row.dead),
       rebuilds: row.generation ?? 0,
-      diverged: row.diverged,
+      diverged: row.diverged ?? false,
     });
   }
   return states;

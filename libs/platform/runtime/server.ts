@@ -170,6 +170,8 @@ function bindingsOf(app: NestFastifyApplication, module: Type): Binding[] {
 
 function addDocumentRoutes(fastify: FastifyInstance, module: Type, version: string): void {
   const document = openApiDocument(operationsOf(module), { version });
+  // Whoever opens the installation's address in a browser looks for these pages.
+  fastify.get('/', (_request, reply) => reply.redirect('/docs', 302));
   for (const { path, contentType, read } of docsRoutes(document)) {
     fastify.get(path, (_request, reply) =>
       reply

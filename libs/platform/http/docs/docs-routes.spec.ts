@@ -27,6 +27,14 @@ describe('The reference', () => {
     expect(page).toContain('href="/docs/problems#person_erased"');
   });
 
+  it('says where the address and the key of its commands come from, before the first of them', () => {
+    const page = read('/docs');
+    for (const name of ['HEDDLE_URL', 'HEDDLE_API_KEY']) {
+      expect(page.indexOf(`export ${name}=`)).toBeGreaterThan(0);
+      expect(page.indexOf(`export ${name}=`)).toBeLessThan(page.indexOf(`$${name}`));
+    }
+  });
+
   it('is our own from first to last: no host, no inline script or style, so the policy can be strict', () => {
     const policy = DOCS_SECURITY_POLICY;
     expect(policy).not.toMatch(/unsafe|\*|https?:/);

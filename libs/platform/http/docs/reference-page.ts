@@ -31,6 +31,9 @@ ${operations.map(({ method, operation }) => html`<li><a href="#${operation.opera
 </ul></section>`,
 )}`;
   const main = html`<header><h1>${document.info.title}: the API</h1>${prose(document.info.description)}
+<p>The commands below take the address and the key from two variables. These are those of a Heddle that runs as it comes, in its folder:</p>
+<pre tabindex="0"><code>export HEDDLE_URL=http://127.0.0.1:4400
+export HEDDLE_API_KEY=$(cat .heddle/default-key)</code></pre>
 <label class="key">Your key, for “Try it here”; it stays in this page <input type="password" id="key" autocomplete="off" spellcheck="false"></label></header>
 ${groups.map(
   ({ name, operations }) => html`<article id="${name}"><h2>${titleOf(name)}</h2>
