@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { fieldMessage } from '../../../platform/operations/field-messages.js';
 
 type Path = readonly PropertyKey[];
 type Report = (issue: z.core.$ZodRawIssue) => void;
@@ -43,7 +44,7 @@ function reportCondition(filter: object, condition: z.ZodType, report: Report, p
     report({ code: 'custom', message, input: value, path: [...path, 'value'] });
     return;
   }
-  const { error } = condition.safeParse(filter);
+  const { error } = condition.safeParse(filter, { error: fieldMessage });
   for (const issue of error?.issues ?? []) {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, MOST_KEYS) : [];
     for (const key of keys) {
