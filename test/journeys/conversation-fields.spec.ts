@@ -232,6 +232,22 @@ describe('teams', () => {
     expect((await cast.api.get(`/v1/teams/${nights}`)).body).toMatchObject({ name: 'Nights', members: [bot] });
   });
 
+  it('are renamed by a patch, on the version that was read', async () => {
+    const nights = `/v1/teams/${await team()}`;
+    const rename = (name: string, version: string) =>
+      cast.api.send('PATCH', nights, { name }, { headers: { ...MERGE_PATCH.headers, 'if-match': version } });
+    const { headers } = await cast.api.get(nights);
+    const done = await rename('Nights and weekends', headers.get('etag')!);
+    expect([done.status, done.body]).toEqual([200, { id: nights.split('/').at(-1) }]);
+    expect((await cast.api.get(nights)).body.name).toBe('Nights and weekends');
+    expect(problem(await rename('Nights', headers.get('etag')!)).code).toBe('version_mismatch');
+    const nothing = await cast.api.send('PATCH', nights, {}, MERGE_PATCH);
+    expect([nothing.status, nothing.headers.get('etag')]).toEqual([200, done.headers.get('etag')]);
+    expect(problem(await cast.api.send('PATCH', nights, { name: '' }, MERGE_PATCH)).code).toBe('invalid_request');
+    const nowhere = '/v1/teams/team_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f';
+    expect(problem(await cast.api.send('PATCH', nowhere, { name: 'x' }, MERGE_PATCH)).code).toBe('not_found');
+  });
+
   it('are responsible for conversations, beside somebody', async () => {
     const nights = await team();
     await cast.api.post(`${at}/assign_team`, { team_id: nights });

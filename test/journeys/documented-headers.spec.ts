@@ -184,6 +184,7 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'teams.upsert': () => api.post('/v1/teams', { ...known, external_id: 'new' }),
   'teams.get': async () => api.get(`/v1/teams/${await ids.team()}`),
   'teams.list': () => api.get('/v1/teams'),
+  'teams.update': async () => api.send('PATCH', `/v1/teams/${await ids.team()}`, { name: 'Weekends' }),
   'teams.add_member': async () => api.post(`/v1/teams/${await ids.team()}/add_member`, memberOf()),
   'teams.remove_member': async () => api.post(`/v1/teams/${await ids.team()}/remove_member`, memberOf()),
   'conversations.search': () => api.post('/v1/conversations/search'),

@@ -80,7 +80,7 @@ describe('a link', () => {
         Array.from({ length: 20 }, async () => created(await link(a, 'related', await conversation()))),
       );
     }
-    expect(problem(await link(a, 'related', await conversation()))).toEqual({ status: 422, code: 'too_many_ties' });
+    expect(problem(await link(a, 'related', await conversation()))).toEqual({ status: 422, code: 'too_many' });
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const { body } = await cast.api.get(at(a, `/links?limit=30${cursor === '' ? '' : `&cursor=${cursor}`}`));
@@ -95,7 +95,8 @@ describe('a reference', () => {
   const issue = { type: 'issue', external_id: 'LOOM-204', url: 'https://issues.example.org/LOOM-204', title: 'Bent' };
 
   it('is added, listed and removed, by events', async () => {
-    const { id } = created(await cast.api.post(at(a, '/references'), issue));
+    const { id, seq } = created(await cast.api.post(at(a, '/references'), issue));
+    expect(seq).toBe(2);
     const order = created(await cast.api.post(at(a, '/references'), { type: 'order', external_id: '77' })).id;
     const { data } = (await cast.api.get(at(a, '/references'))).body;
     expect(data).toEqual([
@@ -161,7 +162,7 @@ describe('a merged conversation', () => {
     expect((await messageTo(a, cast, 'Far')).body.conversation_id).toBe(c);
     const d = await conversation();
     expect((await merge(d, a)).body.into_id).toBe(c);
-    expect(problem(await merge(c, a))).toEqual({ status: 422, code: 'linked_to_itself' });
+    expect(problem(await merge(c, a))).toEqual({ status: 422, code: 'merge_into_itself' });
   });
 
   it('is merged once, and with one of the same customer', async () => {
@@ -171,7 +172,7 @@ describe('a merged conversation', () => {
     expect(problem(await merge(a, theirs))).toEqual({ status: 422, code: 'customer_mismatch' });
     await merge(a, b);
     expect(problem(await merge(a, c))).toEqual({ status: 422, code: 'conversation_merged' });
-    expect(problem(await merge(b, b)).code).toBe('linked_to_itself');
+    expect(problem(await merge(b, b)).code).toBe('merge_into_itself');
   });
 
   it('loses no message where two are merged into each other at one moment', async () => {
@@ -381,5 +382,6 @@ describe('a fork', () => {
     expect(await textsOf(created(await cast.api.post(at(a, '/fork'))).id)).toEqual([]);
     const elsewhere = created(await messageTo(b, cast)).id;
     expect(problem(await cast.api.post(at(a, '/fork'), { message_id: elsewhere })).code).toBe('unknown_reference');
+    expect(problem(await cast.api.post(at(a, '/fork'), { at_seq: 99 })).code).toBe('unknown_reference');
   });
 });

@@ -11,6 +11,9 @@ beforeAll(async () => {
     created(await messageTo(id, cast, 'first'));
   }
   for (let n = 0; n < 3; n++) created(await messageTo(id, cast, `${n}`));
+  const { headers } = await messageTo(id, cast, 'last');
+  const found = await searched({ text: 'lamp', wait_for: headers.get('heddle-position') });
+  expect(found.body.data).toHaveLength(3);
 });
 afterAll(() => journey.end());
 

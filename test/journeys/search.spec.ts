@@ -224,6 +224,17 @@ describe('pages', () => {
     const wait_for = headers.get('heddle-position');
     expect((await ids({ filter, sort: 'last_message_at', wait_for })).slice(0, 2)).toEqual(of(4, 0));
   });
+
+  it('are in the order of the last messages in the list, too, from the place that is waited for', async () => {
+    for (const place of [2, 5, 1, 6]) {
+      const { headers } = await messageTo(made[place]!, cast);
+      const query = `channel=paged&sort=last_message_at&wait_for=${headers.get('heddle-position')}`;
+      const { status, body } = await cast.api.get(`/v1/conversations?${query}`);
+      expect([status, body.data?.[0].id]).toEqual([200, made[place]]);
+    }
+    const { status, body } = await cast.api.get('/v1/conversations?wait_for=AQ');
+    expect([status, body.code]).toEqual([400, 'invalid_cursor']);
+  });
 });
 
 describe('full text', () => {

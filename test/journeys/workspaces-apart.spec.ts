@@ -103,6 +103,7 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'labels.update': { archived: true },
     'status_details.update': { archived: true },
     'tenants.update': { archived: true },
+    'teams.update': { name: 'Word' },
     'teams.add_member': { member: user },
     'teams.remove_member': { member: user },
     'views.update': { archived: true },

@@ -1,6 +1,7 @@
 import { fieldsOf } from '../../platform/fields/field-reads.js';
 import type { Party } from '../../platform/kernel/event.js';
 import { type IdPrefix, toId } from '../../platform/kernel/id.js';
+import { partyOf } from '../../platform/kernel/party.js';
 import { fieldTables } from './fields/field-tables.js';
 
 /** A conversation as it is read; ids as uuids, times as RFC 3339. */
@@ -35,14 +36,12 @@ export const CONVERSATION_COLUMNS = `c.conversation, c.customer, c.channel, c.ti
          case when c.has_fields then ${fieldsOf(fieldTables, 'c.conversation')}::text end as fields,
          c.created_at, c.updated_at, c.closed_at, s.version`;
 
-const ASSIGNEE_PREFIXES: Record<string, IdPrefix> = { user: 'usr', ai_agent: 'aia' };
-
 export function assigneeOf({
   assignee_type: type,
   assignee,
 }: Pick<ConversationRow, 'assignee_type' | 'assignee'>): Party | null {
   if (type === null || assignee === null) return null;
-  return { type, id: toId(ASSIGNEE_PREFIXES[type] ?? 'usr', assignee) };
+  return partyOf(type, assignee);
 }
 
 /** The resource, as JSON. Put together by hand: a page of objects takes `JSON.stringify` three times as long. */

@@ -1,8 +1,8 @@
 import type { Party } from '../../platform/kernel/event.js';
-import type { ChangeFields, HeldFields, RequiredField } from '../../platform/kernel/fields/held-fields.js';
+import type { ChangeFields, RequiredField } from '../../platform/kernel/fields/held-fields.js';
 import type { DraftCommand } from './drafts/draft.commands.js';
 import type { ForkConversation, LinkCommand } from './links/link.commands.js';
-import type { AiTrace, Content, FromReading, KnownMessage, MessageCommand } from './messages/message.commands.js';
+import type { AiTrace, Content, MessageCommand } from './messages/message.commands.js';
 
 export const STATUSES = ['open', 'snoozed', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -99,13 +99,6 @@ export interface ChangeConversationFields extends ChangeFields {
   type: 'change_fields';
 }
 
-export interface ChangeMessageFields extends ChangeFields, FromReading {
-  type: 'change_message_fields';
-  message: KnownMessage;
-  /** What the message has, of the same reading: of a message there is no state. */
-  held: HeldFields;
-}
-
 /** A partial update: what is undefined stays as it is, and what is as it should be changes nothing. */
 export interface UpdateConversation {
   type: 'update';
@@ -150,7 +143,6 @@ export type ConversationCommand =
   | LabelConversation
   | LockConversation
   | ChangeConversationFields
-  | ChangeMessageFields
   | UpdateConversation
   | MessageCommand
   | DraftCommand

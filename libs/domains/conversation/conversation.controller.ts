@@ -31,6 +31,7 @@ import { fieldTables } from './fields/field-tables.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
 import { ConversationSearch } from './search/conversation-search.js';
 import { listFilter } from './search/list-filter.js';
+import { searchProjection } from './search/search.projection.js';
 
 @OperationController()
 export class ConversationController {
@@ -85,7 +86,8 @@ export class ConversationController {
 
   @Handles(listConversations)
   async list({ query }: InputOf<typeof listConversations>, caller: Caller): Promise<Reply> {
-    const { limit, cursor, sort, order, field, ...filters } = query;
+    const { limit, cursor, sort, order, field, wait_for, ...filters } = query;
+    await this.ports.caughtUp(searchProjection.name, wait_for);
     const custom_field = field === undefined ? undefined : await this.fields.condition(caller.workspace!, field);
     const search = {
       filter: listFilter({ ...filters, custom_field }),

@@ -1,16 +1,8 @@
-import { type Decider, isRefusal, type Refusal, refuse, stale } from '../../platform/kernel/decider.js';
+import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/kernel/decider.js';
 import type { Party } from '../../platform/kernel/event.js';
-import {
-  type ChangeFields,
-  fieldEvents,
-  fieldEventsOf,
-  missing,
-  withField,
-} from '../../platform/kernel/fields/held-fields.js';
+import { type ChangeFields, fieldEventsOf, missing, withField } from '../../platform/kernel/fields/held-fields.js';
 import type {
-  ChangeMessageFields,
   ConversationCommand,
-  ImportConversation,
   OpenConversation,
   PostMessage,
   Priority,
@@ -22,6 +14,7 @@ import type { ConversationCreated, ConversationEvent } from './conversation.even
 import type { ConversationState } from './conversation.state.js';
 import type { AcceptDraft } from './drafts/draft.commands.js';
 import { decideOnDraft } from './drafts/draft.decider.js';
+import { decideImport } from './import/import.decider.js';
 import type { ForkConversation } from './links/link.commands.js';
 import { decideTie, evolveTies, merged, NO_TIES } from './links/link.decider.js';
 import { NOTHING_MORE } from './messages/message.commands.js';
@@ -36,7 +29,11 @@ export const conversationDecider: Decider<ConversationCommand, ConversationState
 function decide(command: ConversationCommand, kept: ConversationState | null): ConversationEvent[] | Refusal {
   const state = whole(kept);
   if (command.type === 'open') return state === null ? opening(command) : exists();
-  if (command.type === 'import') return imported(command, state);
+  if (command.type === 'import') {
+    // All that it had is here: that its line comes again is no matter.
+    const elsewhere = state === null || command.messages.length === 0 ? null : mergedAway(null, state);
+    return elsewhere ?? decideImport(command, state, { created, posted, evolve });
+  }
   if (command.type === 'fork') return state === null ? forked(command) : exists();
   if (state === null) return refuse('not_found', 'There is no such conversation in this workspace.');
   switch (command.type) {
@@ -59,13 +56,13 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
       );
     case 'reopen':
       if (state.status === 'open') return refuse('conversation_not_closed', 'The conversation is open already.');
-      return misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
+      return keptShut(state) ?? misplaced(command.detail, 'open') ?? [opened(null, command.detail, state)];
     case 'snooze': {
       const { until, detail } = command;
       if (state.status === 'snoozed' && until === state.until && (detail?.id ?? null) === state.detail) {
         return refuse('already_snoozed', 'The conversation is snoozed so already.');
       }
-      return misplaced(detail, 'snoozed') ?? [snoozed(until, detail)];
+      return keptShut(state) ?? misplaced(detail, 'snoozed') ?? [snoozed(until, detail)];
     }
     case 'wake':
       if (state.status !== 'snoozed' || state.until !== command.until) {
@@ -97,8 +94,6 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     }
     case 'change_fields':
       return fieldsChanged(command, state);
-    case 'change_message_fields':
-      return messageFieldsChanged(command, state);
     case 'update':
       return contradicted(command, state) ?? updated(command, state);
     case 'edit':
@@ -106,6 +101,7 @@ function decide(command: ConversationCommand, kept: ConversationState | null): C
     case 'react':
     case 'unreact':
     case 'receipt':
+    case 'change_message_fields':
       return decideOnMessage(command, state);
     case 'choose': {
       const events = mergedAway(command.despiteMerge ?? null, state) ?? decideOnMessage(command, state);
@@ -142,20 +138,6 @@ function fieldsChanged(
   return fieldEventsOf('conversation', asks ? command : { ...command, required: [] }, fields);
 }
 
-function messageFieldsChanged(
-  { message, held, contentRevision, ...command }: ChangeMessageFields,
-  state: ConversationState,
-): ConversationEvent[] | Refusal {
-  if (contentRevision !== state.contentRevision) return stale();
-  if (message.isRedacted) return refuse('message_redacted', `The message ${message.id} is redacted.`);
-  const events = fieldEvents(command, held);
-  if (isRefusal(events)) return events;
-  const place = { message_id: message.id, message_seq: message.seq };
-  return events.map(
-    ({ verb, data }) => ({ type: `message.${verb}`, data: { ...place, ...data } }) as ConversationEvent,
-  );
-}
-
 function posted(command: Omit<PostMessage, 'type'>, state: ConversationState): ConversationEvent[] {
   return opensWith([messageCreated(command, state.channel)], command.author, command.messageId, state);
 }
@@ -185,31 +167,16 @@ function postOf({ messageId, author, channel, content, inReplyTo, ai, draft }: A
   };
 }
 
-function imported(command: ImportConversation, before: ConversationState | null): ConversationEvent[] | Refusal {
-  // All that it had is here: that its line comes again is no matter.
-  const elsewhere = before === null || command.messages.length === 0 ? null : mergedAway(null, before);
-  if (elsewhere !== null) return elsewhere;
-  const events: ConversationEvent[] = [];
-  let state = before;
-  const add = (event: ConversationEvent, occurredAt: number) => {
-    state = evolve(state, event);
-    events.push({ ...event, occurredAt });
-  };
-  if (state === null) add(created(command.open), command.open.occurredAt);
-  for (const message of command.messages) {
-    for (const event of posted(message, state!)) add(event, message.occurredAt);
-    if (message.resolves !== null && state!.status !== 'closed') {
-      const data = { message_id: message.messageId, article: message.resolves.article, detail: null };
-      add({ type: 'conversation.closed', data }, message.occurredAt);
-    }
-  }
-  return events;
-}
-
 /** What was merged goes on elsewhere, but where merges lead round: then in the one that everybody takes for their end. */
 function mergedAway(despite: string | null, { ties }: ConversationState): Refusal | null {
   const into = ties?.mergedInto ?? null;
   return into === null || into === despite ? null : merged(into);
+}
+
+/** A merge closes, and nobody would look for what is open in a conversation that goes on elsewhere. */
+function keptShut({ status, ties }: ConversationState): Refusal | null {
+  const into = ties?.mergedInto ?? null;
+  return into === null || status !== 'closed' ? null : merged(into);
 }
 
 function forked(command: ForkConversation): ConversationEvent[] {
@@ -249,6 +216,8 @@ function updated(command: UpdateConversation, state: ConversationState): Convers
 
 function contradicted(command: UpdateConversation, state: ConversationState): Refusal | null {
   const status = statusAfter(command, state);
+  const shut = status === 'closed' ? null : keptShut(state);
+  if (shut !== null) return shut;
   if (command.until != null && status !== 'snoozed') {
     return refuse(
       'conversation_not_snoozed',

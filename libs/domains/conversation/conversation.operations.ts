@@ -5,12 +5,12 @@ import { FIELD_PROBLEMS, fieldsField } from '../../platform/fields/field-schemas
 import {
   externalIdField,
   idField,
+  instantField,
   keyed,
   pageOf,
   pageQuery,
   slugField,
   textField,
-  timeField,
 } from '../../platform/operations/fields.js';
 import { defineOperation } from '../../platform/operations/operation.js';
 import { pastQuery } from '../../platform/past/past-query.js';
@@ -22,7 +22,9 @@ import {
   priorityField,
   statusField,
 } from './conversation.resources.js';
-import { orderField } from './search/search.operations.js';
+import { LIST_SORTS } from './search/conversation-order.js';
+import { FIELD_CONDITION_PROBLEMS } from './search/filter.schema.js';
+import { orderField, waitForField } from './search/search.operations.js';
 
 const byId = z.strictObject({ id: idField('conv') });
 const changing = { scopes: ['conversations:write'], changes: true, versioned: true } as const;
@@ -86,7 +88,7 @@ export const listConversations = defineOperation({
   path: '/v1/conversations',
   summary: 'List conversations, the last made here first',
   description:
-    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text.',
+    'All filters hold. `POST /v1/conversations/search` has more of them, negated and combined, and full text. The order by `last_message_at` follows the log, a moment later: send the `Heddle-Position` of a write as `wait_for`.',
   query: z.strictObject({
     status: statusField.optional(),
     status_detail: idField('sdt').optional(),
@@ -106,17 +108,18 @@ export const listConversations = defineOperation({
     channel: slugField.optional(),
     external_id: externalIdField.optional(),
     field: fieldQuery,
-    created_after: timeField.optional(),
-    created_before: timeField.optional(),
-    updated_after: timeField.optional(),
-    updated_before: timeField.optional(),
-    sort: z.enum(['id', 'created_at', 'updated_at', 'priority', 'last_message_at']).default('id'),
+    created_after: instantField.optional(),
+    created_before: instantField.optional(),
+    updated_after: instantField.optional(),
+    updated_before: instantField.optional(),
+    sort: z.enum(LIST_SORTS).default('id'),
     order: orderField,
+    wait_for: waitForField,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   example: { query: { status: 'open', assignee: 'none', limit: '20' } },
-  problems: ['unknown_field', 'field_value_invalid'],
+  problems: ['cursor_diverged', ...FIELD_CONDITION_PROBLEMS],
 });
 
 export const assignConversation = defineOperation({
@@ -129,7 +132,7 @@ export const assignConversation = defineOperation({
   params: byId,
   body: z.strictObject({ assignee: assigneeField.nullable(), ...keyed }),
   responses: change('The conversation has the assignee.'),
-  problems: ['unknown_reference', 'already_assigned'],
+  problems: ['unknown_reference', 'already_assigned', 'person_erased'],
   example: { params: exampleParams, body: { assignee: exampleUser } },
 });
 
@@ -143,7 +146,7 @@ export const closeConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is closed.'),
-  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS],
+  problems: ['conversation_closed', 'field_required', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -157,7 +160,7 @@ export const reopenConversation = defineOperation({
   params: byId,
   body: z.strictObject({ status_detail_id: detailField.optional(), ...keyed }),
   responses: change('The conversation is open again.'),
-  problems: ['conversation_not_closed', ...DETAIL_PROBLEMS],
+  problems: ['conversation_not_closed', 'conversation_merged', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -171,12 +174,12 @@ export const snoozeConversation = defineOperation({
   conditional: true,
   params: byId,
   body: z.strictObject({
-    until: timeField.nullable().optional().describe('Left out: until the customer answers.'),
+    until: instantField.nullable().optional().describe('Left out: until the customer answers.'),
     status_detail_id: detailField.optional(),
     ...keyed,
   }),
   responses: change('The conversation is snoozed.'),
-  problems: ['already_snoozed', ...DETAIL_PROBLEMS],
+  problems: ['already_snoozed', 'conversation_merged', ...DETAIL_PROBLEMS, 'person_erased'],
   example: { params: exampleParams, body: { until: '2030-01-02T09:00:00.000Z' } },
 });
 
@@ -195,7 +198,7 @@ export const updateConversation = defineOperation({
     title: textField(1, 500).nullable().optional(),
     status: statusField.optional(),
     status_detail_id: detailField.nullable().optional(),
-    snoozed_until: timeField
+    snoozed_until: instantField
       .nullable()
       .optional()
       .describe('A time snoozes it until then, where the status says nothing else; null: until the customer answers.'),
@@ -207,7 +210,7 @@ export const updateConversation = defineOperation({
     ...keyed,
   }),
   responses: change('The conversation is as the patch says.'),
-  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'field_required'],
+  problems: [...DETAIL_PROBLEMS, 'conversation_not_snoozed', 'conversation_merged', 'field_required', 'person_erased'],
   example: { params: exampleParams, body: { priority: 'high', title: 'A scarf of 2 m', assignee: null } },
 });
 
@@ -221,7 +224,7 @@ export const assignTeam = defineOperation({
   params: byId,
   body: z.strictObject({ team_id: idField('team').nullable(), ...keyed }),
   responses: change('The conversation has the team.'),
-  problems: ['unknown_reference', 'already_assigned'],
+  problems: ['unknown_reference', 'already_assigned', 'person_erased'],
   example: { params: exampleParams, body: { team_id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' } },
 });
 
@@ -235,7 +238,7 @@ export const labelConversation = defineOperation({
   params: byId,
   body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
   responses: change('The conversation has the label.'),
-  problems: ['unknown_reference', 'already_labeled', 'archived'],
+  problems: ['unknown_reference', 'already_labeled', 'archived', 'person_erased'],
   example: { params: exampleParams, body: { label_id: exampleLabel } },
 });
 
@@ -249,7 +252,7 @@ export const unlabelConversation = defineOperation({
   params: byId,
   body: z.strictObject({ label_id: idField('lbl'), ...keyed }),
   responses: change('The conversation does not have the label any more.'),
-  problems: ['not_labeled'],
+  problems: ['not_labeled', 'person_erased'],
   example: { params: exampleParams, body: { label_id: exampleLabel } },
 });
 
@@ -263,7 +266,7 @@ export const lockConversation = defineOperation({
   params: byId,
   body: z.strictObject(keyed),
   responses: change('The conversation is locked.'),
-  problems: ['conversation_locked'],
+  problems: ['conversation_locked', 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 
@@ -277,7 +280,7 @@ export const unlockConversation = defineOperation({
   params: byId,
   body: z.strictObject(keyed),
   responses: change('The conversation takes messages again.'),
-  problems: ['conversation_not_locked'],
+  problems: ['conversation_not_locked', 'person_erased'],
   example: { params: exampleParams, body: {} },
 });
 

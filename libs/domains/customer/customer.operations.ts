@@ -95,7 +95,7 @@ export const lookUpCustomer = defineOperation({
   path: '/v1/customers/look_up',
   summary: 'Find the customer who has an identity',
   description:
-    'Changes nothing. The identity stands in the body, for what stands in URLs is kept in logs and histories on its way.',
+    'Changes nothing. The identity stands in the body, for what stands in URLs is kept in logs and histories on its way. It stands for an id in the path, so an identity that nobody has is answered 404 `not_found`.',
   scopes: ['customers:read'],
   changes: false,
   versioned: true,

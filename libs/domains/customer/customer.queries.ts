@@ -1,18 +1,10 @@
 import { idToBytes, toId } from '../../platform/kernel/id.js';
-import { Problem } from '../../platform/kernel/problem.js';
-import { ListCursor } from '../../platform/reads/list-cursor.js';
-import { type PageQuery, toPage } from '../../platform/reads/page.js';
+import type { PageQuery } from '../../platform/reads/page.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
-import {
-  type Resource,
-  ResourceReads,
-  type RowCondition,
-  shownColumns,
-  shownRow,
-} from '../../platform/reads/resource-reads.js';
+import { type Resource, ResourceReads, type RowCondition } from '../../platform/reads/resource-reads.js';
 import { shownFields } from './fields/field-tables.js';
 import { shownIdentities } from './identities/identity.queries.js';
-import { type Joined, joinedCustomers } from './merges/joined-customers.js';
+import { hexOf, type Joined, joinedCustomers } from './merges/joined-customers.js';
 
 export const customers: Resource = {
   service: 'conversation',
@@ -34,15 +26,8 @@ export const customers: Resource = {
   derived: shownFields,
 };
 
-const MEMBERS = {
-  com: { table: 'customer_companies', column: 'company', things: 'companies', noun: 'company' },
-  ten: { table: 'customer_tenants', column: 'tenant', things: 'tenants', noun: 'tenant' },
-} as const;
-type MemberOf = keyof typeof MEMBERS;
-
 interface CustomerRow {
   id: string;
-  merged_into_id: string | null;
 }
 
 interface MembershipsRow {
@@ -103,57 +88,6 @@ export class CustomerQueries {
     return merged === undefined ? null : this.joined(workspace, toId('cus', merged.id));
   }
 
-  /** Who of several has an identity; null for none of them. */
-  async holderOf(workspace: string, ids: readonly string[], identity: string): Promise<string | null> {
-    const { rows } = await this.reads.query<{ customer: string }>(workspace, {
-      name: 'holder_of_identity',
-      text: 'select customer from conversation.customer_identities where id = $1 and customer = any ($2::uuid[])',
-      values: [idToBytes(identity), hexOf(ids)],
-    });
-    const [found] = rows;
-    return found === undefined ? null : toId('cus', found.customer);
-  }
-
-  /** Who of several belongs to a company or a tenant, the survivor first; null for none of them. */
-  async memberOf(workspace: string, { survivor, ids }: Joined, prefix: MemberOf, of: string): Promise<string | null> {
-    const { table, column } = MEMBERS[prefix];
-    const { rows } = await this.reads.query<{ customer: string }>(workspace, {
-      name: `member_of_${column}`,
-      text: `select customer from conversation.${table} where ${column} = $1 and customer = any ($2::uuid[])
-              order by customer`,
-      values: [idToBytes(of), hexOf(ids)],
-    });
-    const members = rows.map(({ customer }) => toId('cus', customer));
-    return members.find((id) => id === survivor) ?? members[0] ?? null;
-  }
-
-  /** A page of who belongs to a company or a tenant, the last made here first. Throws `not_found`. */
-  async membersOf(workspace: string, prefix: MemberOf, of: string, { limit, cursor }: PageQuery): Promise<object> {
-    const { table, column, things, noun } = MEMBERS[prefix];
-    const list = new ListCursor(table, workspace, { of });
-    const before = list.decode(cursor, 16);
-    const [known, { rows }] = await Promise.all([
-      this.reads.query(workspace, {
-        name: `${noun}_exists`,
-        text: `select from conversation.${things} where id = $1`,
-        values: [idToBytes(of)],
-      }),
-      this.reads.query<CustomerRow>(workspace, {
-        text: `select ${shownColumns(customers)} from conversation.${table} m join conversation.customers r on r.id = m.customer
-                where m.${column} = $1 ${before === null ? '' : 'and m.customer < $3'}
-                order by m.customer desc limit $2`,
-        values: [idToBytes(of), limit + 1, ...(before === null ? [] : [before])],
-      }),
-    ]);
-    if (known.rows.length === 0) throw new Problem('not_found', `There is no ${noun} ${of} in this workspace.`);
-    return toPage(
-      rows,
-      limit,
-      (row) => shownRow(customers, row),
-      (last) => list.encode(idToBytes(toId('cus', last.id))),
-    );
-  }
-
   private async shown(workspace: string, id: string, ids: readonly string[]) {
     const [{ body, version }, identities, { rows }] = await Promise.all([
       this.rows.one(workspace, id),
@@ -175,8 +109,4 @@ export class CustomerQueries {
       version,
     };
   }
-}
-
-function hexOf(ids: readonly string[]): string[] {
-  return ids.map((id) => idToBytes(id).toString('hex'));
 }

@@ -7,8 +7,8 @@ import { ok, type Reply } from '../../platform/operations/reply.js';
 import { ResourceReads } from '../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { teamAggregate } from './team.aggregate.js';
-import type { ChangeMember } from './team.decider.js';
-import { addTeamMember, getTeam, listTeams, removeTeamMember, upsertTeam } from './team.operations.js';
+import type { ChangeMember, UpdateTeam } from './team.decider.js';
+import { addTeamMember, getTeam, listTeams, removeTeamMember, updateTeam, upsertTeam } from './team.operations.js';
 import { membersOf, teams } from './team.queries.js';
 
 @OperationController()
@@ -29,6 +29,11 @@ export class TeamController {
       command: { type: 'upsert', externalId: body.external_id, name: body.name },
       respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),
     });
+  }
+
+  @Handles(updateTeam)
+  update({ params, body }: InputOf<typeof updateTeam>, caller: Caller): Promise<Reply> {
+    return this.change(params.id, caller, { type: 'update', name: body.name }, []);
   }
 
   @Handles(addTeamMember)
@@ -55,7 +60,7 @@ export class TeamController {
     return ok(await this.reads.list(caller.workspace!, query.external_id, query));
   }
 
-  private change(id: string, caller: Caller, command: ChangeMember, references: string[]): Promise<Reply> {
+  private change(id: string, caller: Caller, command: ChangeMember | UpdateTeam, references: string[]): Promise<Reply> {
     return this.ports.shell.execute({
       aggregate: teamAggregate,
       caller,

@@ -16,6 +16,13 @@ it('is made known, renamed, and left alone where nothing changes', () => {
   given(created, renamed).when({ type: 'upsert', externalId: 'night', name: 'Nights' }).thenEvents();
 });
 
+it('is renamed by a patch, and left alone where that says nothing new', () => {
+  given(created).when({ type: 'update', name: 'Nights' }).thenEvents(renamed);
+  given(created, renamed).when({ type: 'update', name: 'Nights' }).thenEvents();
+  given(created).when({ type: 'update', name: undefined }).thenEvents();
+  given().when({ type: 'update', name: 'Nights' }).thenRefused('not_found');
+});
+
 it('takes users and AI agents, each once, and lets them go', () => {
   given(created).when({ type: 'add_member', member: BO }).thenEvents(added(BO));
   given(created, added(BO)).when({ type: 'add_member', member: BOT }).thenEvents(added(BOT));

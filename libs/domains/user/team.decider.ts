@@ -9,6 +9,12 @@ export interface UpsertTeam {
   name: string;
 }
 
+/** What is undefined is left as it is. */
+export interface UpdateTeam {
+  type: 'update';
+  name: string | undefined;
+}
+
 export interface ChangeMember {
   type: 'add_member' | 'remove_member';
   member: Party;
@@ -22,15 +28,18 @@ export interface TeamState {
 
 export const MOST_MEMBERS = 1000;
 
-export const teamDecider: Decider<UpsertTeam | ChangeMember, TeamState, TeamEvent> = { decide, evolve };
+export type TeamCommand = UpsertTeam | UpdateTeam | ChangeMember;
 
-function decide(command: UpsertTeam | ChangeMember, state: TeamState | null): TeamEvent[] | Refusal {
+export const teamDecider: Decider<TeamCommand, TeamState, TeamEvent> = { decide, evolve };
+
+function decide(command: TeamCommand, state: TeamState | null): TeamEvent[] | Refusal {
   if (command.type === 'upsert') {
     const { externalId: external_id, name } = command;
     if (state === null) return [{ type: 'team.created', data: { external_id, name } }];
-    return name === state.name ? [] : [{ type: 'team.renamed', data: { name } }];
+    return renamed(name, state);
   }
   if (state === null) return refuse('not_found', 'There is no such team in this workspace.');
+  if (command.type === 'update') return renamed(command.name, state);
   const { member } = command;
   const isMember = state.members.includes(member.id);
   switch (command.type) {
@@ -45,6 +54,10 @@ function decide(command: UpsertTeam | ChangeMember, state: TeamState | null): Te
     default:
       return command satisfies never;
   }
+}
+
+function renamed(name: string | undefined, state: TeamState): TeamEvent[] {
+  return name === undefined || name === state.name ? [] : [{ type: 'team.renamed', data: { name } }];
 }
 
 function evolve(state: TeamState | null, event: TeamEvent): TeamState {

@@ -11,6 +11,7 @@ import {
 import { defineOperation } from '../../platform/operations/operation.js';
 import { upsertOf } from '../../platform/operations/upsert.js';
 
+const nameField = textField(1, 200);
 const memberField = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('user'), id: idField('usr') }),
@@ -34,36 +35,51 @@ const byId = z.strictObject({ id: idField('team') });
 const exampleParams = { id: 'team_0198f2c0a1b27c3d8e4f5a6b7c8d9e05' };
 const exampleMember = { member: { type: 'user', id: 'usr_0198f2c0a1b27c3d8e4f5a6b7c8d9e03' } };
 
-const changingMembers = {
-  method: 'POST',
+const changing = {
   scopes: ['users:write'],
   changes: true,
   versioned: true,
   conditional: true,
   params: byId,
-  body: z.strictObject({ member: memberField, ...keyed }),
   responses: {
     200: {
       description: 'The team is as asked for.',
       schema: z.strictObject({ id: idField('team') }).meta({ id: 'ChangedTeam' }),
     },
   },
+} as const;
+
+const changingMembers = {
+  ...changing,
+  method: 'POST',
+  body: z.strictObject({ member: memberField, ...keyed }),
   example: { params: exampleParams, body: exampleMember },
 } as const;
 
 export const upsertTeam = defineOperation({
   ...upsertOf('team', 'UpsertedTeam'),
-  problems: [],
   name: 'teams.upsert',
   path: '/v1/teams',
   summary: 'Make a team known, or bring what is known up to date',
   scopes: ['users:write'],
   body: z.strictObject({
     external_id: externalIdField.describe('Unique in the workspace.'),
-    name: textField(1, 200),
+    name: nameField,
     ...keyed,
   }),
   example: { body: { external_id: 'nights', name: 'Night shift' } },
+});
+
+export const updateTeam = defineOperation({
+  ...changing,
+  name: 'teams.update',
+  method: 'PATCH',
+  path: '/v1/teams/{id}',
+  summary: 'Rename a team',
+  description: 'A JSON Merge Patch (RFC 7396): what it leaves out stays.',
+  consumes: 'application/merge-patch+json',
+  body: z.strictObject({ name: nameField.optional(), ...keyed }),
+  example: { params: exampleParams, body: { name: 'Nights and weekends' } },
 });
 
 export const addTeamMember = defineOperation({

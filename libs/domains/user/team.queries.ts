@@ -1,4 +1,5 @@
-import { type IdPrefix, idToBytes, toId } from '../../platform/kernel/id.js';
+import { idToBytes } from '../../platform/kernel/id.js';
+import { partyOf } from '../../platform/kernel/party.js';
 import type { ReadPool } from '../../platform/reads/read-pool.js';
 import type { Resource } from '../../platform/reads/resource-reads.js';
 
@@ -10,8 +11,6 @@ export const teams: Resource = {
   columns: ['external_id', 'name', 'created_at', 'updated_at'],
 };
 
-const PREFIXES: Record<string, IdPrefix> = { user: 'usr', ai_agent: 'aia' };
-
 /** Who is in a team, in the order of their ids. */
 export async function membersOf(reads: ReadPool, workspace: string, team: string): Promise<object[]> {
   const { rows } = await reads.query<{ type: string; member: string }>(workspace, {
@@ -19,5 +18,5 @@ export async function membersOf(reads: ReadPool, workspace: string, team: string
     text: 'select type, member from conversation.team_members where team = $1 order by member',
     values: [idToBytes(team)],
   });
-  return rows.map(({ type, member }) => ({ type, id: toId(PREFIXES[type] ?? 'usr', member) }));
+  return rows.map(({ type, member }) => partyOf(type, member));
 }

@@ -40,6 +40,7 @@ export const upsertUser = defineOperation({
     ...availabilityBody,
     ...keyed,
   }),
+  problems: ['person_erased'],
   example: { body: { external_id: 'staff-7', name: 'Bo Weaver', email: 'bo@example.org' } },
 });
 

@@ -1,35 +1,9 @@
 import type { EventData } from '../../contract/generated/event-data.js';
-import type { DomainEvent } from '../kernel/event.js';
 import type { FieldObject } from '../kernel/fields/field-declaration.js';
 import { count, flag, text } from '../projections/column.js';
 import { currentRows } from '../projections/current-rows.js';
 import type { ProjectedEvent, Projection } from '../projections/projection.js';
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-/** Everything that happens on a custom field's stream. */
-export type CustomFieldEvent =
-  | Of<'custom_field.created'>
-  | Of<'custom_field.renamed'>
-  | Of<'custom_field.description_changed'>
-  | Of<'custom_field.required_changed'>
-  | Of<'custom_field.default_changed'>
-  | Of<'custom_field.options_changed'>
-  | Of<'custom_field.dependency_changed'>
-  | Of<'custom_field.archived'>
-  | Of<'custom_field.restored'>;
-
-export const CUSTOM_FIELD_EVENTS: readonly CustomFieldEvent['type'][] = [
-  'custom_field.created',
-  'custom_field.renamed',
-  'custom_field.description_changed',
-  'custom_field.required_changed',
-  'custom_field.default_changed',
-  'custom_field.options_changed',
-  'custom_field.dependency_changed',
-  'custom_field.archived',
-  'custom_field.restored',
-];
+import type { CustomFieldEvent } from './custom-field.events.js';
 
 interface Changes {
   version: number;

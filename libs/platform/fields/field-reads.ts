@@ -1,5 +1,5 @@
 import { type FieldDeclaration, type FieldObject, type FieldValue } from '../kernel/fields/field-declaration.js';
-import { idToBytes, prefixOf, STREAM_TYPES, toId } from '../kernel/id.js';
+import { idToBytes, toId } from '../kernel/id.js';
 import type { ReadPool } from '../reads/read-pool.js';
 
 /** The tables that a domain's own projections keep of custom fields. */
@@ -62,16 +62,6 @@ export class FieldReads {
       values: [idToBytes(workspace), object],
     });
     return rows.map(declarationOf);
-  }
-
-  /** The version of a thing that is a stream of its own; null where there is no such thing in the workspace. */
-  async versionOf(workspace: string, owner: string): Promise<number | null> {
-    const { rows } = await this.reads.query<{ version: number }>(workspace, {
-      name: 'version_of_stream',
-      text: 'select version from log.streams where stream = $1 and type = $2',
-      values: [idToBytes(owner), STREAM_TYPES[prefixOf(owner)]],
-    });
-    return rows[0]?.version ?? null;
   }
 
   /** In the order of their keys. */

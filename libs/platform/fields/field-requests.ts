@@ -1,6 +1,9 @@
+import type { StreamHistory } from '../feed/stream-history.js';
 import type { FieldObject, FieldValue } from '../kernel/fields/field-declaration.js';
 import type { ChangeFields, HeldFields, RequiredField } from '../kernel/fields/held-fields.js';
 import { withField } from '../kernel/fields/held-fields.js';
+import { Problem } from '../kernel/problem.js';
+import { ok, type Reply } from '../operations/reply.js';
 import type { ReadPool } from '../reads/read-pool.js';
 import type { RowCondition } from '../reads/resource-reads.js';
 import { queriedField } from './field-query.js';
@@ -79,9 +82,19 @@ export class FieldRequests {
     };
   }
 
-  /** The version of a thing with a stream of its own; null where there is none such in the workspace. */
-  versionOf(workspace: string, owner: string): Promise<number | null> {
-    return this.reads.versionOf(workspace, owner);
+  /**
+   * The answer to who asks for the values of a thing with a stream of its own. Throws `not_found`, by the id that was asked
+   * for.
+   */
+  async reply(
+    history: Pick<StreamHistory, 'versionOf'>,
+    workspace: string,
+    owner: string,
+    asked: string = owner,
+  ): Promise<Reply> {
+    const [version, body] = await Promise.all([history.versionOf(workspace, owner), this.shown(workspace, owner)]);
+    if (version === null) throw new Problem('not_found', `There is no ${this.object} ${asked} in this workspace.`);
+    return ok(body, version);
   }
 
   private declared(workspace: string) {

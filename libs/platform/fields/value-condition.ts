@@ -10,7 +10,7 @@ import type { FieldTables } from './field-reads.js';
  * | in | as eq | a list of them |
  * | lt, lte, gt, gte | number, date; currency, within its own | one |
  * | contains | string, text | words, all of which are in it, in any order and case |
- * | exists | all | true or false |
+ * | exists | all | none: there is a value |
  */
 export const FIELD_OPERATORS = ['eq', 'in', 'lt', 'lte', 'gt', 'gte', 'contains', 'exists'] as const;
 export type FieldOperator = (typeof FIELD_OPERATORS)[number];
@@ -44,9 +44,8 @@ export function valueCondition(
   asked: string = operator,
 ): string {
   const holds = conditionOn(field, operator, value, bind, asked);
-  const found = `exists (select from ${tables.service}.${tables.values} v
+  return `exists (select from ${tables.service}.${tables.values} v
     where v.workspace = ${workspace} and v.field = ${bind(uuidOf(field.id))}::uuid and v.${column} = ${id}${holds === null ? '' : ` and ${holds}`})`;
-  return operator === 'exists' && value === false ? `not ${found}` : found;
 }
 
 /** Null for no condition on the value. */
@@ -59,7 +58,6 @@ function conditionOn(
 ): string | null {
   switch (operator) {
     case 'exists':
-      if (typeof value !== 'boolean') throw unfit(field, asked, 'takes true or false');
       return null;
     case 'eq':
       return equal(field, asked, value, bind);

@@ -71,7 +71,7 @@ export class LiveReader {
     return this.options.key;
   }
 
-  /** Events of its topic, in their order. */
+  /** Events of its stream, in their order. */
   take(events: readonly LiveEvent[]): void {
     if (this.isClosed) return;
     const mine = events.filter(({ position, type }) => position > this.after && this.wants(type));

@@ -8,7 +8,7 @@ const MOST_BYTES = 7900;
 
 export interface AddressedSignal extends Signal {
   /** The stream whose readers hear it. */
-  topic: string;
+  stream: string;
 }
 
 /**

@@ -225,14 +225,14 @@ export class LiveStreams {
     }
   }
 
-  private deliver({ topic, name, data }: AddressedSignal): void {
+  private deliver({ stream, name, data }: AddressedSignal): void {
     const encoded = new Map<Encoding, Buffer>();
     const bytes = (encoding: Encoding): Buffer => {
       const known = encoded.get(encoding) ?? encoding.signal({ name, data });
       encoded.set(encoding, known);
       return known;
     };
-    for (const reader of this.tail.readersOf(topic)) reader.signal?.(bytes);
+    for (const reader of this.tail.readersOf(stream)) reader.signal?.(bytes);
   }
 
   private beat(): void {

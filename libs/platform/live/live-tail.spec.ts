@@ -76,7 +76,7 @@ beforeEach(() => {
 });
 afterEach(() => tail.stop());
 
-it('gives each reader what was appended to its topic since it joined, and opens what somebody waits for', async () => {
+it('gives each reader what was appended to its stream since it joined, and opens what somebody waits for', async () => {
   log.append('a', 'b');
   const [a, b, all] = [new Reader(), new Reader(), new Reader()];
   await Promise.all([tail.join('a', a), tail.join('wsp', all)]);

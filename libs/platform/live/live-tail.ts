@@ -6,7 +6,7 @@ import { isUnavailable } from '../postgres/connection.js';
 import { WakeUp } from '../projections/wake-up.js';
 import { type Encoding, LiveEvent } from './live-event.js';
 
-/** Who is given the events of a topic. */
+/** Who is given the events of a stream, or of all streams of a workspace. */
 export interface TailReader {
   /** Events up to this position are not for it; nothing is, before that is known. */
   after: number;
@@ -32,7 +32,7 @@ const TRY_AGAIN_MS = 100;
 interface Wanted {
   sealed: SealedEvent;
   position: number;
-  topics: string[];
+  streams: string[];
 }
 
 interface Opened extends Wanted {
@@ -41,12 +41,12 @@ interface Opened extends Wanted {
 
 /**
  * The end of the log, read once a process for all readers: each event that anybody waits for is decoded, opened and made
- * JSON once. A topic is a stream's id, or a workspace's. Reads nothing while nobody waits.
+ * JSON once. Who joins a workspace's stream waits for all of the workspace. Reads nothing while nobody waits.
  *
  * A reader who joins is told a position: what is up to it was in the log before, and all that follows is given to it.
  */
 export class LiveTail {
-  private readonly topics = new Map<string, Set<TailReader>>();
+  private readonly streams = new Map<string, Set<TailReader>>();
   private readonly wakeUp = new WakeUp();
   /** Which of its runs is the present one: an older one that still waits for an answer ends with it. */
   private run = 0;
@@ -63,31 +63,31 @@ export class LiveTail {
   }
 
   /** Sets the reader's `after`. Throws where the log cannot be read now. */
-  async join(topic: string, reader: TailReader): Promise<void> {
+  async join(stream: string, reader: TailReader): Promise<void> {
     reader.after = Number.POSITIVE_INFINITY;
-    const readers = this.topics.get(topic) ?? new Set();
+    const readers = this.streams.get(stream) ?? new Set();
     readers.add(reader);
-    this.topics.set(topic, readers);
+    this.streams.set(stream, readers);
     this.started ??= this.start(++this.run);
     try {
       await this.started;
     } catch (error) {
-      this.leave(topic, reader);
+      this.leave(stream, reader);
       throw error;
     }
     reader.after = this.position;
   }
 
-  leave(topic: string, reader: TailReader): void {
-    const readers = this.topics.get(topic);
+  leave(stream: string, reader: TailReader): void {
+    const readers = this.streams.get(stream);
     readers?.delete(reader);
-    if (readers?.size === 0) this.topics.delete(topic);
-    if (this.topics.size === 0) this.stop();
+    if (readers?.size === 0) this.streams.delete(stream);
+    if (this.streams.size === 0) this.stop();
   }
 
-  /** The readers of a topic. */
-  readersOf(topic: string): ReadonlySet<TailReader> {
-    return this.topics.get(topic) ?? NOBODY;
+  /** The readers of a stream. */
+  readersOf(stream: string): ReadonlySet<TailReader> {
+    return this.streams.get(stream) ?? NOBODY;
   }
 
   /** Ends, without a word to the readers. */
@@ -149,8 +149,8 @@ export class LiveTail {
       return [];
     }
     const { stream, workspace } = sealed.meta;
-    const topics = [stream, workspace].filter((topic) => this.topics.has(topic));
-    return topics.length === 0 ? [] : [{ sealed, position: stored.position, topics }];
+    const streams = [stream, workspace].filter((id) => this.streams.has(id));
+    return streams.length === 0 ? [] : [{ sealed, position: stored.position, streams }];
   }
 
   /** Waits while the store is away. The readers of what cannot be opened at all are sent away. */
@@ -166,7 +166,8 @@ export class LiveTail {
           const [first, ...others] = wanted;
           return [...(await this.opened([first!], run)), ...(await this.opened(others, run))];
         } else {
-          for (const topic of wanted[0]!.topics) for (const reader of this.readersOf(topic)) reader.close('internal');
+          for (const stream of wanted[0]!.streams)
+            for (const reader of this.readersOf(stream)) reader.close('internal');
           return [];
         }
       }
@@ -175,16 +176,16 @@ export class LiveTail {
   }
 
   private give(opened: readonly Opened[]): void {
-    const byTopic = new Map<string, LiveEvent[]>();
-    for (const { position, topics, event: open } of opened) {
+    const byStream = new Map<string, LiveEvent[]>();
+    for (const { position, streams, event: open } of opened) {
       const event = liveEventOf({ ...open, position }, this.options.cursorOf);
-      for (const topic of topics) {
-        const events = byTopic.get(topic);
-        if (events === undefined) byTopic.set(topic, [event]);
+      for (const stream of streams) {
+        const events = byStream.get(stream);
+        if (events === undefined) byStream.set(stream, [event]);
         else events.push(event);
       }
     }
-    for (const [topic, events] of byTopic) for (const reader of this.readersOf(topic)) reader.take(events);
+    for (const [stream, events] of byStream) for (const reader of this.readersOf(stream)) reader.take(events);
   }
 }
 

@@ -41,8 +41,20 @@ export const externalIdField = textField(1, 255);
 /** A lower-case word with digits, dashes and underscores. */
 export const slugField = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is not a slug (a-z, 0-9, - and _, 1 to 64)');
 
-/** A time in RFC 3339, UTC. */
+/** A time as answers have it: RFC 3339, UTC, with milliseconds. */
 export const timeField = z.iso.datetime({ precision: 3 });
+
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A time as requests name it: RFC 3339 with any offset and any fraction of a second. Read as `timeField`, within its years. */
+export const instantField = z.iso
+  .datetime({ offset: true, error: 'is not a time of RFC 3339, such as 2026-11-22T08:05:10Z' })
+  .overwrite((text) => {
+    const ms = Date.parse(text);
+    // What is none is refused, but comes by here as well.
+    return Number.isNaN(ms) ? text : new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).toISOString();
+  });
 
 export const limitField = z.coerce.number().int().min(1).max(1000).default(50).describe('How many to return.');
 
@@ -58,6 +70,14 @@ export const pageQuery = { limit: limitField, cursor: cursorField.optional() };
 
 /** The query of a list of what other systems name, too. */
 export const externalIdPageQuery = z.strictObject({ external_id: externalIdField.optional(), ...pageQuery });
+
+/** The query of a list of what can be archived. */
+export const archivedQuery = {
+  archived: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('`true`: those that are archived; `false`: those in use; left out: both.'),
+};
 
 /** The answer of every list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {

@@ -1,4 +1,7 @@
-/** What a key may be made for. `admin` covers the workspace itself: its keys and its settings. */
+/**
+ * What a key may be made for. `admin` covers the workspace's settings, and not its keys, which take the root key.
+ * `webhooks` opens nothing yet.
+ */
 export const SCOPE_RESOURCES = [
   'conversations',
   'customers',

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { IdPrefix } from '../kernel/id.js';
 import { idField } from './fields.js';
 
-/** What is said of every operation that makes somebody known by an external id, or changes who is known by it. */
+/**
+ * What is said of every operation that makes a thing known under a name of its own, or changes what is known under it. That is
+ * the external id, unless its description says another.
+ */
 export function upsertOf(prefix: IdPrefix, schemaName: string) {
   const upserted = z.strictObject({ id: idField(prefix) }).meta({ id: schemaName });
   return {
@@ -14,6 +17,5 @@ export function upsertOf(prefix: IdPrefix, schemaName: string) {
       200: { description: 'It was known before.', schema: upserted },
       201: { description: 'It is known now.', schema: upserted },
     },
-    problems: ['person_erased'],
   } as const;
 }

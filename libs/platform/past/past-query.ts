@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { Problem } from '../kernel/problem.js';
-import { timeField } from '../operations/fields.js';
+import { instantField } from '../operations/fields.js';
 
 /** A number of events of one stream. */
 export const seqField = z.coerce.number().int().min(1).max(2_147_483_647);
 
 /** The query of what can be read as it was. */
 export const pastQuery = {
-  at: timeField
+  at: instantField
     .optional()
     .describe('As it was then: of what happened up to then, also where Heddle learned of it later. One of the three.'),
-  recorded_at: timeField.optional().describe('As Heddle knew it then. One of the three.'),
+  recorded_at: instantField.optional().describe('As Heddle knew it then. One of the three.'),
   seq: seqField.optional().describe('As it was after so many of its events. One of the three.'),
 };
 

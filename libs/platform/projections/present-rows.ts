@@ -2,7 +2,7 @@ import type { SqlStatement } from '../postgres/connection.js';
 import { arraysOf, type Columns, flag, unnest } from './column.js';
 
 /** Whether a row is there, as a batch leaves it. */
-export interface Presence {
+export interface PresentRow {
   isThere: boolean;
 }
 
@@ -10,7 +10,7 @@ export interface Presence {
  * The statement that brings a table to where the last word on each row takes it: those that are to be there are, those
  * that are not are gone. `columns` begins with those of the primary key, as many as `keyColumns`.
  */
-export function presentRows<Row extends Presence>(
+export function presentRows<Row extends PresentRow>(
   target: string,
   columns: Columns<Row>,
   keyColumns: number,

@@ -5,7 +5,9 @@ const MOST_INTEGER = 2_147_483_647;
 
 /**
  * Where a page of a list ends: the last item's key, bound to the list, its filters and the workspace, so that a
- * cursor taken elsewhere is refused and not misread. Keys never change, so pages are stable under inserts.
+ * cursor taken elsewhere is refused and not misread. Pages are stable under inserts. A key that is an id or a time of creation
+ * never changes; where it can (`updated_at`, `priority`, `last_message_at`, relevance), what changes its place meanwhile may come
+ * twice or not at all.
  */
 export class ListCursor {
   private readonly binding: Buffer;

@@ -1,7 +1,7 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../../platform/kernel/event.js';
 import { type Columns, text, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type CompanyChange = DomainEvent<
@@ -11,7 +11,7 @@ type CompanyChange = DomainEvent<
 type TenantChange = DomainEvent<'customer.tenant_joined' | 'customer.tenant_left', EventData['customer.tenant_joined']>;
 type Change = (CompanyChange | TenantChange) & ProjectedEvent;
 
-interface Membership extends Presence {
+interface Membership extends PresentRow {
   customer: string;
   kind: string;
   organization: string;

@@ -1,14 +1,14 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../../platform/kernel/event.js';
 import { type Columns, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type MergeEvent =
   | DomainEvent<'customer.merged', EventData['customer.merged']>
   | DomainEvent<'customer.unmerged', EventData['customer.unmerged']>;
 
-interface MergeRow extends Presence {
+interface MergeRow extends PresentRow {
   customer: string;
   into: string;
   workspace: string;

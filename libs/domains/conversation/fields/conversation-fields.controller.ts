@@ -4,10 +4,9 @@ import type { FieldsByKey } from '../../../platform/fields/wanted-fields.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
-import { ok, type Reply } from '../../../platform/operations/reply.js';
+import type { Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
-import { notFound } from '../not-found.js';
 import {
   getConversationFields,
   replaceConversationFields,
@@ -34,13 +33,8 @@ export class ConversationFieldsController {
   }
 
   @Handles(getConversationFields)
-  async get({ params }: InputOf<typeof getConversationFields>, caller: Caller): Promise<Reply> {
-    const [version, body] = await Promise.all([
-      this.fields.versionOf(caller.workspace!, params.id),
-      this.fields.shown(caller.workspace!, params.id),
-    ]);
-    if (version === null) throw notFound(params.id);
-    return ok(body, version);
+  get({ params }: InputOf<typeof getConversationFields>, caller: Caller): Promise<Reply> {
+    return this.fields.reply(this.ports.history, caller.workspace!, params.id);
   }
 
   private async change(id: string, fields: FieldsByKey, replaces: boolean, caller: Caller): Promise<Reply> {

@@ -96,6 +96,9 @@ it('takes the events of its messages’ fields, and none of their values', () =>
   given(opened)
     .when({ ...command, message: { ...message, isRedacted: true }, held: {}, ...fields() })
     .thenRefused('message_redacted');
+  given(opened, { type: 'conversation.locked', data: {} })
+    .when({ ...command, held: {}, ...fields(to('wool')) })
+    .thenEvents(one);
   given(opened, one)
     .when({
       ...command,

@@ -103,7 +103,8 @@ export class CustomFieldController {
 
   @Handles(listCustomFields)
   async list({ query }: InputOf<typeof listCustomFields>, caller: Caller): Promise<Reply> {
-    return ok(await this.reads.list(caller.workspace!, undefined, query, { 'object =': query.object }));
+    const more = { 'object =': query.object, 'archived =': query.archived };
+    return ok(await this.reads.list(caller.workspace!, undefined, query, more));
   }
 
   private async parentOf(workspace: string, dependsOn: FieldDependency | null) {

@@ -1,16 +1,2 @@
-import type { EventData } from '../../../contract/generated/event-data.js';
-import type { DomainEvent } from '../../../platform/kernel/event.js';
-
-type Of<Type extends keyof EventData> = DomainEvent<Type, EventData[Type]>;
-
-/** Everything that happens on a custom field's stream. */
-export type CustomFieldEvent =
-  | Of<'custom_field.created'>
-  | Of<'custom_field.renamed'>
-  | Of<'custom_field.description_changed'>
-  | Of<'custom_field.required_changed'>
-  | Of<'custom_field.default_changed'>
-  | Of<'custom_field.options_changed'>
-  | Of<'custom_field.dependency_changed'>
-  | Of<'custom_field.archived'>
-  | Of<'custom_field.restored'>;
+// Each domain with a table of declarations reads these events, and domains do not import each other.
+export type { CustomFieldEvent } from '../../../platform/fields/custom-field.events.js';

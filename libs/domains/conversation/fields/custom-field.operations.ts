@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fieldValueField } from '../../../platform/fields/field-schemas.js';
 import { FIELD_KINDS, FIELD_OBJECTS, REFERENCES } from '../../../platform/kernel/fields/field-declaration.js';
 import {
+  archivedQuery,
   idField,
   keyed,
   pageOf,
@@ -28,6 +29,10 @@ const nameField = textField(1, 100);
 const descriptionField = textField(1, 1000).nullable();
 const PERSONAL =
   'Its values say something of a person: they are sealed with the key of the customer whom the thing is about.';
+
+/** The description of reading a declaration. */
+const READING =
+  'Needs `conversations:read`, whatever object the field is of: the declarations of all five are kept there.';
 
 const changeable = {
   description: descriptionField.optional(),
@@ -129,6 +134,7 @@ export const getCustomField = defineOperation({
   method: 'GET',
   path: '/v1/custom_fields/{id}',
   summary: 'Read the declaration of a custom field',
+  description: READING,
   scopes: ['conversations:read'],
   changes: false,
   versioned: true,
@@ -142,9 +148,10 @@ export const listCustomFields = defineOperation({
   method: 'GET',
   path: '/v1/custom_fields',
   summary: 'List custom fields, the last made here first',
+  description: READING,
   scopes: ['conversations:read'],
   changes: false,
-  query: z.strictObject({ object: objectField.optional(), ...pageQuery }),
+  query: z.strictObject({ object: objectField.optional(), ...archivedQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of custom fields.', schema: pageOf(customFieldResource) } },
   example: { query: { object: 'conversation' } },
 });

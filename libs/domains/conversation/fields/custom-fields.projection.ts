@@ -1,4 +1,5 @@
-import { CUSTOM_FIELD_EVENTS, declarationRows } from '../../../platform/fields/declaration-rows.js';
+import { CUSTOM_FIELD_EVENTS } from '../../../platform/fields/custom-field.events.js';
+import { declarationRows } from '../../../platform/fields/declaration-rows.js';
 import type { Projection } from '../../../platform/projections/projection.js';
 
 /** Custom fields as they are declared now, kept in the append's own transaction. */

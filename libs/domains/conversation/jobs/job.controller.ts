@@ -54,8 +54,8 @@ export class JobController {
 
   @Handles(getJob)
   async get({ params }: InputOf<typeof getJob>, caller: Caller): Promise<Reply> {
-    const { job, version } = await this.queries.one(caller.workspace!, params.id);
-    return ok(job, version);
+    const { body, version } = await this.queries.one(caller.workspace!, params.id);
+    return ok(body, version);
   }
 
   @Handles(listJobs)

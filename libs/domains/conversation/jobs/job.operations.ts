@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idField, keyed, pageOf, pageQuery, timeField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { updateConversation } from '../conversation.operations.js';
-import { filterField } from '../search/filter.schema.js';
+import { FILTER_PROBLEMS, filterField } from '../search/filter.schema.js';
 import { MOST_RUNNING } from './job.decider.js';
 import { ROW_STATUSES } from './job.queries.js';
 
@@ -78,7 +78,7 @@ export const changeManyConversations = defineOperation({
       schema: z.strictObject({ id: idField('job'), status: jobStatus, total: count }).meta({ id: 'StartedJob' }),
     },
   },
-  problems: ['filter_too_complex', 'too_many_conversations', 'too_many', 'unknown_field', 'field_value_invalid'],
+  problems: [...FILTER_PROBLEMS, 'too_many_conversations', 'too_many'],
   cost: 10,
   example: {
     body: { filter: { field: 'channel', op: 'is', value: 'chat' }, patch: { priority: 'low', assignee: null } },

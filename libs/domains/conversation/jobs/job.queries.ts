@@ -1,23 +1,17 @@
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
-import { Problem } from '../../../platform/kernel/problem.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
+import { type Resource, ResourceReads } from '../../../platform/reads/resource-reads.js';
 
-interface JobRow {
-  id: string;
-  kind: string;
-  body: string;
-  status: 'running' | 'finished' | 'cancelled';
-  total: number;
-  actor_type: string;
-  actor: string;
-  done: number;
-  failed: number;
-  created_at: string;
-  updated_at: string;
-  ended_at: string | null;
-}
+const jobs: Resource = {
+  service: 'conversation',
+  table: 'jobs',
+  prefix: 'job',
+  noun: 'job',
+  columns: ['kind', 'status', 'total', 'done', 'failed', 'created_at', 'updated_at', 'ended_at'],
+  derived: { patch: 'r.body::json', created_by: "json_build_object('type', r.actor_type, 'id', r.actor)" },
+};
 
 interface RowRow {
   n: number;
@@ -28,23 +22,17 @@ interface RowRow {
 export const ROW_STATUSES = ['pending', 'done', 'failed', 'cancelled'] as const;
 type RowStatus = (typeof ROW_STATUSES)[number];
 
-const COLUMNS =
-  'j.id, j.kind, j.body, j.status, j.total, j.done, j.failed, j.actor_type, j.actor, j.created_at, j.updated_at, j.ended_at';
-
 /** Reads of jobs; each sees one workspace. */
 export class JobQueries {
-  constructor(private readonly reads: ReadPool) {}
+  private readonly jobs: ResourceReads;
+
+  constructor(private readonly reads: ReadPool) {
+    this.jobs = new ResourceReads(reads, jobs);
+  }
 
   /** Throws `not_found`. */
-  async one(workspace: string, id: string): Promise<{ job: object; status: JobRow['status']; version: number }> {
-    const { rows } = await this.reads.query<JobRow & { version: number }>(workspace, {
-      name: 'one of jobs',
-      text: `select ${COLUMNS}, s.version from conversation.jobs j join log.streams s on s.stream = j.id where j.id = $1`,
-      values: [idToBytes(id)],
-    });
-    const row = rows[0];
-    if (row === undefined) throw new Problem('not_found', `There is no job ${id} in this workspace.`);
-    return { job: toJob(row), status: row.status, version: row.version };
+  one(workspace: string, id: string): Promise<{ body: object; version: number }> {
+    return this.jobs.one(workspace, id);
   }
 
   /** How many are running, counted as far as `most`. */
@@ -59,18 +47,8 @@ export class JobQueries {
   }
 
   /** The last made here first. */
-  async list(workspace: string, status: string | undefined, { limit, cursor }: PageQuery): Promise<object> {
-    const list = new ListCursor('jobs', workspace, { status });
-    const values: unknown[] = [idToBytes(workspace), limit + 1];
-    const conditions = ['j.workspace = $1'];
-    const before = list.decode(cursor, 16);
-    if (before !== null) conditions.push(`j.id < $${values.push(before)}`);
-    if (status !== undefined) conditions.push(`j.status = $${values.push(status)}`);
-    const { rows } = await this.reads.query<JobRow>(workspace, {
-      text: `select ${COLUMNS} from conversation.jobs j where ${conditions.join(' and ')} order by j.id desc limit $2`,
-      values,
-    });
-    return toPage(rows, limit, toJob, (last) => list.encode(idToBytes(toId('job', last.id))));
+  list(workspace: string, status: string | undefined, page: PageQuery): Promise<object> {
+    return this.jobs.list(workspace, undefined, page, { 'status =': status });
   }
 
   /** What became of each conversation, in the order in which they are changed. Throws `not_found`. */
@@ -82,8 +60,8 @@ export class JobQueries {
   ): Promise<object> {
     const list = new ListCursor('job rows', workspace, { id, only });
     const after = list.decodeNumber(cursor);
-    const { status } = await this.one(workspace, id);
-    const rest: RowStatus = status === 'cancelled' ? 'cancelled' : 'pending';
+    const { body } = await this.one(workspace, id);
+    const rest: RowStatus = (body as { status: string }).status === 'cancelled' ? 'cancelled' : 'pending';
     if ((only === 'pending' || only === 'cancelled') && only !== rest) return { data: [], next_cursor: null };
     const condition = { done: "= ''", failed: "<> ''", pending: 'is null', cancelled: 'is null' };
     const { rows } = await this.reads.query<RowRow>(workspace, {
@@ -98,20 +76,4 @@ export class JobQueries {
     });
     return toPage(rows, limit, shown, ({ n }) => list.encodeNumber(n));
   }
-}
-
-function toJob({ id, kind, body, ...row }: JobRow): object {
-  return {
-    id: toId('job', id),
-    kind,
-    patch: JSON.parse(body),
-    status: row.status,
-    total: row.total,
-    done: row.done,
-    failed: row.failed,
-    created_by: { type: row.actor_type, id: row.actor },
-    created_at: row.created_at,
-    updated_at: row.updated_at,
-    ended_at: row.ended_at,
-  };
 }

@@ -65,6 +65,6 @@ export class LabelController {
 
   @Handles(listLabels)
   async list({ query }: InputOf<typeof listLabels>, caller: Caller): Promise<Reply> {
-    return ok(await this.reads.list(caller.workspace!, undefined, query));
+    return ok(await this.reads.list(caller.workspace!, undefined, query, { 'archived =': query.archived }));
   }
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
+import {
+  archivedQuery,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  textField,
+  timeField,
+} from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 
@@ -23,7 +31,6 @@ export const labelResource = z
 export const upsertLabel = defineOperation({
   ...upsertOf('lbl', 'UpsertedLabel'),
   description: 'The name says which one, whatever its case. What the body leaves out is left as it is.',
-  problems: [],
   name: 'labels.upsert',
   path: '/v1/labels',
   summary: 'Make a label, or bring one up to date',
@@ -86,7 +93,7 @@ export const listLabels = defineOperation({
   summary: 'List labels, the last made here first',
   scopes: ['conversations:read'],
   changes: false,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...archivedQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of labels.', schema: pageOf(labelResource) } },
   example: { query: { limit: '20' } },
 });

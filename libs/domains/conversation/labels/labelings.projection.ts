@@ -1,12 +1,12 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../../platform/kernel/event.js';
 import { type Columns, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type LabelChange = ProjectedEvent & DomainEvent<string, EventData['conversation.labeled']>;
 
-interface LabelRow extends Presence {
+interface LabelRow extends PresentRow {
   conversation: string;
   label: string;
   workspace: string;

@@ -9,8 +9,25 @@ interface Copy {
   message: string;
 }
 
+interface MessageToCopy {
+  id: string;
+  seq: number;
+  author_type: string;
+  author: string;
+  channel: string;
+  type: string;
+  text: string;
+  blocks: string | null;
+  mentions: string[];
+  /** ms. */
+  at: number;
+}
+
+/** The most that one command copies. */
+export const MOST_COPIES = 200;
+
 /**
- * What forks have copied of messages. A redaction follows its message into each copy, and theirs; a fork looks, once it is
+ * What forks copy, and have copied, of messages. A redaction follows its message into each copy, and theirs; a fork looks, once it is
  * there, whether what it has copied was redacted meanwhile. So one of the two finds the other, whichever came first.
  */
 export class Copies {
@@ -18,6 +35,25 @@ export class Copies {
     private readonly reads: ReadPool,
     private readonly invoker: Invoker,
   ) {}
+
+  /** The messages from one on, or from a place on; one more than can be copied where there are too many. */
+  async messagesFrom(
+    workspace: string,
+    id: string,
+    from: { seq: number } | { message: string },
+  ): Promise<MessageToCopy[]> {
+    const { rows } = await this.reads.query<MessageToCopy>(workspace, {
+      name: 'message' in from ? 'messages_from_one' : 'messages_from_seq',
+      text: `select message as id, seq, author_type, author, channel, type, text, blocks, mentions,
+                    (extract(epoch from occurred_at) * 1000)::float8 as at
+               from conversation.messages
+              where conversation = $1 and redacted_at is null
+                and seq >= ${'message' in from ? '(select seq from conversation.messages where conversation = $1 and message = $2)' : '$2'}
+              order by seq limit ${MOST_COPIES + 1}`,
+      values: [idToBytes(id), 'message' in from ? idToBytes(from.message) : from.seq],
+    });
+    return rows.map((row) => ({ ...row, id: toId('msg', row.id) }));
+  }
 
   /** Redacts the copies of a redacted message. May be done again: what is redacted already is passed over. */
   async redactThoseOf(message: string, reason: string | null, caller: Caller): Promise<void> {

@@ -8,7 +8,7 @@ import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
 import { joinedCustomers } from '../customers/joined-customers.js';
-import { Copies } from './copies.js';
+import { Copies, MOST_COPIES } from './copies.js';
 import type { HeldKind } from './link.commands.js';
 import {
   addReference,
@@ -21,7 +21,7 @@ import {
   removeReference,
   unlinkConversation,
 } from './link.operations.js';
-import { LinkQueries, MOST_COPIES } from './link.queries.js';
+import { LinkQueries } from './link.queries.js';
 
 /** A link as one stream holds it. */
 interface HeldLink {
@@ -44,7 +44,9 @@ export class LinkController {
   async link({ params, body }: InputOf<typeof linkConversation>, caller: Caller): Promise<Reply> {
     const { id } = params;
     await this.queries.conversation(caller.workspace!, id);
-    if (body.conversation_id === id) throw toItself();
+    if (body.conversation_id === id) {
+      throw new Problem('linked_to_itself', `${id} cannot be linked to itself. Name another conversation.`);
+    }
     await this.queries.named(caller.workspace!, body.conversation_id);
     return this.changeLink('link', id, body, caller);
   }
@@ -76,7 +78,7 @@ export class LinkController {
         url: body.url ?? null,
         title: body.title ?? null,
       },
-      respond: ({ stream }) => ({ status: 201, body: { id: reference, conversation_id: stream } }),
+      respond: ({ stream, seq }) => ({ status: 201, body: { id: reference, conversation_id: stream, seq } }),
     });
   }
 
@@ -103,7 +105,10 @@ export class LinkController {
     await this.queries.conversation(caller.workspace!, id);
     const { customer } = await this.queries.named(caller.workspace!, body.into_id);
     const { id: into } = await this.queries.target(caller.workspace!, body.into_id);
-    if (into === id) throw toItself();
+    if (into === id) {
+      const detail = `${body.into_id} is ${id}, or goes on in it. Name another conversation.`;
+      throw new Problem('merge_into_itself', detail);
+    }
     const { ids: customers } = await joinedCustomers(this.ports.reads, caller.workspace!, customer);
     return this.ports.shell.execute({
       aggregate: conversationAggregate,
@@ -163,9 +168,12 @@ export class LinkController {
   ) {
     if (message === undefined && seq === undefined) return [];
     const from = message === undefined ? { seq: seq! } : { message };
-    const messages = await this.queries.messagesFrom(workspace, id, from);
+    const messages = await this.copies.messagesFrom(workspace, id, from);
     if (message !== undefined && messages.length === 0) {
       throw new Problem('unknown_reference', `There is no message ${message} in ${id}.`);
+    }
+    if (messages.length === 0 && seq! > ((await this.ports.history.versionOf(workspace, id)) ?? 0)) {
+      throw new Problem('unknown_reference', `There is no seq ${seq} in ${id} so far.`);
     }
     if (messages.length <= MOST_COPIES) return messages;
     throw new Problem(
@@ -210,8 +218,4 @@ function heldLink(id: string, kind: LinkKind, other: string): HeldLink {
     default:
       return kind satisfies never;
   }
-}
-
-function toItself(): Problem {
-  return new Problem('linked_to_itself', 'The two are one conversation, or have become one by merging.');
 }

@@ -80,7 +80,7 @@ describe('a link', () => {
     const links = Array.from({ length: MOST_TIES }, (_, n) => link('related', `conv_${n}`));
     given(created, ...links)
       .when({ type: 'link', kind: 'related', other: 'conv_x' })
-      .thenRefused('too_many_ties');
+      .thenRefused('too_many');
   });
 });
 
@@ -97,7 +97,7 @@ describe('a reference', () => {
     given(created).when(add).thenEvents(reference(1));
     given(created, ...Array.from({ length: MOST_TIES }, (_, n) => reference(n)))
       .when(add)
-      .thenRefused('too_many_ties');
+      .thenRefused('too_many');
     const removed: ConversationEvent = { type: 'conversation.reference_removed', data: { reference_id: 'ref_1' } };
     given(created, reference(1)).when({ type: 'remove_reference', reference: 'ref_1' }).thenEvents(removed);
     given(created, reference(1), removed)
@@ -113,6 +113,17 @@ describe('a merge', () => {
     given(created, merged)
       .when({ ...merge, into: 'conv_3' })
       .thenRefused('conversation_merged');
+  });
+
+  it('keeps it closed', () => {
+    const opens: ConversationCommand[] = [
+      { type: 'reopen', detail: null },
+      { type: 'snooze', until: null, detail: null },
+      { type: 'update', status: 'open' },
+      { type: 'update', until: 5 },
+    ];
+    for (const command of opens) given(created, closed, merged).when(command).thenRefused('conversation_merged');
+    given(created, closed, merged).when({ type: 'update', status: 'closed' }).thenEvents();
   });
 
   it('is into a conversation with the same customer', () => {

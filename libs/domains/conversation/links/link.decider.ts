@@ -64,7 +64,7 @@ export function merged(into: string): Refusal {
 }
 
 function full(what: string): Refusal {
-  return refuse('too_many_ties', `A conversation can have ${MOST_TIES} ${what}, and has them. Take one away first.`);
+  return refuse('too_many', `A conversation can have ${MOST_TIES} ${what}, and has them. Take one away first.`);
 }
 
 export function evolveTies(ties: Ties, event: Exclude<LinkEvent, ConversationForked>): Ties {

@@ -49,7 +49,7 @@ export const linkConversation = defineOperation({
     'The link is seen from both ends. A conversation has one parent at most, and is a duplicate of one other at most.',
   body: z.strictObject({ ...link, ...keyed }),
   responses: { 201: { description: 'The two are linked.', schema: changedLink } },
-  problems: ['unknown_reference', 'already_linked', 'linked_to_itself', 'too_many_ties'],
+  problems: ['unknown_reference', 'already_linked', 'linked_to_itself', 'too_many', 'person_erased'],
   example: { params: exampleParams, body: { kind: 'related', conversation_id: exampleOther } },
 });
 
@@ -61,7 +61,7 @@ export const unlinkConversation = defineOperation({
   summary: 'Take a link between two conversations away, from either end',
   query: z.strictObject(link),
   responses: { 200: { description: 'The two are not linked so any more.', schema: changedLink } },
-  problems: ['not_linked'],
+  problems: ['not_linked', 'person_erased'],
   example: { params: exampleParams, query: { kind: 'related', conversation_id: exampleOther } },
 });
 
@@ -107,11 +107,11 @@ export const addReference = defineOperation({
     201: {
       description: 'The conversation refers to it.',
       schema: z
-        .strictObject({ id: idField('ref'), conversation_id: idField('conv') })
+        .strictObject({ id: idField('ref'), conversation_id: idField('conv'), seq: z.int().min(1) })
         .meta({ id: 'AddedConversationReference' }),
     },
   },
-  problems: ['too_many_ties', 'person_erased'],
+  problems: ['too_many', 'person_erased'],
   example: {
     params: exampleParams,
     body: {
@@ -134,6 +134,7 @@ export const removeReference = defineOperation({
   conditional: true,
   params: z.strictObject({ id: idField('conv'), reference_id: idField('ref') }),
   responses: { 200: { description: 'It is not referred to any more.', schema: changedConversation } },
+  problems: ['person_erased'],
   example: { params: { ...exampleParams, reference_id: exampleReference } },
 });
 
@@ -166,7 +167,7 @@ export const mergeConversation = defineOperation({
         .meta({ id: 'MergedConversation' }),
     },
   },
-  problems: ['unknown_reference', 'conversation_merged', 'linked_to_itself', 'customer_mismatch'],
+  problems: ['unknown_reference', 'conversation_merged', 'merge_into_itself', 'customer_mismatch', 'person_erased'],
   example: { params: exampleParams, body: { into_id: exampleOther } },
 });
 

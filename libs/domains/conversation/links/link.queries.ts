@@ -1,8 +1,10 @@
+import { endOfChain } from '../../../platform/kernel/chain.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
+import { notFound } from '../not-found.js';
 
 interface LinkRow {
   kind: string;
@@ -54,23 +56,6 @@ export interface MergeWay {
   passed: readonly string[];
 }
 
-export interface MessageToCopy {
-  id: string;
-  seq: number;
-  author_type: string;
-  author: string;
-  channel: string;
-  type: string;
-  text: string;
-  blocks: string | null;
-  mentions: string[];
-  /** ms. */
-  at: number;
-}
-
-/** The most that one command copies. */
-export const MOST_COPIES = 200;
-
 /** Reads of how conversations belong together; each sees one workspace and never writes. */
 export class LinkQueries {
   constructor(private readonly reads: ReadPool) {}
@@ -117,7 +102,7 @@ export class LinkQueries {
   /** Whose it is, and its channel. Throws `not_found`. */
   async conversation(workspace: string, id: string): Promise<{ customer: string; channel: string }> {
     const found = await this.find(workspace, id);
-    if (found === null) throw new Problem('not_found', `There is no conversation ${id} in this workspace.`);
+    if (found === null) throw notFound(id);
     return found;
   }
 
@@ -147,25 +132,6 @@ export class LinkQueries {
     return { target: targetOf(id, steps), passed: [...new Set([id, ...steps.map(({ into }) => into)])] };
   }
 
-  /** The messages from one on, or from a place on; one more than can be copied where there are too many. */
-  async messagesFrom(
-    workspace: string,
-    id: string,
-    from: { seq: number } | { message: string },
-  ): Promise<MessageToCopy[]> {
-    const { rows } = await this.reads.query<MessageToCopy>(workspace, {
-      name: 'message' in from ? 'messages_from_one' : 'messages_from_seq',
-      text: `select message as id, seq, author_type, author, channel, type, text, blocks, mentions,
-                    (extract(epoch from occurred_at) * 1000)::float8 as at
-               from conversation.messages
-              where conversation = $1 and redacted_at is null
-                and seq >= ${'message' in from ? '(select seq from conversation.messages where conversation = $1 and message = $2)' : '$2'}
-              order by seq limit ${MOST_COPIES + 1}`,
-      values: [idToBytes(id), 'message' in from ? idToBytes(from.message) : from.seq],
-    });
-    return rows.map((row) => ({ ...row, id: toId('msg', row.id) }));
-  }
-
   private async find(workspace: string, id: string): Promise<{ customer: string; channel: string } | null> {
     const { rows } = await this.reads.query<{ customer: string; channel: string }>(workspace, {
       name: 'linked_conversation',
@@ -183,16 +149,6 @@ export class LinkQueries {
  */
 export function targetOf(id: string, way: readonly { from: string; into: string }[]): MergeTarget {
   const into = new Map(way.map((step) => [step.from, step.into]));
-  const passed: string[] = [];
-  let at = id;
-  for (let next = into.get(at); next !== undefined; next = into.get(at)) {
-    if (passed.includes(at)) {
-      const round = passed.slice(passed.indexOf(at));
-      const [oldest] = [...round].sort();
-      return { id: oldest!, despite: into.get(oldest!)! };
-    }
-    passed.push(at);
-    at = next;
-  }
-  return { id: at, despite: null };
+  const end = endOfChain(id, into);
+  return { id: end, despite: into.get(end) ?? null };
 }

@@ -1,9 +1,9 @@
 import { type Columns, text, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 import type { LinkEvent } from './link.events.js';
 
-interface LinkRow extends Presence {
+interface LinkRow extends PresentRow {
   conversation: string;
   kind: string;
   other: string;

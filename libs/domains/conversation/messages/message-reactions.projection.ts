@@ -1,12 +1,12 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../../platform/kernel/event.js';
 import { type Columns, count, text, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type Reaction = ProjectedEvent & DomainEvent<string, EventData['message.reaction_added']>;
 
-interface ReactionRow extends Presence {
+interface ReactionRow extends PresentRow {
   event: Reaction;
 }
 

@@ -1,4 +1,5 @@
 import type { Party } from '../../../platform/kernel/event.js';
+import type { ChangeFields, HeldFields } from '../../../platform/kernel/fields/held-fields.js';
 import type { Choice } from './blocks.js';
 
 export const MESSAGE_TYPES = ['text', 'note', 'rich'] as const;
@@ -111,4 +112,18 @@ export interface MakeChoice extends FromReading {
   despiteMerge?: string | null;
 }
 
-export type MessageCommand = EditMessage | RedactMessage | ReactToMessage | TakeReceipt | MakeChoice;
+/** Values in custom fields of a message. */
+export interface ChangeMessageFields extends ChangeFields, FromReading {
+  type: 'change_message_fields';
+  message: KnownMessage;
+  /** What the message has, of the same reading: of a message there is no state. */
+  held: HeldFields;
+}
+
+export type MessageCommand =
+  | EditMessage
+  | RedactMessage
+  | ReactToMessage
+  | TakeReceipt
+  | MakeChoice
+  | ChangeMessageFields;

@@ -1,7 +1,15 @@
-import { type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
+import { isRefusal, type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
+import { fieldEvents } from '../../../platform/kernel/fields/held-fields.js';
 import type { ConversationEvent } from '../conversation.events.js';
 import type { ConversationState } from '../conversation.state.js';
-import type { KnownMessage, MakeChoice, MessageCommand, ReactToMessage, TakeReceipt } from './message.commands.js';
+import type {
+  ChangeMessageFields,
+  KnownMessage,
+  MakeChoice,
+  MessageCommand,
+  ReactToMessage,
+  TakeReceipt,
+} from './message.commands.js';
 
 /** Of its edits, and of what else is withheld with it: choices, failed deliveries, personal values of custom fields. */
 const MOST_LATER = 500;
@@ -11,7 +19,7 @@ const MOST_CHOICES = 200;
 /** A message and all that was chosen of it is one item of a page. */
 const MOST_CHOICE_BYTES = 1024 * 1024;
 
-/** What a message's edit, redaction, reaction, receipt or choice comes to. */
+/** What a message's edit, redaction, reaction, receipt, choice or change of custom fields comes to. */
 export function decideOnMessage(command: MessageCommand, state: ConversationState): ConversationEvent[] | Refusal {
   if (restsOnReading(command) && command.contentRevision !== state.contentRevision) return stale();
   const { message } = command;
@@ -42,6 +50,9 @@ export function decideOnMessage(command: MessageCommand, state: ConversationStat
       return [received(command, place)];
     case 'choose':
       return whyUnchangeable(message, state) ?? chosen(command, place);
+    case 'change_message_fields':
+      // What is known of a message may change in a locked conversation, too: a lock is about what is said.
+      return message.isRedacted ? redacted(message) : fieldsChanged(command, place);
     default:
       return command satisfies never;
   }
@@ -71,6 +82,14 @@ function chosen({ author, choices, count, bytes }: MakeChoice, place: Place): Co
     return refuse('too_many', `A message takes ${MOST_CHOICES} choices, and ${MOST_CHOICE_BYTES} bytes of them.`);
   }
   return [{ type: 'message.choice_made', data: { ...place, author, choices: JSON.stringify(choices) } }];
+}
+
+function fieldsChanged({ held, ...command }: ChangeMessageFields, place: Place): ConversationEvent[] | Refusal {
+  const events = fieldEvents(command, held);
+  if (isRefusal(events)) return events;
+  return events.map(
+    ({ verb, data }) => ({ type: `message.${verb}`, data: { ...place, ...data } }) as ConversationEvent,
+  );
 }
 
 function received({ message, receipt, channel, occurredAt }: TakeReceipt, place: Place): ConversationEvent {

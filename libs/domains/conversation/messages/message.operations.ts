@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   idField,
+  instantField,
   keyed,
   pageOf,
   pageQuery,
@@ -188,6 +189,7 @@ export const reactToMessage = defineOperation({
     'conversation_locked',
     'message_redacted',
     'changed_meanwhile',
+    'person_erased',
   ],
   example: { params: exampleParams, body: exampleReaction },
 });
@@ -208,6 +210,7 @@ export const unreactToMessage = defineOperation({
     'message_redacted',
     'changed_meanwhile',
     'unknown_reference',
+    'person_erased',
   ],
   example: { params: exampleParams, body: exampleReaction },
 });
@@ -233,7 +236,7 @@ export const takeReceipt = defineOperation({
       ])
       .meta({ id: 'Receipt' }),
     channel: slugField.optional().describe("Which channel says so; else the message's."),
-    occurred_at: timeField.optional().describe('Left out: now.'),
+    occurred_at: instantField.optional().describe('Left out: now.'),
     ...keyed,
   }),
   responses: change('The receipt is noted.'),

@@ -3,10 +3,12 @@ import { type ListCursor, notOfThisList } from '../../../platform/reads/list-cur
 import { PRIORITIES } from '../conversation.commands.js';
 import type { SqlValues } from './sql-values.js';
 
-/** `id`: the order in which they were made here. */
-export const SORTS = ['id', 'created_at', 'updated_at', 'last_message_at', 'priority', 'relevance'] as const;
+/** What any list of conversations goes by. `id`: the order in which they were made here. */
+export const LIST_SORTS = ['id', 'created_at', 'updated_at', 'last_message_at', 'priority'] as const;
+export const SORTS = [...LIST_SORTS, 'relevance'] as const;
 export type Sort = (typeof SORTS)[number];
-export type Direction = 'asc' | 'desc';
+export const DIRECTIONS = ['asc', 'desc'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
 
 export interface Order {
   sort: Sort;

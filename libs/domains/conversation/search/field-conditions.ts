@@ -1,8 +1,8 @@
 import type { FieldReads } from '../../../platform/fields/field-reads.js';
-import type { FieldOperator } from '../../../platform/fields/value-condition.js';
+import { type FieldOperator, type ValueOwner, valueCondition } from '../../../platform/fields/value-condition.js';
 import type { FieldDeclaration } from '../../../platform/kernel/fields/field-declaration.js';
 import { Problem } from '../../../platform/kernel/problem.js';
-import { fieldCondition } from '../fields/field-condition.js';
+import { fieldTables } from '../fields/field-tables.js';
 import { type ConditionSql, conditionSql } from './condition-sql.js';
 import type { Condition, CustomFieldCondition, Filter } from './filter.js';
 
@@ -47,11 +47,17 @@ export function conditionWith(declared: DeclaredFields): ConditionSql<Condition>
     const { op } = condition;
     const field = declarationOf(condition, declared);
     const { operator, isNegative } = OPERATORS[op];
-    const value = operator === 'exists' ? true : (condition as { value?: unknown }).value;
-    const holds = fieldCondition(field, operator, value, (bound) => sql.add(bound), op);
+    const value = 'value' in condition ? condition.value : undefined;
+    const holds = valueCondition(field, operator, value, ownerOf(field), (bound) => sql.add(bound), op);
     // A row is there or it is not: it is never unknown.
     return isNegative === negated ? holds : `not ${holds}`;
   };
+}
+
+/** Of the row `c` of `conversation.conversations`: itself, or any of its messages. */
+function ownerOf({ object }: FieldDeclaration): ValueOwner {
+  const column = object === 'message' ? 'stream' : 'owner';
+  return { tables: fieldTables, id: 'c.conversation', column, workspace: 'c.workspace' };
 }
 
 /** Throws `unknown_field`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fieldValueField } from '../../../platform/fields/field-schemas.js';
-import { externalIdField, idField, slugField, textField, timeField } from '../../../platform/operations/fields.js';
+import { externalIdField, idField, instantField, slugField, textField } from '../../../platform/operations/fields.js';
 import { priorityField, statusField } from '../conversation.resources.js';
 import type { Filter } from './filter.js';
 import { boundedFilter } from './filter-bounds.js';
@@ -23,19 +23,19 @@ const one = <Field extends string, Value extends z.ZodType>(field: Field, value:
 const many = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['in', 'not_in']), value: z.array(value).min(1).max(100) });
 
-const presence = <Field extends string>(field: Field) =>
+const existence = <Field extends string>(field: Field) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['none', 'any']) });
 
 const range = <Field extends string>(field: Field) =>
-  z.strictObject({ field: z.literal(field), op: z.enum(['before', 'after']), value: timeField });
+  z.strictObject({ field: z.literal(field), op: z.enum(['before', 'after']), value: instantField });
 
 const chosen = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
   chosenBy('op', [one(field, value), many(field, value)]);
 
 const chosenOrNone = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
-  chosenBy('op', [one(field, value), many(field, value), presence(field)]);
+  chosenBy('op', [one(field, value), many(field, value), existence(field)]);
 
-const rangeOrNone = <Field extends string>(field: Field) => chosenBy('op', [range(field), presence(field)]);
+const rangeOrNone = <Field extends string>(field: Field) => chosenBy('op', [range(field), existence(field)]);
 
 const customField = {
   field: z.literal('custom_field'),
@@ -68,7 +68,7 @@ const conditionField = chosenBy('field', [
   chosenBy('op', [
     one('title', titleField),
     z.strictObject({ field: z.literal('title'), op: z.literal('contains'), value: titleField }),
-    presence('title'),
+    existence('title'),
   ]),
   range('created_at'),
   range('updated_at'),
@@ -116,3 +116,9 @@ export const filterField = z.preprocess((value, { addIssue }) => {
   reportMistakes(boundedFilter(value), conditionField, addIssue);
   return value;
 }, conversationFilter) as z.ZodType<Filter, unknown>;
+
+/** Problems of whatever goes by a custom field: it may be gone since the request was written, or hold other values. */
+export const FIELD_CONDITION_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;
+
+/** Problems of operations that take a filter. */
+export const FILTER_PROBLEMS = ['filter_too_complex', ...FIELD_CONDITION_PROBLEMS] as const;

@@ -16,7 +16,7 @@ interface Many<Field extends string, Value> {
 }
 
 /** Whether there is a value at all. */
-interface Presence<Field extends string> {
+interface Existence<Field extends string> {
   field: Field;
   op: 'none' | 'any';
 }
@@ -50,7 +50,7 @@ export type PlainCondition =
   | Chosen<'priority', Priority>
   | Chosen<'customer' | 'channel', string>
   | Chosen<IdField | SetField | 'external_id', string>
-  | Presence<IdField | SetField | 'external_id' | 'title' | 'closed_at' | 'snoozed_until'>
+  | Existence<IdField | SetField | 'external_id' | 'title' | 'closed_at' | 'snoozed_until'>
   | One<'title', string>
   | { field: 'title'; op: 'contains'; value: string }
   | One<'locked', boolean>

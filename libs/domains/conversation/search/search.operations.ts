@@ -2,20 +2,22 @@ import { z } from 'zod';
 import { cursorField, idField, pageOf, slugField, textField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { assigneeField, conversationFields, priorityField, statusField } from '../conversation.resources.js';
-import { SORTS } from './conversation-order.js';
+import { DIRECTIONS, SORTS } from './conversation-order.js';
 import { GROUPS } from './conversation-search.js';
-import { filterField } from './filter.schema.js';
+import { FILTER_PROBLEMS, filterField } from './filter.schema.js';
 
 export const sortField = z
   .enum(SORTS)
   .describe(
     '`id`: as they were made here. `priority` goes by urgency, `relevance` by how well the text is found; without a text it is `id`.',
   );
-export const orderField = z.enum(['asc', 'desc']).default('desc').describe('`desc`: the last or the greatest first.');
+export const orderField = z.enum(DIRECTIONS).default('desc').describe('`desc`: the last or the greatest first.');
 
-const waitForField = cursorField
+export const waitForField = cursorField
   .optional()
-  .describe('The `Heddle-Position` of a write: waited for up to 5 s, so that what it wrote is found by its text.');
+  .describe(
+    'The `Heddle-Position` of a write: waited for up to 5 s, so that what it wrote is found by its text, and counts for `last_message_at`.',
+  );
 const textQueryField = textField(1, 500)
   .optional()
   .describe(
@@ -101,7 +103,7 @@ export const searchConversations = defineOperation({
     wait_for: waitForField,
   }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(foundConversation) } },
-  problems: ['filter_too_complex', 'invalid_cursor', 'cursor_diverged', 'unknown_field', 'field_value_invalid'],
+  problems: [...FILTER_PROBLEMS, 'invalid_cursor', 'cursor_diverged'],
   cost: 2,
   example: { body: { filter: exampleFilter, text: 'reed "wool scarf"', sort: 'updated_at', limit: 20 } },
 });
@@ -125,7 +127,7 @@ export const countConversations = defineOperation({
       schema: conversationCount,
     },
   },
-  problems: ['filter_too_complex', 'invalid_cursor', 'cursor_diverged', 'unknown_field', 'field_value_invalid'],
+  problems: [...FILTER_PROBLEMS, 'invalid_cursor', 'cursor_diverged'],
   cost: 2,
   example: { body: { filter: { field: 'status', op: 'is_not', value: 'closed' }, group_by: 'assignee' } },
 });

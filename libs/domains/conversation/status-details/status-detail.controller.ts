@@ -63,6 +63,6 @@ export class StatusDetailController {
 
   @Handles(listStatusDetails)
   async list({ query }: InputOf<typeof listStatusDetails>, caller: Caller): Promise<Reply> {
-    return ok(await this.reads.list(caller.workspace!, undefined, query));
+    return ok(await this.reads.list(caller.workspace!, undefined, query, { 'archived =': query.archived }));
   }
 }

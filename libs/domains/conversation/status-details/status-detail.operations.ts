@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
+import {
+  archivedQuery,
+  idField,
+  keyed,
+  pageOf,
+  pageQuery,
+  textField,
+  timeField,
+} from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 import { STATUSES } from '../conversation.commands.js';
@@ -20,7 +28,6 @@ const statusDetailResource = z
 export const upsertStatusDetail = defineOperation({
   ...upsertOf('sdt', 'UpsertedStatusDetail'),
   description: 'Status and name, whatever its case, say which one.',
-  problems: [],
   name: 'status_details.upsert',
   path: '/v1/status_details',
   summary: "Make a detail of the workspace's own under a status",
@@ -71,7 +78,7 @@ export const listStatusDetails = defineOperation({
   summary: 'List the details of statuses, the last made here first',
   scopes: ['conversations:read'],
   changes: false,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...archivedQuery, ...pageQuery }),
   responses: { 200: { description: 'A page of details.', schema: pageOf(statusDetailResource) } },
   example: { query: { limit: '20' } },
 });

@@ -85,7 +85,7 @@ export class ViewController {
 
   @Handles(listViews)
   async list({ query }: InputOf<typeof listViews>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.list(caller.workspace!, query.owner, query));
+    return ok(await this.queries.list(caller.workspace!, query, query));
   }
 
   @Handles(listViewConversations)

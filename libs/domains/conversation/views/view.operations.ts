@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  cursorField,
+  archivedQuery,
   idField,
   keyed,
   pageOf,
@@ -11,15 +11,16 @@ import {
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 import { conversationResource } from '../conversation.resources.js';
+import { DIRECTIONS, LIST_SORTS } from '../search/conversation-order.js';
 import { GROUPS } from '../search/conversation-search.js';
-import { conversationFilter, filterField } from '../search/filter.schema.js';
-import { conversationCount } from '../search/search.operations.js';
+import { conversationFilter, FIELD_CONDITION_PROBLEMS, FILTER_PROBLEMS, filterField } from '../search/filter.schema.js';
+import { conversationCount, waitForField } from '../search/search.operations.js';
 
 const nameField = textField(1, 100).describe(
   'Unique among the views that all share, or among those of its owner, whatever its case.',
 );
-const sortField = z.enum(['id', 'created_at', 'updated_at', 'last_message_at', 'priority']);
-const orderField = z.enum(['asc', 'desc']);
+const sortField = z.enum(LIST_SORTS);
+const orderField = z.enum(DIRECTIONS);
 const filter = filterField
   .nullable()
   .optional()
@@ -29,9 +30,6 @@ const filter = filterField
 const byId = z.strictObject({ id: idField('vie') });
 const exampleParams = { id: 'vie_0198f2c0a1b27c3d8e4f5a6b7c8d9e0a' };
 const reading = { scopes: ['conversations:read'], changes: false } as const;
-/** A custom field may be gone since the view was made, or hold other values. */
-const FIELD_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;
-const FILTER_PROBLEMS = ['filter_too_complex', 'filter_names_person', ...FIELD_PROBLEMS] as const;
 
 const viewResource = z
   .strictObject({
@@ -51,7 +49,7 @@ export const upsertView = defineOperation({
   ...upsertOf('vie', 'UpsertedView'),
   description:
     'The name and the owner say which one. A personal view is found under its owner; it is no secret: whoever may read conversations may read it.',
-  problems: ['unknown_reference', ...FILTER_PROBLEMS],
+  problems: ['unknown_reference', 'filter_names_person', ...FILTER_PROBLEMS],
   name: 'views.upsert',
   path: '/v1/views',
   summary: 'Make a view, or bring one up to date',
@@ -105,7 +103,7 @@ export const updateView = defineOperation({
       schema: z.strictObject({ id: idField('vie') }).meta({ id: 'UpdatedView' }),
     },
   },
-  problems: ['external_id_taken', ...FILTER_PROBLEMS],
+  problems: ['external_id_taken', 'filter_names_person', ...FILTER_PROBLEMS],
   example: { params: exampleParams, body: { sort: 'priority', archived: false } },
 });
 
@@ -132,13 +130,12 @@ export const listViews = defineOperation({
       .union([idField('usr'), z.literal('none')])
       .optional()
       .describe("One user's, or `none`: those that all share."),
+    ...archivedQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of views.', schema: pageOf(viewResource) } },
   example: { query: { limit: '20' } },
 });
-
-const waitFor = { wait_for: cursorField.optional().describe('A cursor that the last messages must include.') };
 
 export const listViewConversations = defineOperation({
   ...reading,
@@ -149,10 +146,10 @@ export const listViewConversations = defineOperation({
   description:
     'With `Accept: application/x-ndjson` all of them, one a line, as a stream; `limit` and `cursor` are passed over.',
   params: byId,
-  query: z.strictObject({ ...pageQuery, ...waitFor }),
+  query: z.strictObject({ wait_for: waitForField, ...pageQuery }),
   responses: { 200: { description: 'A page of conversations.', schema: pageOf(conversationResource) } },
   lines: conversationResource,
-  problems: ['cursor_diverged', ...FIELD_PROBLEMS],
+  problems: ['cursor_diverged', ...FIELD_CONDITION_PROBLEMS],
   cost: 2,
   example: { params: exampleParams, query: { limit: '20' } },
 });
@@ -166,7 +163,7 @@ export const countViewConversations = defineOperation({
   params: byId,
   query: z.strictObject({ group_by: z.enum(GROUPS).optional() }),
   responses: { 200: { description: 'How many there are.', schema: conversationCount } },
-  problems: [...FIELD_PROBLEMS],
+  problems: [...FIELD_CONDITION_PROBLEMS],
   cost: 2,
   example: { params: exampleParams, query: { group_by: 'priority' } },
 });

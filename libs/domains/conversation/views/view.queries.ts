@@ -49,15 +49,23 @@ export class ViewQueries {
     return { view: toView(row), version: row.version };
   }
 
-  /** `owner`: those of one user, those that all share (`none`), or both. The last made here first. */
-  async list(workspace: string, owner: string | undefined, { limit, cursor }: PageQuery): Promise<object> {
-    const list = new ListCursor('views', workspace, { owner });
+  /**
+   * `owner`: those of one user, those that all share (`none`), or both. `archived`: those that are, those that are not, or both.
+   * The last made here first.
+   */
+  async list(
+    workspace: string,
+    { owner, archived }: { owner?: string | undefined; archived?: 'true' | 'false' | undefined },
+    { limit, cursor }: PageQuery,
+  ): Promise<object> {
+    const list = new ListCursor('views', workspace, { owner, archived });
     const values: unknown[] = [idToBytes(workspace), limit + 1];
     const conditions = ['v.workspace = $1'];
     const before = list.decode(cursor, 16);
     if (before !== null) conditions.push(`v.id < $${values.push(before)}`);
     if (owner === 'none') conditions.push('v.owner is null');
     else if (owner !== undefined) conditions.push(`v.owner = $${values.push(idToBytes(owner))}`);
+    if (archived !== undefined) conditions.push(`v.archived = $${values.push(archived)}`);
     const { rows } = await this.reads.query<ViewRow>(workspace, {
       text: `select ${COLUMNS} from conversation.views v where ${conditions.join(' and ')} order by v.id desc limit $2`,
       values,

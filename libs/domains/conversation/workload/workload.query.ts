@@ -1,4 +1,5 @@
-import { type IdPrefix, idToBytes, toId } from '../../../platform/kernel/id.js';
+import { idToBytes, toId } from '../../../platform/kernel/id.js';
+import { partyOf } from '../../../platform/kernel/party.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
@@ -8,8 +9,6 @@ interface LoadRow {
   assignee: string;
   open: number;
 }
-
-const PREFIXES: Record<string, IdPrefix> = { user: 'usr', ai_agent: 'aia' };
 
 /** Who has how many open conversations, in the order of their ids: counted when it is asked for, from what is open now. */
 export async function workloadOf(
@@ -30,9 +29,6 @@ export async function workloadOf(
             group by assignee, assignee_type order by assignee limit $2`,
     values,
   });
-  const shown = ({ assignee_type: type, assignee: id, open }: LoadRow) => ({
-    assignee: { type, id: toId(PREFIXES[type] ?? 'usr', id) },
-    open,
-  });
+  const shown = ({ assignee_type: type, assignee: id, open }: LoadRow) => ({ assignee: partyOf(type, id), open });
   return toPage(rows, limit, shown, (last) => list.encode(idToBytes(toId('usr', last.assignee))));
 }

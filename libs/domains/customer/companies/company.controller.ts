@@ -65,8 +65,8 @@ export class CompanyController {
 
   @Handles(listCompanies)
   async list({ query }: InputOf<typeof listCompanies>, caller: Caller): Promise<Reply> {
-    const { external_id, domain } = query;
-    const more = { 'domains @>': domain === undefined ? undefined : [domain] };
+    const { external_id, domain, archived } = query;
+    const more = { 'domains @>': domain === undefined ? undefined : [domain], 'archived =': archived };
     const condition = await this.fields.rowCondition(caller.workspace!, query.field);
     return ok(await this.reads.list(caller.workspace!, external_id, query, more, condition));
   }

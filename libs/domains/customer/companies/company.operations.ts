@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FIELD_QUERY_PROBLEMS, fieldQuery } from '../../../platform/fields/field-query.js';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
+  archivedQuery,
   cursorField,
   externalIdField,
   idField,
@@ -40,7 +41,6 @@ const companyResource = z
 
 export const upsertCompany = defineOperation({
   ...upsertOf('com', 'UpsertedCompany'),
-  problems: [],
   name: 'companies.upsert',
   path: '/v1/companies',
   summary: 'Make a company known, or bring what is known of it up to date',
@@ -105,6 +105,7 @@ export const listCompanies = defineOperation({
     external_id: externalIdField.optional(),
     field: fieldQuery,
     domain: domainField.optional().describe('One of its domains.'),
+    ...archivedQuery,
     limit: limitField,
     cursor: cursorField.optional(),
   }),

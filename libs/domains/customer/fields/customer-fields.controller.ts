@@ -1,11 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { FieldRequests } from '../../../platform/fields/field-requests.js';
 import type { FieldsByKey } from '../../../platform/fields/wanted-fields.js';
-import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
-import { ok, type Reply } from '../../../platform/operations/reply.js';
+import type { Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { customerAggregate } from '../customer.aggregate.js';
 import { CustomerQueries } from '../customer.queries.js';
@@ -35,12 +34,7 @@ export class CustomerFieldsController {
   @Handles(getCustomerFields)
   async get({ params }: InputOf<typeof getCustomerFields>, caller: Caller): Promise<Reply> {
     const { survivor } = await this.queries.joined(caller.workspace!, params.id);
-    const [version, body] = await Promise.all([
-      this.fields.versionOf(caller.workspace!, survivor),
-      this.fields.shown(caller.workspace!, survivor),
-    ]);
-    if (version === null) throw new Problem('not_found', `There is no customer ${params.id} in this workspace.`);
-    return ok(body, version);
+    return this.fields.reply(this.ports.history, caller.workspace!, survivor, params.id);
   }
 
   private async change(id: string, fields: FieldsByKey, replaces: boolean, caller: Caller): Promise<Reply> {

@@ -1,4 +1,5 @@
-import { CUSTOM_FIELD_EVENTS, declarationRows } from '../../../platform/fields/declaration-rows.js';
+import { CUSTOM_FIELD_EVENTS } from '../../../platform/fields/custom-field.events.js';
+import { declarationRows } from '../../../platform/fields/declaration-rows.js';
 import type { Projection } from '../../../platform/projections/projection.js';
 
 /** What is declared for customers, companies and tenants, by the events of the domain that owns the declarations. */

@@ -1,11 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { FieldRequests } from '../../../platform/fields/field-requests.js';
 import type { FieldsByKey } from '../../../platform/fields/wanted-fields.js';
-import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
-import { ok, type Reply } from '../../../platform/operations/reply.js';
+import type { Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { companyAggregate } from '../companies/company.aggregate.js';
 import { tenantAggregate } from '../tenants/tenant.aggregate.js';
@@ -34,7 +33,7 @@ export class OrganizationFieldsController {
 
   @Handles(companyFields.get)
   getCompany({ params }: InputOf<typeof companyFields.get>, caller: Caller): Promise<Reply> {
-    return shown(this.ofCompanies, 'company', params.id, caller);
+    return this.ofCompanies.reply(this.ports.history, caller.workspace!, params.id);
   }
 
   @Handles(tenantFields.update)
@@ -49,7 +48,7 @@ export class OrganizationFieldsController {
 
   @Handles(tenantFields.get)
   getTenant({ params }: InputOf<typeof tenantFields.get>, caller: Caller): Promise<Reply> {
-    return shown(this.ofTenants, 'tenant', params.id, caller);
+    return this.ofTenants.reply(this.ports.history, caller.workspace!, params.id);
   }
 
   private async changeCompany(id: string, values: FieldsByKey, replaces: boolean, caller: Caller): Promise<Reply> {
@@ -79,10 +78,4 @@ export class OrganizationFieldsController {
       respond: ({ stream }) => ({ status: 200, body: { id: stream } }),
     });
   }
-}
-
-async function shown(fields: FieldRequests, noun: string, id: string, { workspace }: Caller): Promise<Reply> {
-  const [version, body] = await Promise.all([fields.versionOf(workspace!, id), fields.shown(workspace!, id)]);
-  if (version === null) throw new Problem('not_found', `There is no ${noun} ${id} in this workspace.`);
-  return ok(body, version);
 }

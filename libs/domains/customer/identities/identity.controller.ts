@@ -17,6 +17,7 @@ import {
   unverifyIdentity,
   verifyIdentity,
 } from './identity.operations.js';
+import { holderOf } from './identity.queries.js';
 import { identityNamed } from './identity-input.js';
 
 @OperationController()
@@ -81,7 +82,7 @@ export class IdentityController {
     caller: Caller,
   ): Promise<Reply> {
     const { survivor, ids } = await this.queries.joined(caller.workspace!, params.id);
-    const holder = await this.queries.holderOf(caller.workspace!, ids, body.identity_id);
+    const holder = await holderOf(this.ports.reads, caller.workspace!, ids, body.identity_id);
     return this.ports.shell.execute({
       aggregate: customerAggregate,
       caller,

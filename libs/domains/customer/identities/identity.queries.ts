@@ -1,5 +1,6 @@
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
+import { hexOf } from '../merges/joined-customers.js';
 
 interface IdentityRow {
   id: string;
@@ -26,7 +27,7 @@ export async function shownIdentities(
   const { rows } = await reads.query<IdentityRow>(workspace, {
     name: 'identities',
     text: IDENTITIES,
-    values: [ids.map((id) => idToBytes(id).toString('hex'))],
+    values: [hexOf(ids)],
   });
   const preferred = new Map<string, IdentityRow>();
   for (const row of rows) {
@@ -45,4 +46,20 @@ export async function shownIdentities(
     primary: primary.has(row),
     added_at: row.added_at,
   }));
+}
+
+/** Who of several has an identity; null for none of them. */
+export async function holderOf(
+  reads: ReadPool,
+  workspace: string,
+  ids: readonly string[],
+  identity: string,
+): Promise<string | null> {
+  const { rows } = await reads.query<{ customer: string }>(workspace, {
+    name: 'holder_of_identity',
+    text: 'select customer from conversation.customer_identities where id = $1 and customer = any ($2::uuid[])',
+    values: [idToBytes(identity), hexOf(ids)],
+  });
+  const [found] = rows;
+  return found === undefined ? null : toId('cus', found.customer);
 }

@@ -1,6 +1,4 @@
 import { Inject } from '@nestjs/common';
-import { idToBytes } from '../../../platform/kernel/id.js';
-import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
@@ -8,7 +6,7 @@ import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { customerAggregate } from '../customer.aggregate.js';
 import type { ChangeMembership } from '../customer.commands.js';
-import { CustomerQueries } from '../customer.queries.js';
+import { joinedCustomers } from '../merges/joined-customers.js';
 import {
   joinCompany,
   joinTenant,
@@ -17,18 +15,19 @@ import {
   listCustomersOfCompany,
   listCustomersOfTenant,
 } from './membership.operations.js';
+import { MembershipQueries } from './membership.queries.js';
 
 @OperationController()
 export class MembershipController {
-  private readonly queries: CustomerQueries;
+  private readonly memberships: MembershipQueries;
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
-    this.queries = new CustomerQueries(ports.reads);
+    this.memberships = new MembershipQueries(ports.reads);
   }
 
   @Handles(joinCompany)
   async joinCompany({ params, body }: InputOf<typeof joinCompany>, caller: Caller): Promise<Reply> {
-    await this.requireInUse(caller.workspace!, 'companies', body.company_id);
+    await this.memberships.requireInUse(caller.workspace!, 'com', body.company_id);
     return this.join(params.id, { type: 'join_company', of: body.company_id }, caller);
   }
 
@@ -39,7 +38,7 @@ export class MembershipController {
 
   @Handles(joinTenant)
   async joinTenant({ params, body }: InputOf<typeof joinTenant>, caller: Caller): Promise<Reply> {
-    await this.requireInUse(caller.workspace!, 'tenants', body.tenant_id);
+    await this.memberships.requireInUse(caller.workspace!, 'ten', body.tenant_id);
     return this.join(params.id, { type: 'join_tenant', of: body.tenant_id }, caller);
   }
 
@@ -50,24 +49,24 @@ export class MembershipController {
 
   @Handles(listCustomersOfCompany)
   async ofCompany({ params, query }: InputOf<typeof listCustomersOfCompany>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.membersOf(caller.workspace!, 'com', params.id, query));
+    return ok(await this.memberships.membersOf(caller.workspace!, 'com', params.id, query));
   }
 
   @Handles(listCustomersOfTenant)
   async ofTenant({ params, query }: InputOf<typeof listCustomersOfTenant>, caller: Caller): Promise<Reply> {
-    return ok(await this.queries.membersOf(caller.workspace!, 'ten', params.id, query));
+    return ok(await this.memberships.membersOf(caller.workspace!, 'ten', params.id, query));
   }
 
   private async join(id: string, command: ChangeMembership, caller: Caller): Promise<Reply> {
-    const { survivor, survivorMergedInto } = await this.queries.joined(caller.workspace!, id);
+    const { survivor, survivorMergedInto } = await joinedCustomers(this.ports.reads, caller.workspace!, id);
     return this.change(survivor, { ...command, despiteMergeInto: survivorMergedInto }, [command.of], caller);
   }
 
   /** Whoever belongs there, of all who are read as the customer. */
   private async leave(id: string, command: ChangeMembership, caller: Caller): Promise<Reply> {
-    const joined = await this.queries.joined(caller.workspace!, id);
+    const joined = await joinedCustomers(this.ports.reads, caller.workspace!, id);
     const prefix = command.type === 'leave_company' ? 'com' : 'ten';
-    const member = await this.queries.memberOf(caller.workspace!, joined, prefix, command.of);
+    const member = await this.memberships.memberOf(caller.workspace!, joined, prefix, command.of);
     return this.change(member ?? joined.survivor, command, [], caller);
   }
 
@@ -86,16 +85,5 @@ export class MembershipController {
       command,
       respond: ({ stream: id }) => ({ status: 200, body: { id } }),
     });
-  }
-
-  /** Throws `archived`. What does not exist is the shell's to refuse. */
-  private async requireInUse(workspace: string, table: 'companies' | 'tenants', id: string): Promise<void> {
-    const { rows } = await this.ports.reads.query<{ name: string }>(workspace, {
-      name: `archived_of_${table}`,
-      text: `select name from conversation.${table} where id = $1 and archived`,
-      values: [idToBytes(id)],
-    });
-    const [found] = rows;
-    if (found !== undefined) throw new Problem('archived', `${id} ("${found.name}") is archived. Restore it first.`);
   }
 }

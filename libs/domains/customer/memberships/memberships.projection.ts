@@ -1,9 +1,9 @@
 import { type Columns, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 import type { MembershipEvent } from '../customer.events.js';
 
-interface MembershipRow extends Presence {
+interface MembershipRow extends PresentRow {
   customer: string;
   /** The company's or the tenant's id. */
   of: string;

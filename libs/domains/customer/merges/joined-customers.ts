@@ -45,3 +45,8 @@ export async function joinedCustomers(reads: ReadPool, workspace: string, custom
     survivorMergedInto: into.get(survivor) ?? null,
   };
 }
+
+/** Several customers' ids as Postgres takes a `uuid[]`. */
+export function hexOf(ids: readonly string[]): string[] {
+  return ids.map((id) => idToBytes(id).toString('hex'));
+}

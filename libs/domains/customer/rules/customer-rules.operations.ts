@@ -94,7 +94,7 @@ export const resolveCustomer = defineOperation({
   path: '/v1/customers/resolve',
   summary: 'Find the customer whom an identity names, or make a placeholder',
   description:
-    'As the workspace’s rules for the channel have it. A later upsert with the identity gives the placeholder its external id.',
+    'As the workspace’s rules for the channel have it. A later upsert with the identity gives the placeholder its external id. Where the rules make none, an identity that nobody has is refused with 422 `unknown_customer`: it is the rules that refuse.',
   scopes: ['customers:write'],
   changes: true,
   versioned: true,

@@ -68,8 +68,8 @@ export class TenantController {
 
   @Handles(listTenants)
   async list({ query }: InputOf<typeof listTenants>, caller: Caller): Promise<Reply> {
-    const { external_id, company } = query;
-    const more = { 'company_id =': company === undefined ? undefined : idToBytes(company) };
+    const { external_id, company, archived } = query;
+    const more = { 'company_id =': company === undefined ? undefined : idToBytes(company), 'archived =': archived };
     const condition = await this.fields.rowCondition(caller.workspace!, query.field);
     return ok(await this.reads.list(caller.workspace!, external_id, query, more, condition));
   }

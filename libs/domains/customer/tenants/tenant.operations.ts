@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FIELD_QUERY_PROBLEMS, fieldQuery } from '../../../platform/fields/field-query.js';
 import { fieldsShown } from '../../../platform/fields/field-schemas.js';
 import {
+  archivedQuery,
   externalIdField,
   idField,
   keyed,
@@ -98,6 +99,7 @@ export const listTenants = defineOperation({
     external_id: externalIdField.optional(),
     field: fieldQuery,
     company: idField('com').optional().describe('The company that it belongs to.'),
+    ...archivedQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of tenants.', schema: pageOf(tenantResource) } },

@@ -1,12 +1,12 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../../platform/kernel/event.js';
 import { type Columns, text, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type SkillChange = ProjectedEvent & DomainEvent<string, EventData['user.skill_added']>;
 
-interface SkillRow extends Presence {
+interface SkillRow extends PresentRow {
   owner: string;
   skill: string;
   workspace: string;

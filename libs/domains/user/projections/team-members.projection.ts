@@ -1,12 +1,12 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { DomainEvent } from '../../../platform/kernel/event.js';
 import { type Columns, text, uuid } from '../../../platform/projections/column.js';
-import { type Presence, presentRows } from '../../../platform/projections/present-rows.js';
+import { type PresentRow, presentRows } from '../../../platform/projections/present-rows.js';
 import type { ProjectedEvent, Projection } from '../../../platform/projections/projection.js';
 
 type MemberChange = ProjectedEvent & DomainEvent<string, EventData['team.member_added']>;
 
-interface MemberRow extends Presence {
+interface MemberRow extends PresentRow {
   team: string;
   member: string;
   workspace: string;

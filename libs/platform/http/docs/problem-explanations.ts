@@ -22,7 +22,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   cursor_diverged:
     'The store was restored to an earlier moment, and the cursor points behind it, to events that no longer exist. Begin again at the position that the detail names.',
   external_id_taken:
-    'Another thing of the same kind already has this external id. Read that one, or choose another id.',
+    'Another thing of the same kind already has this external id, or the name that stands in its place. Read that one, or choose another.',
   version_mismatch:
     'Someone changed the thing since you read it. Read it again, decide again, and send the new `ETag` in `If-Match`.',
   body_too_large: 'The body is over 1 MiB. Send less at once; imports are sent in parts.',
@@ -58,7 +58,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The user or AI agent is not in the team, or the customer not in the company or tenant; nothing was changed, and no event was written.',
   team_full: 'Make another team, or let somebody leave this one first.',
   changed_meanwhile:
-    'Others kept changing what the request is about while it was being decided, ten times over. Nothing was done. Send it again, with the same idempotency key.',
+    'Others kept changing what the request is about while it was being decided, twelve times over. Nothing was done. Send it again, with the same idempotency key.',
   content_mismatch:
     'What the message says does not fit its type: a text or note has a text and no blocks, a rich message has blocks that can stand together, only a note mentions, and no customer writes one. The detail names what is wrong.',
   message_redacted: 'The message is redacted: it is not edited, reacted to or chosen from any more.',
@@ -72,14 +72,12 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   already_linked:
     'The two are linked so already; or the conversation has a parent, or is a duplicate of another one, and can be that once only. Take the other link away first.',
   not_linked: 'There is no link of this kind between the two: it was taken away already, or is of another kind.',
-  linked_to_itself:
-    'The request names one conversation twice, or two that have become one by merging. Name another one.',
-  too_many_ties: 'A conversation can have 100 links that it holds itself, and 100 references. Take one away first.',
+  linked_to_itself: 'The request names one conversation twice. Name another one.',
   too_many_messages: 'A fork copies 200 messages at most. Fork at a later message.',
   customer_mismatch:
     'Conversations are merged where they are with the same customer, for the texts of a person are sealed with the key of that person.',
   conversation_merged:
-    'The conversation goes on in the one that the detail names. A message is sent on there by itself; where it is refused with this, the conversation was merged at the same moment: send it again.',
+    'The conversation goes on in the one that the detail names, and stays closed. A message is sent on there by itself; where it is refused with this, the conversation was merged at the same moment: send it again.',
   not_labeled: 'The conversation does not have the label; nothing was changed, and no event was written.',
   already_assigned:
     'The conversation has this assignee or team already; nothing was changed, and no event was written.',
@@ -106,7 +104,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The customer is read as another one, whom the detail names. Send the request to that one, or undo the merge first.',
   customer_not_merged: 'There is no merge to undo: the customer is read as itself.',
   merge_into_itself:
-    'The two ids stand for one customer already, because they are the same or because the other one was merged into this one. Undo that merge first.',
+    'The two ids stand for one customer or one conversation already, because they are the same or because the other one was merged into this one. Name another one; a merge of customers can be undone.',
   merge_final:
     'A merge can be undone for 72 hours, or for as long as the workspace’s rules say. The detail says when that ended. It stays.',
   invalid_value:
