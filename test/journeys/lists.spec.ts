@@ -203,8 +203,19 @@ describe('messages and events', () => {
     expect(new Set(await types('message.created'))).toEqual(new Set(['message.created']));
     expect(await types('conversation.created')).toEqual(['conversation.created']);
     expect(await types('conversation.updated')).toEqual(['conversation.closed', 'conversation.reopened']);
-    expect(await types('conversation.nothing')).toEqual([]);
+    expect(await types('conversation.snoozed')).toEqual([]);
   });
+
+  it.each(['message.createdd', 'conversation.nothing'])(
+    'refuse the type %s, which no event has, at once and as they happen',
+    async (type) => {
+      for (const accept of ['application/json', 'text/event-stream']) {
+        const answer = await cast.api.get(`/v1/conversations/${id}/events?type=${type}`, { headers: { accept } });
+        expect(problem(answer)).toEqual({ status: 422, code: 'invalid_value' });
+        expect(answer.body.detail).toContain(type);
+      }
+    },
+  );
 
   it('refuse a cursor of another installation', async () => {
     const position = (await messageTo(id, cast)).headers.get('heddle-position')!;

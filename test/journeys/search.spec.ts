@@ -384,3 +384,21 @@ describe('full text', () => {
     expect(await finds('okapi', position)).toEqual([id]);
   });
 });
+
+it.each([
+  [{ field: 'status', op: 'is', value: 'red' }, '/body/filter/value', /"open"/],
+  [{ field: 'colour', op: 'is', value: 'red' }, '/body/filter/field', /status, .*custom_field/],
+  [{ and: [{ not: { field: 'status', op: 'contains', value: 'o' } }] }, '/body/filter/and/0/not/op', /is, is_not, in/],
+])('of the filter %j is refused with the place and what may stand there', async (filter, pointer, message) => {
+  const answer = await search({ filter });
+  expect(problem(answer)).toEqual({ status: 400, code: 'invalid_request' });
+  expect(answer.body.errors).toEqual([{ pointer, message: expect.stringMatching(message) }]);
+  const view = await cast.api.post('/v1/views', { name: 'Wrong', filter });
+  expect(view.body.errors).toEqual(answer.body.errors);
+});
+
+it('that waits for no cursor is told so', async () => {
+  const answer = await search({ wait_for: 'zzz' });
+  expect(problem(answer)).toEqual({ status: 400, code: 'invalid_cursor' });
+  expect(answer.body.detail).toMatch(/`wait_for`.*`Heddle-Position`/);
+});

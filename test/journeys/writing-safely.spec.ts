@@ -110,6 +110,8 @@ describe('an idempotency key', () => {
     const again = await cast.api.post(`${at}/reopen`, {}, keyed('reopen'));
     expect(problem(refused)).toEqual({ status: 422, code: 'conversation_not_closed' });
     expect([problem(again), replayed(again)]).toEqual([problem(refused), true]);
+    expect(again.body).toEqual({ ...refused.body, instance: again.headers.get('x-request-id') });
+    expect(again.body.instance).not.toBe(refused.body.instance);
     const invalid = await cast.api.post('/v1/customers', { external_id: 'c' }, keyed('mended'));
     const mended = await cast.api.post('/v1/customers', { external_id: 'c', name: 'C' }, keyed('mended'));
     expect([invalid.status, mended.status]).toEqual([400, 201]);

@@ -305,6 +305,6 @@ export const listConversationEvents = defineOperation({
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of events.', schema: pageOf(recordedEventResource) } },
-  problems: ['cursor_diverged'],
+  problems: ['cursor_diverged', 'invalid_value'],
   example: { params: exampleParams, query: { type: 'message.created', limit: '20' } },
 });

@@ -71,3 +71,10 @@ describe('after the store was restored to position 100, and later to 50', () => 
     expect(codeOf(() => decodeCursor(now, encodeCursor(given, { position })))).toBe(code);
   });
 });
+
+it('names the field that holds what is no cursor', () => {
+  expect(() => decodeCursor(store(0), 'zzz')).toThrow(/: The cursor is not one .* Begin again without a cursor\.$/);
+  expect(() => decodeCursor(store(0), 'zzz', 'wait_for')).toThrow(
+    /`wait_for` is not one .* Send the `Heddle-Position`/,
+  );
+});

@@ -25,18 +25,25 @@ export function encodeCursor(store: StoreIdentity, place: Place): string {
   return bytes.toString('base64url');
 }
 
+/** Which of a request's fields holds a cursor, and what to do where it is none. */
+const HELD_IN = {
+  cursor: { subject: 'The cursor', advice: 'Begin again without a cursor.' },
+  wait_for: { subject: 'The cursor in `wait_for`', advice: 'Send the `Heddle-Position` of a write, or leave it out.' },
+} as const;
+
 /**
  * Throws `invalid_cursor` for text that is no cursor of this store, and `cursor_diverged` for a position that a
  * restore or a failover has undone since.
  */
-export function decodeCursor(store: StoreIdentity, text: string): Place {
+export function decodeCursor(store: StoreIdentity, text: string, field: keyof typeof HELD_IN = 'cursor'): Place {
+  const { subject, advice } = HELD_IN[field];
   const bytes = Buffer.from(text, 'base64url');
   const isOne = bytes.length === SIZE && bytes[0] === VERSION && bytes.readUInt32BE(15) <= MOST_SEQ;
   if (!isOne || bytes.toString('base64url') !== text) {
-    throw new Problem('invalid_cursor', 'The cursor is not one that this API gave. Begin again without a cursor.');
+    throw new Problem('invalid_cursor', `${subject} is not one that this API gave. ${advice}`);
   }
   if (bytes.toString('hex', 1, 5) !== store.id.slice(0, 8)) {
-    throw new Problem('invalid_cursor', 'The cursor is from another installation. Begin again without a cursor.');
+    throw new Problem('invalid_cursor', `${subject} is from another installation. ${advice}`);
   }
   const epoch = bytes.readUInt16BE(5);
   const position = Number(bytes.readBigUInt64BE(7));

@@ -1,4 +1,4 @@
-import { EVENT_GROUPS } from '../../contract/generated/event-schemas.js';
+import { EVENT_GROUPS, EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
@@ -101,7 +101,7 @@ export class StreamHistory {
     private readonly end: () => Promise<number>,
   ) {}
 
-  /** Throws `not_found` for a stream without events, `invalid_cursor` and `cursor_diverged`. */
+  /** Throws `not_found` for a stream without events, `invalid_cursor`, `cursor_diverged`, and as `typesOf` does. */
   async page(workspace: string, stream: string, { limit, cursor, type }: HistoryQuery): Promise<object> {
     const uuid = idToBytes(stream);
     const place = cursor === undefined ? null : decodeCursor(this.store(), cursor);
@@ -259,9 +259,17 @@ export class StreamHistory {
   }
 }
 
-/** The types that a filter names: one, or a group; null for all. */
+const TYPES: ReadonlySet<string> = new Set(EVENT_SCHEMAS.map(({ type }) => type));
+
+/** The types that a filter names: one, or a group; null for all. Throws `invalid_value` for what is neither. */
 export function typesOf(filter: string | undefined): readonly string[] | null {
-  return filter === undefined ? null : (EVENT_GROUPS[filter] ?? [filter]);
+  if (filter === undefined) return null;
+  if (Object.hasOwn(EVENT_GROUPS, filter)) return EVENT_GROUPS[filter]!;
+  if (TYPES.has(filter)) return [filter];
+  throw new Problem(
+    'invalid_value',
+    `The type ${filter} is neither one of an event nor a group of them: the catalogue of events has all that there are.`,
+  );
 }
 
 /** An event as the API shows it. */

@@ -58,8 +58,8 @@ export class FieldRequests {
     if (filter === undefined) return undefined;
     const { field, value } = queriedField(await this.declared(workspace), this.object, filter);
     const owner = { tables: this.tables, id: 'r.id', column: 'owner', workspace: 'r.workspace' } as const;
-    const operator = field.kind === 'text' ? 'contains' : 'eq';
-    return { asked: filter, sql: (bind) => valueCondition(field, operator, value, owner, bind) };
+    const [operator, asked] = field.kind === 'text' ? (['contains', 'contains'] as const) : (['eq', 'is'] as const);
+    return { asked: filter, sql: (bind) => valueCondition(field, operator, value, owner, bind, asked) };
   }
 
   /** What may not be missing, where that is asked. */

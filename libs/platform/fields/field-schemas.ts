@@ -3,18 +3,24 @@ import { FIELD_KINDS } from '../kernel/fields/field-declaration.js';
 import { MOST_HELD } from '../kernel/fields/held-fields.js';
 import { idField, keyed, slugField, textField, timeField } from '../operations/fields.js';
 
+const LOOKS =
+  'is not a text, a number, true, false, a list of options, or a currency like {"amount":"12.50","currency":"EUR"}';
+
 /** A value of any kind; which of these a field takes, its kind says. */
 export const fieldValueField = z
-  .union([
-    textField(1, 10_000),
-    z.number(),
-    z.boolean(),
-    z.array(slugField).max(200),
-    z.strictObject({
-      amount: textField(1, 40).describe('Decimal text, such as 12.50.'),
-      currency: textField(3, 3).describe('ISO 4217, such as EUR.'),
-    }),
-  ])
+  .union(
+    [
+      textField(1, 10_000),
+      z.number(),
+      z.boolean(),
+      z.array(slugField).max(200),
+      z.strictObject({
+        amount: textField(1, 40).describe('Decimal text, such as 12.50.'),
+        currency: textField(3, 3).describe('ISO 4217, such as EUR.'),
+      }),
+    ],
+    { error: ({ input }) => (input === undefined ? undefined : LOOKS) },
+  )
   .meta({ id: 'CustomFieldValue' });
 
 /** The values in a request, by key; null takes one away. */

@@ -76,3 +76,9 @@ it.each<[FieldKind, FieldOperator, unknown]>([
   expect(() => condition(kind, operator, value)).toThrow(Problem);
   expect(() => condition(kind, operator, value)).toThrow(/^field_value_invalid: The condition/);
 });
+
+it('calls the operator as it was asked for', () => {
+  const isLong = () => valueCondition(field('number'), 'eq', 'long', owner, String, 'is');
+  expect(isLong).toThrow(/The condition is on the field /);
+  expect(() => condition('text', 'eq', 'long')).toThrow(/The condition eq on the field /);
+});

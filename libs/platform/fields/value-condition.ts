@@ -31,49 +31,59 @@ export type Bind = (value: unknown) => string;
 const ORDER: Partial<Record<FieldOperator, string>> = { lt: '<', lte: '<=', gt: '>', gte: '>=' };
 const ORDERED: readonly FieldKind[] = ['number', 'date', 'currency'];
 
-/** The SQL of a condition on a custom field; null never. Throws `field_value_invalid`. */
+/**
+ * The SQL of a condition on a custom field; null never. Throws `field_value_invalid`, which calls the operator as it was
+ * `asked` for.
+ */
 export function valueCondition(
   field: FieldDeclaration,
   operator: FieldOperator,
   value: unknown,
   { tables, id, column, workspace }: ValueOwner,
   bind: Bind,
+  asked: string = operator,
 ): string {
-  const holds = conditionOn(field, operator, value, bind);
+  const holds = conditionOn(field, operator, value, bind, asked);
   return `exists (select from ${tables.service}.${tables.values} v
     where v.workspace = ${workspace} and v.field = ${bind(uuidOf(field.id))}::uuid and v.${column} = ${id}${holds === null ? '' : ` and ${holds}`})`;
 }
 
 /** Null for no condition on the value. */
-function conditionOn(field: FieldDeclaration, operator: FieldOperator, value: unknown, bind: Bind): string | null {
+function conditionOn(
+  field: FieldDeclaration,
+  operator: FieldOperator,
+  value: unknown,
+  bind: Bind,
+  asked: string,
+): string | null {
   switch (operator) {
     case 'exists':
       return null;
     case 'eq':
-      return equal(field, operator, value, bind);
+      return equal(field, asked, value, bind);
     case 'in':
-      if (!Array.isArray(value) || value.length === 0) throw unfit(field, operator, 'takes a list of values');
-      return `(${value.map((one) => equal(field, operator, one, bind)).join(' or ')})`;
+      if (!Array.isArray(value) || value.length === 0) throw unfit(field, asked, 'takes a list of values');
+      return `(${value.map((one) => equal(field, asked, one, bind)).join(' or ')})`;
     case 'contains':
-      if (field.kind !== 'string' && field.kind !== 'text') throw unfit(field, operator, 'is for strings and texts');
-      if (typeof value !== 'string') throw unfit(field, operator, 'takes words');
+      if (field.kind !== 'string' && field.kind !== 'text') throw unfit(field, asked, 'is for strings and texts');
+      if (typeof value !== 'string') throw unfit(field, asked, 'takes words');
       return `to_tsvector('simple', v.value::json #>> '{}') @@ plainto_tsquery('simple', ${bind(value)})`;
     case 'lt':
     case 'lte':
     case 'gt':
     case 'gte':
-      if (!ORDERED.includes(field.kind)) throw unfit(field, operator, 'is for numbers, dates and amounts');
-      return compared(field, ORDER[operator]!, checked(field, operator, value), bind);
+      if (!ORDERED.includes(field.kind)) throw unfit(field, asked, 'is for numbers, dates and amounts');
+      return compared(field, ORDER[operator]!, checked(field, asked, value), bind);
     default:
       return operator satisfies never;
   }
 }
 
-function equal(field: FieldDeclaration, operator: FieldOperator, value: unknown, bind: Bind): string {
-  if (field.kind === 'text') throw unfit(field, operator, 'is not for texts: use contains');
+function equal(field: FieldDeclaration, asked: string, value: unknown, bind: Bind): string {
+  if (field.kind === 'text') throw unfit(field, asked, 'is not for texts: use contains');
   // Of several options one is asked for.
   const rules = field.kind === 'multi_enum' ? { ...field, kind: 'enum' as const } : field;
-  return compared(field, '=', checked(rules, operator, value), bind);
+  return compared(field, '=', checked(rules, asked, value), bind);
 }
 
 function compared({ kind }: FieldDeclaration, operator: string, value: FieldValue, bind: Bind): string {
@@ -93,14 +103,14 @@ function compared({ kind }: FieldDeclaration, operator: string, value: FieldValu
   }
 }
 
-function checked(field: FieldDeclaration, operator: FieldOperator, value: unknown): FieldValue {
+function checked(field: FieldDeclaration, asked: string, value: unknown): FieldValue {
   const result = checkValue(field, value);
-  if ('wrong' in result) throw unfit(field, operator, `has a value that ${result.wrong}`);
+  if ('wrong' in result) throw unfit(field, asked, `has a value that ${result.wrong}`);
   return result.value;
 }
 
-function unfit({ key }: FieldDeclaration, operator: FieldOperator, sentence: string): Problem {
-  return new Problem('field_value_invalid', `The condition ${operator} on the field ${key} ${sentence}.`);
+function unfit({ key }: FieldDeclaration, asked: string, sentence: string): Problem {
+  return new Problem('field_value_invalid', `The condition ${asked} on the field ${key} ${sentence}.`);
 }
 
 function uuidOf(id: string): string {

@@ -13,6 +13,8 @@ export interface AnswerLog {
   info(detail: object, message: string): void;
 }
 
+const PROBLEM = 'application/problem+json';
+
 /** So much of a body is read behind a refusal for a while, rather than that a busy client must connect again. */
 const SMALL_BODY = 64 * 1024;
 
@@ -26,7 +28,13 @@ export function send(response: ServerResponse, exchange: Exchange, reply: Reply)
   if (position !== undefined) headers.push('heddle-position', position);
   if (replayed === true) headers.push('idempotency-replayed', 'true');
   if (typeof body === 'object' && 'pipe' in body) return stream(response, status, headers, body);
-  endAnswer(response, exchange, status, typeof body === 'string' ? body : JSON.stringify(body));
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  endAnswer(response, exchange, status, contentType === PROBLEM ? withInstance(text, exchange.requestId) : text);
+}
+
+/** A refusal is kept as it is for every request with the same key; each of them is told its own id. */
+function withInstance(problem: string, requestId: string): string {
+  return `${problem.slice(0, -1)},"instance":${JSON.stringify(requestId)}}`;
 }
 
 /**
@@ -65,7 +73,7 @@ export function sendProblem(response: ServerResponse, exchange: Exchange, error:
     headers.push('ratelimit', `"default";r=0;t=${retryAfter}`);
   }
   if (problem.status === 401) headers.push('www-authenticate', 'Bearer');
-  headers.push('content-type', 'application/problem+json');
+  headers.push('content-type', PROBLEM);
   const text = JSON.stringify(problem.toBody(requestId));
   endAnswer(response, exchange, problem.status, text, mayGoOn(problem, exchange));
 }
@@ -77,7 +85,7 @@ export function sendLate(exchange: Exchange, response: ServerResponse): void {
     return;
   }
   const problem = new Problem('request_timeout', 'The body did not come in time. Send it without pauses.');
-  exchange.headers.push('content-type', 'application/problem+json');
+  exchange.headers.push('content-type', PROBLEM);
   endAnswer(response, exchange, problem.status, JSON.stringify(problem.toBody(exchange.requestId)));
 }
 

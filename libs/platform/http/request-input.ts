@@ -5,9 +5,13 @@ import { type FieldError, Problem } from '../kernel/problem.js';
 import { isTraceparent } from '../observability/traceparent.js';
 import type { OpenSpan } from '../observability/traces.js';
 import type { Caller } from '../operations/caller.js';
+import { fieldMessage } from '../operations/field-messages.js';
 import type { Input, Operation } from '../operations/operation.js';
 import type { Identity } from './authentication.js';
 import { wantsEventStream } from './media-type.js';
+
+/** A body of 1 MiB can be wrong in hundreds of thousands of places. */
+const MOST_TOLD = 100;
 
 type Place = 'path' | 'query' | 'body';
 
@@ -25,20 +29,20 @@ export function numbersInQuery(operation: Operation): readonly string[] {
  */
 export function inputOf(operation: Operation, numbers: readonly string[], request: FastifyRequest): Input {
   const digits = otherThanDigits(numbers, request.query as Record<string, unknown>);
-  const params = operation.params.safeParse(request.params);
-  const query = operation.query.safeParse(request.query);
+  const params = operation.params.safeParse(request.params, { error: fieldMessage });
+  const query = operation.query.safeParse(request.query, { error: fieldMessage });
   // A stream of lines is read by its handler, line by line.
   const streamed = operation.consumes === 'application/x-ndjson';
   const body =
     operation.body === null || streamed
       ? { success: true as const, data: request.body }
-      : operation.body.safeParse(request.body === undefined ? NOTHING : request.body);
+      : operation.body.safeParse(request.body === undefined ? NOTHING : request.body, { error: fieldMessage });
   if (params.success && query.success && body.success && digits.length === 0) {
     return { params: params.data, query: query.data, body: body.data };
   }
   const told = new Set(digits.map(({ pointer }) => pointer));
   const inQuery = errorsOf('query', query).filter(({ pointer }) => !told.has(pointer));
-  const errors = [...errorsOf('path', params), ...digits, ...inQuery, ...errorsOf('body', body)];
+  const errors = [...errorsOf('path', params), ...digits, ...inQuery, ...errorsOf('body', body)].slice(0, MOST_TOLD);
   const first = errors[0]!;
   throw new Problem('invalid_request', `${first.pointer} ${first.message}.`, { errors });
 }

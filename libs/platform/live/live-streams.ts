@@ -85,10 +85,12 @@ export class LiveStreams {
 
   /**
    * One stream's events as server-sent events. Throws `not_found`, `invalid_cursor`, `cursor_diverged`, and `unavailable`
-   * while the process ends, or has too many readers, and `rate_limited` where the key or the workspace has.
+   * while the process ends, or has too many readers, `rate_limited` where the key or the workspace has, and `invalid_value`
+   * for a type that no event has.
    */
   async ofStream(reading: StreamReading): Promise<LiveBody> {
     const { workspace, stream, cursor, history } = reading;
+    const types = typesOf(reading.type);
     if (this.ending || this.attached.size >= MOST_READERS) {
       throw new Problem('unavailable', 'This process takes no more readers now. Try again.', { retryAfter: 1 });
     }
@@ -99,7 +101,7 @@ export class LiveStreams {
       this.signals.listen(),
     ]).finally(giveBack);
     if (version === null) throw new Problem('not_found', `There is no ${stream} in this workspace.`);
-    return { contentType: 'text/event-stream', attach: (sink) => void this.attach(sink, reading, after) };
+    return { contentType: 'text/event-stream', attach: (sink) => void this.attach(sink, reading, types, after) };
   }
 
   /** Tells those who read a stream now, in every process, what is not on the log. Throws where Postgres is away. */
@@ -126,11 +128,15 @@ export class LiveStreams {
     await this.signals.close();
   }
 
-  private async attach(sink: Sink, reading: StreamReading, after: number): Promise<void> {
+  private async attach(
+    sink: Sink,
+    reading: StreamReading,
+    types: readonly string[] | null,
+    after: number,
+  ): Promise<void> {
     // Who has gone meanwhile says so no more.
     if (sink.destroyed) return;
-    const { stream, key, cursor = null, type } = reading;
-    const types = typesOf(type);
+    const { stream, key, cursor = null } = reading;
     const reader: LiveReader = new LiveReader(sink, {
       encoding: SERVER_SENT_EVENTS,
       key,

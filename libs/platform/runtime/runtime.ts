@@ -238,7 +238,7 @@ export class Runtime {
       follower,
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;
-        const { position } = decodeCursor(this.identity, cursor);
+        const { position } = decodeCursor(this.identity, cursor, 'wait_for');
         if (position > (await this.log.end())) throw beyondTheEnd(position);
         if (!(await follower.waitFor(projection, position, CATCH_UP_MS))) {
           throw new Problem('unavailable', `${projection} is more than 5 s behind. Try again.`, { retryAfter: 1 });

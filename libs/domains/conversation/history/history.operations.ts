@@ -40,7 +40,10 @@ export const readTimeline = defineOperation({
   query: z.strictObject({
     kinds: z
       .string()
-      .regex(new RegExp(`^(${kind})(,(${kind})){0,${ENTRY_KINDS.length - 1}}$`), 'is not a list of kinds')
+      .regex(
+        new RegExp(`^(${kind})(,(${kind})){0,${ENTRY_KINDS.length - 1}}$`),
+        `is not a list of ${ENTRY_KINDS.join(', ')} with commas between`,
+      )
       .optional()
       .describe('Only entries of these kinds, with commas between.'),
     ...pastQuery,

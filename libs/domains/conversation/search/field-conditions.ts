@@ -48,7 +48,7 @@ export function conditionWith(declared: DeclaredFields): ConditionSql<Condition>
     const field = declarationOf(condition, declared);
     const { operator, isNegative } = OPERATORS[op];
     const value = 'value' in condition ? condition.value : undefined;
-    const holds = valueCondition(field, operator, value, ownerOf(field), (bound) => sql.add(bound));
+    const holds = valueCondition(field, operator, value, ownerOf(field), (bound) => sql.add(bound), op);
     // A row is there or it is not: it is never unknown.
     return isNegative === negated ? holds : `not ${holds}`;
   };

@@ -4,6 +4,18 @@ import { externalIdField, idField, instantField, slugField, textField } from '..
 import { priorityField, statusField } from '../conversation.resources.js';
 import type { Filter } from './filter.js';
 import { boundedFilter } from './filter-bounds.js';
+import { reportMistakes } from './filter-mistakes.js';
+
+/** A union of which `key` chooses one; a mistake in it names what it can be. */
+function chosenBy<const Options extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]>(
+  key: 'field' | 'op',
+  options: Options,
+) {
+  const known = [...new Set(options.flatMap((option) => [...(option._zod.propValues?.[key] ?? [])]))].join(', ');
+  const error = ({ input }: { input?: unknown }) =>
+    `${(input as Record<string, unknown> | undefined)?.[key] === undefined ? 'is missing: it is' : 'is not'} one of ${known}`;
+  return z.discriminatedUnion(key, options, { error });
+}
 
 const one = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['is', 'is_not']), value });
@@ -18,13 +30,12 @@ const range = <Field extends string>(field: Field) =>
   z.strictObject({ field: z.literal(field), op: z.enum(['before', 'after']), value: instantField });
 
 const chosen = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
-  z.discriminatedUnion('op', [one(field, value), many(field, value)]);
+  chosenBy('op', [one(field, value), many(field, value)]);
 
 const chosenOrNone = <Field extends string, Value extends z.ZodType>(field: Field, value: Value) =>
-  z.discriminatedUnion('op', [one(field, value), many(field, value), existence(field)]);
+  chosenBy('op', [one(field, value), many(field, value), existence(field)]);
 
-const rangeOrNone = <Field extends string>(field: Field) =>
-  z.discriminatedUnion('op', [range(field), existence(field)]);
+const rangeOrNone = <Field extends string>(field: Field) => chosenBy('op', [range(field), existence(field)]);
 
 const customField = {
   field: z.literal('custom_field'),
@@ -32,7 +43,7 @@ const customField = {
   key: slugField,
 };
 
-const customFieldCondition = z.discriminatedUnion('op', [
+const customFieldCondition = chosenBy('op', [
   z.strictObject({ ...customField, op: z.enum(['is', 'is_not', 'lt', 'lte', 'gt', 'gte']), value: fieldValueField }),
   z.strictObject({ ...customField, op: z.enum(['in', 'not_in']), value: z.array(fieldValueField).min(1).max(100) }),
   z.strictObject({ ...customField, op: z.literal('contains'), value: textField(1, 500) }),
@@ -41,36 +52,34 @@ const customFieldCondition = z.discriminatedUnion('op', [
 
 const titleField = textField(1, 500);
 
-const conditionField = z
-  .discriminatedUnion('field', [
-    chosen('status', statusField),
-    chosenOrNone('status_detail', idField('sdt')),
-    chosenOrNone('assignee', z.union([idField('usr'), idField('aia')])),
-    chosenOrNone('team', idField('team')),
-    chosenOrNone('label', idField('lbl')),
-    chosen('priority', priorityField),
-    chosen('customer', idField('cus')),
-    chosenOrNone('company', idField('com')),
-    chosenOrNone('tenant', idField('ten')),
-    chosen('channel', slugField),
-    chosenOrNone('external_id', externalIdField),
-    one('locked', z.boolean()),
-    z.discriminatedUnion('op', [
-      one('title', titleField),
-      z.strictObject({ field: z.literal('title'), op: z.literal('contains'), value: titleField }),
-      existence('title'),
-    ]),
-    range('created_at'),
-    range('updated_at'),
-    rangeOrNone('closed_at'),
-    rangeOrNone('snoozed_until'),
-    customFieldCondition,
-  ])
-  .meta({
-    id: 'ConversationCondition',
-    description:
-      'One thing that is true of a conversation, or is not. `label` is one of its labels, `company` and `tenant` one of those that its customer belongs to; `custom_field` is named by its `key`, and takes what its kind has.',
-  });
+const conditionField = chosenBy('field', [
+  chosen('status', statusField),
+  chosenOrNone('status_detail', idField('sdt')),
+  chosenOrNone('assignee', z.union([idField('usr'), idField('aia')], { error: 'is neither a usr_… nor an aia_… id' })),
+  chosenOrNone('team', idField('team')),
+  chosenOrNone('label', idField('lbl')),
+  chosen('priority', priorityField),
+  chosen('customer', idField('cus')),
+  chosenOrNone('company', idField('com')),
+  chosenOrNone('tenant', idField('ten')),
+  chosen('channel', slugField),
+  chosenOrNone('external_id', externalIdField),
+  one('locked', z.boolean()),
+  chosenBy('op', [
+    one('title', titleField),
+    z.strictObject({ field: z.literal('title'), op: z.literal('contains'), value: titleField }),
+    existence('title'),
+  ]),
+  range('created_at'),
+  range('updated_at'),
+  rangeOrNone('closed_at'),
+  rangeOrNone('snoozed_until'),
+  customFieldCondition,
+]).meta({
+  id: 'ConversationCondition',
+  description:
+    'One thing that is true of a conversation, or is not. `label` is one of its labels, `company` and `tenant` one of those that its customer belongs to; `custom_field` is named by its `key`, and takes what its kind has.',
+});
 
 const filters = () => z.array(conversationFilter).min(1).max(100);
 
@@ -102,7 +111,11 @@ export const conversationFilter: z.ZodType<Filter> = z
     description: 'A condition, or filters that all (`and`) or some (`or`) must hold, or one that must `not`.',
   }) as z.ZodType<Filter>;
 
-export const filterField = z.preprocess(boundedFilter, conversationFilter) as z.ZodType<Filter, unknown>;
+/** Says of every mistake where it is: a union's own message would be at the outermost filter. */
+export const filterField = z.preprocess((value, { addIssue }) => {
+  reportMistakes(boundedFilter(value), conditionField, addIssue);
+  return value;
+}, conversationFilter) as z.ZodType<Filter, unknown>;
 
 /** Problems of whatever goes by a custom field: it may be gone since the request was written, or hold other values. */
 export const FIELD_CONDITION_PROBLEMS = ['unknown_field', 'field_value_invalid'] as const;

@@ -108,7 +108,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   merge_final:
     'A merge can be undone for 72 hours, or for as long as the workspace’s rules say. The detail says when that ended. It stays.',
   invalid_value:
-    'The value fits the schema and still is none: no e-mail address, no phone number in international form, no time zone, or two rules for one channel. The detail names the field. Nothing was done.',
+    'The value fits the schema and still is none: no e-mail address, no phone number in international form, no time zone, no type of events, or two rules for one channel. The detail names the field. Nothing was done.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
     'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',
