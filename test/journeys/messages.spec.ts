@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { newId } from '../../libs/platform/kernel/id.js';
 import { type Cast, conversationWith, created, Journey, problem } from './journey.js';
 
 let journey: Journey;
@@ -100,7 +101,7 @@ describe('what a message may be', () => {
       code: 'external_id_taken',
     });
     await posted({ channel: 'chat', text: 'Hello', channel_message_id: '1' });
-    expect(problem(await post({ text: 'What?', in_reply_to: `msg_${question.slice(4, -1)}0` }))).toMatchObject({
+    expect(problem(await post({ text: 'What?', in_reply_to: newId('msg') }))).toMatchObject({
       code: 'unknown_reference',
     });
   });
