@@ -185,7 +185,7 @@ describe('a body', () => {
 
 describe('a path', () => {
   it('that is not there is told so', async () => {
-    for (const path of ['/v1/nothing', '/v1', '/', '/v2/customers', '/v1/customers/x/y']) {
+    for (const path of ['/v1/nothing', '/v1', '/v2/customers', '/v1/customers/x/y']) {
       expect(problem(await cast.api.get(path))).toEqual({ status: 404, code: 'not_found' });
     }
   });
