@@ -42,5 +42,8 @@ it('says of each mistake its own place', () => {
 it('does not look at each of more values than a condition takes', () => {
   const many = { field: 'label', op: 'in', value: Array.from({ length: 300_000 }, () => 0) };
   expect(mistakesOf({ and: Array.from({ length: MOST_CONDITIONS }, () => many) })).toHaveLength(MOST_CONDITIONS);
-  expect(mistakesOf(many)).toEqual(['/value is not a list of 1 to 100 values']);
+  expect(mistakesOf(many)).toEqual(['/value is a list of more than 200 values']);
+  const options = Array.from({ length: 200 }, (_, n) => `option-${n}`);
+  expect(mistakesOf({ field: 'custom_field', key: 'tools', op: 'is', value: options })).toEqual([]);
+  expect(mistakesOf({ field: 'channel', op: 'in', value: options })).not.toEqual([]);
 });

@@ -5,6 +5,8 @@ type Path = readonly PropertyKey[];
 type Report = (issue: z.core.$ZodRawIssue) => void;
 
 const MOST_INNER = 100;
+/** Of all conditions: the value of a custom field with several options. */
+const MOST_VALUES = 200;
 const MOST_KEYS = 20;
 const CONNECTIVES = ['and', 'or', 'not'] as const;
 
@@ -39,8 +41,8 @@ export function reportMistakes(filter: unknown, condition: z.ZodType, report: Re
 function reportCondition(filter: object, condition: z.ZodType, report: Report, path: Path): void {
   const { value } = filter as { value?: unknown };
   // Told before each of the values is looked at: there may be hundreds of thousands.
-  if (Array.isArray(value) && value.length > MOST_INNER) {
-    const message = `is not a list of 1 to ${MOST_INNER} values`;
+  if (Array.isArray(value) && value.length > MOST_VALUES) {
+    const message = `is a list of more than ${MOST_VALUES} values`;
     report({ code: 'custom', message, input: value, path: [...path, 'value'] });
     return;
   }
