@@ -44,7 +44,7 @@ export function assigneeOf({
   return partyOf(type, assignee);
 }
 
-/** The resource, as JSON. Put together by hand: a page of objects takes `JSON.stringify` three times as long. */
+/** The resource, as JSON. Put together by hand, for `fields` is JSON already; `JSON.stringify` of objects takes a quarter longer. */
 export function conversationJson(row: ConversationRow): string {
   const assignee = assigneeOf(row);
   return `{"id":"${toId('conv', row.conversation)}","customer_id":"${toId('cus', row.customer)}","channel":${JSON.stringify(row.channel)},\

@@ -174,9 +174,8 @@ function mergedAway(despite: string | null, { ties }: ConversationState): Refusa
 }
 
 /** A merge closes, and nobody would look for what is open in a conversation that goes on elsewhere. */
-function keptShut({ status, ties }: ConversationState): Refusal | null {
-  const into = ties?.mergedInto ?? null;
-  return into === null || status !== 'closed' ? null : merged(into);
+function keptShut(state: ConversationState): Refusal | null {
+  return state.status === 'closed' ? mergedAway(null, state) : null;
 }
 
 function forked(command: ForkConversation): ConversationEvent[] {
