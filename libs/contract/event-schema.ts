@@ -28,6 +28,15 @@ export interface EventSchemaJson {
   name: string;
   namespace: string;
   doc: string;
-  fields: readonly { name: string; doc: string; type: unknown; default?: unknown }[];
+  fields: readonly {
+    name: string;
+    doc: string;
+    type: unknown;
+    default?: unknown;
+    /** Of a text: it is JSON, which the API shows as what it says. */
+    'heddle.json'?: boolean;
+    /** The API shows it to nobody: it is for the services alone. */
+    'heddle.hidden'?: boolean;
+  }[];
   [attribute: string]: unknown;
 }

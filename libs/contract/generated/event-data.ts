@@ -809,12 +809,14 @@ export interface CustomerMergedData {
   undo_until: number;
 }
 
-/** customer.placeholder_created: A customer became known by an identity alone, as the workspace's rules have it. On the customer's stream, as its first event. */
+/** customer.placeholder_created: A customer became known by an identity alone, as the workspace's rules have it, or by an external id alone, with which somebody told what they did. On the customer's stream, as its first event. */
 export interface CustomerPlaceholderCreatedData {
   /** The channel that they were first met on, such as email. */
   channel: string;
   /** What they are called until more is known. Personal. */
   name: string;
+  /** The external id that they are known by; null where an identity is all that is known. Personal. */
+  external_id: string | null;
 }
 
 /** customer.renamed: A customer's name changed. On the customer's stream. */
@@ -920,6 +922,68 @@ export interface TenantRenamedData {
 
 /** tenant.restored: A tenant came back from the archive. */
 export type TenantRestoredData = Record<string, never>;
+
+/** activity.recorded: A system of the workspace's own told what happened, such as invoice.paid. On the stream of its subject's activities. */
+export interface ActivityRecordedData {
+  /** The workspace's own name for it, such as invoice.paid. */
+  activity_type: string;
+  /** The version of the registered event type that the data fits; null where the type is not registered. */
+  type_version: number | null;
+  /** Who told it: api, or the sender's own name, such as a URI of CloudEvents. */
+  source: string;
+  /** Under the workspace's key the hash of source and the sender's id, 32 hex digits, by which it is known again; null where the sender gave no id. */
+  deduplication_key: string | null;
+  /** The sender's own id of it; null for none. Personal. */
+  external_id: string | null;
+  /** What it is about: customer, tenant or conversation. An open set. */
+  subject_type: string;
+  /** The id of what it is about, such as cus_…. */
+  subject_id: string;
+  /** The customer whom it is about, cus_…: the subject itself, or who the conversation is with; null for a tenant. Their key seals it. */
+  customer_id: string | null;
+  /** The external id that the customer was named by, where nobody was known by it: the subject is a new customer, who has this name from here on. Personal. */
+  unknown_customer: string | null;
+  /** How occurred_at lies to recorded_at: on_time, late or future. An open set. */
+  timing: string;
+  /** What happened, as the sender's JSON. Personal. */
+  data: string;
+}
+
+/** event_type.archived: Events of the type are refused from now on. */
+export type EventTypeArchivedData = Record<string, never>;
+
+/** event_type.created: A workspace registered a type of its own events, with the first version of its schema. On the event type's stream. */
+export interface EventTypeCreatedData {
+  /** The type, such as invoice.paid: unique in the workspace. */
+  name: string;
+  /** Of its schemas: json_schema or avro. An open set. */
+  format: string;
+  /** The schema of version 1, as JSON. */
+  schema: string;
+  /** 32 hex digits, the same for schemas that differ in spaces and the order of names only. */
+  schema_digest: string;
+  /** What it is for. */
+  description: string | null;
+}
+
+/** event_type.description_changed: What an event type is for is said in other words. */
+export interface EventTypeDescriptionChangedData {
+  /** What it is for; null for nothing. */
+  description: string | null;
+}
+
+/** event_type.restored: Events of the type are taken again. */
+export type EventTypeRestoredData = Record<string, never>;
+
+/** event_type.version_added: A new version of an event type's schema. Data that was right before stays right. */
+export interface EventTypeVersionAddedData {
+  /** Its number, from 2, without gaps. */
+  version: number;
+  /** The schema, as JSON. */
+  schema: string;
+  /** 32 hex digits, the same for schemas that differ in spaces and the order of names only. */
+  schema_digest: string;
+}
 
 /** ai_agent.capacity_changed: An AI agent is meant to have another number of open conversations. */
 export interface AiAgentCapacityChangedData {
@@ -1142,6 +1206,12 @@ export interface EventData {
   'tenant.field_set': TenantFieldSetData;
   'tenant.renamed': TenantRenamedData;
   'tenant.restored': TenantRestoredData;
+  'activity.recorded': ActivityRecordedData;
+  'event_type.archived': EventTypeArchivedData;
+  'event_type.created': EventTypeCreatedData;
+  'event_type.description_changed': EventTypeDescriptionChangedData;
+  'event_type.restored': EventTypeRestoredData;
+  'event_type.version_added': EventTypeVersionAddedData;
   'ai_agent.capacity_changed': AiAgentCapacityChangedData;
   'ai_agent.created': AiAgentCreatedData;
   'ai_agent.renamed': AiAgentRenamedData;
