@@ -53,3 +53,12 @@ export interface WholeLog extends EventLog, LogPartition {
    */
   onAppend(listener: () => void): () => void;
 }
+
+/** One that is read by place, too. */
+export interface PlacedLog extends WholeLog {
+  /**
+   * The events at these positions, in this order of them: those that are there, and of them so many, from the first on, that no
+   * more than `mostBytes` of payload come before the last. Fewer than there are leave a rest to ask for.
+   */
+  at(positions: readonly number[], mostBytes: number, order: 'asc' | 'desc'): Promise<StoredEvent[]>;
+}

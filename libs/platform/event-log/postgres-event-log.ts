@@ -1,5 +1,6 @@
+import { int8Array } from '../postgres/binary-array.js';
 import { Connection } from '../postgres/connection.js';
-import type { LogPage, LogPartition, ReadOptions, StoredEvent, WholeLog } from './event-log.js';
+import type { LogPage, LogPartition, PlacedLog, ReadOptions, StoredEvent } from './event-log.js';
 import { RecentEvents } from './recent-events.js';
 
 /** What the log needs to know of an event that this process has just committed. */
@@ -27,13 +28,14 @@ const STORE: EventTable = {
   channel: 'heddle_log',
 };
 
-const RECENT_BYTES = 2 * 1024 * 1024;
+/** What a quarter of a second may append, for as long do those wait that gather. */
+const RECENT_BYTES = 8 * 1024 * 1024;
 
 /**
  * The log in the store's own event table. Positions are drawn under one lock at commit, so `position > last` in
  * order misses nothing; wake-ups come by NOTIFY, and directly from appends of the same process.
  */
-export class PostgresEventLog implements WholeLog {
+export class PostgresEventLog implements PlacedLog {
   readonly name = EMBEDDED_PARTITION;
   private readonly reads: Connection;
   private readonly listening: Connection;
@@ -112,6 +114,15 @@ export class PostgresEventLog implements WholeLog {
     return { events: unpack(row.frames), scannedTo: Number(row.scanned_to) };
   }
 
+  async at(positions: readonly number[], mostBytes: number, order: 'asc' | 'desc'): Promise<StoredEvent[]> {
+    const { rows } = await this.reads.query<{ frames: Buffer | null }>({
+      name: `log_at_${order}`,
+      text: AT(this.source, order),
+      values: [int8Array(positions), mostBytes],
+    });
+    return unpack(rows[0]!.frames);
+  }
+
   async end(): Promise<number> {
     const { rows } = await this.reads.query<{ last: number }>({
       name: 'log_end',
@@ -148,6 +159,15 @@ select string_agg(int8send(e.position) || e.schema_fingerprint || int4send(lengt
             else greatest($1, least($2, (${end}))) end as scanned_to
   from (select position, schema_fingerprint, payload from ${relation}
          where position > $1 and position <= $2 ${where} order by position limit $3) e`;
+/** What came before each in bytes tells where the page ends. */
+const AT = ({ relation }: EventTable, order: 'asc' | 'desc') => `
+select string_agg(int8send(e.position) || e.schema_fingerprint || int4send(length(e.payload)) || e.payload, ''::bytea
+                  order by e.position ${order}) as frames
+  from (select l.position, l.schema_fingerprint, l.payload,
+               sum(octet_length(l.payload)) over (order by l.position ${order}
+                 rows between unbounded preceding and 1 preceding) as before
+          from unnest($1::bigint[]) p(position) join ${relation} l on l.position = p.position) e
+ where e.before is null or e.before < $2`;
 const OF_TYPES = 'and type = any($4::text[])';
 /** As the partial index `events_of_access` has it: these events are few, and read from the first on at every start. */
 const OF_ACCESS = `and (type like 'api\\_key.%' or type like 'workspace.%') and type = any($4::text[])`;

@@ -7,22 +7,27 @@ export interface Place {
   seq?: number;
 }
 
-const VERSION = 1;
-const SIZE = 19;
+/** Of no workspace, as all were first, and still those of the root key; and of one. */
+const UNBOUND = { version: 1, size: 19 };
+const BOUND = { version: 2, size: 23 };
 const MOST_SEQ = 2_147_483_647;
+const bytes = Buffer.alloc(BOUND.size);
 
 /**
- * The public cursor: version, the store's first four bytes, epoch, position and a stream's seq, in base64url
- * (RFC 4648, section 5). Opaque to clients, the same for every transport, and kept through a move to Kafka.
+ * The public cursor: version, the store's first four bytes, epoch, position, a stream's seq, and the last four bytes of
+ * the workspace's id, in base64url (RFC 4648, section 5). Opaque to clients, the same for every transport, and kept
+ * through a move to Kafka. One of no workspace, null, lacks these four bytes.
  */
-export function encodeCursor(store: StoreIdentity, place: Place): string {
-  const bytes = Buffer.alloc(SIZE);
-  bytes.writeUInt8(VERSION, 0);
+export function encodeCursor(store: StoreIdentity, place: Place, workspace: string | null): string {
+  const { version, size } = workspace === null ? UNBOUND : BOUND;
+  bytes.writeUInt8(version, 0);
   bytes.write(store.id.slice(0, 8), 1, 'hex');
   bytes.writeUInt16BE(store.epochs.at(-1)?.epoch ?? 0, 5);
-  bytes.writeBigUInt64BE(BigInt(place.position), 7);
+  bytes.writeUInt32BE(Math.floor(place.position / 2 ** 32), 7);
+  bytes.writeUInt32BE(place.position % 2 ** 32, 11);
   bytes.writeUInt32BE(place.seq ?? 0, 15);
-  return bytes.toString('base64url');
+  if (workspace !== null) bytes.write(workspace.slice(-8), UNBOUND.size, 'hex');
+  return bytes.toString('base64url', 0, size);
 }
 
 /** Which of a request's fields holds a cursor, and what to do where it is none. */
@@ -31,19 +36,33 @@ const HELD_IN = {
   wait_for: { subject: 'The cursor in `wait_for`', advice: 'Send the `Heddle-Position` of a write, or leave it out.' },
 } as const;
 
+export interface CursorReader {
+  /** Whose cursor it must be, where it is bound; null takes anybody's. */
+  workspace: string | null;
+  /** Where it stands in the request. */
+  field?: keyof typeof HELD_IN;
+}
+
 /**
- * Throws `invalid_cursor` for text that is no cursor of this store, and `cursor_diverged` for a position that a
- * restore or a failover has undone since.
+ * Throws `invalid_cursor` for text that is no cursor of this store, or one of another workspace, and `cursor_diverged` for
+ * a position that a restore or a failover has undone since.
  */
-export function decodeCursor(store: StoreIdentity, text: string, field: keyof typeof HELD_IN = 'cursor'): Place {
+export function decodeCursor(store: StoreIdentity, text: string, { workspace, field = 'cursor' }: CursorReader): Place {
   const { subject, advice } = HELD_IN[field];
   const bytes = Buffer.from(text, 'base64url');
-  const isOne = bytes.length === SIZE && bytes[0] === VERSION && bytes.readUInt32BE(15) <= MOST_SEQ;
+  const isBound = bytes.length === BOUND.size;
+  const isOne =
+    (isBound || bytes.length === UNBOUND.size) &&
+    bytes[0] === (isBound ? BOUND : UNBOUND).version &&
+    bytes.readUInt32BE(15) <= MOST_SEQ;
   if (!isOne || bytes.toString('base64url') !== text) {
     throw new Problem('invalid_cursor', `${subject} is not one that this API gave. ${advice}`);
   }
   if (bytes.toString('hex', 1, 5) !== store.id.slice(0, 8)) {
     throw new Problem('invalid_cursor', `${subject} is from another installation. ${advice}`);
+  }
+  if (isBound && workspace !== null && bytes.toString('hex', UNBOUND.size) !== workspace.slice(-8)) {
+    throw new Problem('invalid_cursor', `${subject} is from another workspace. ${advice}`);
   }
   const epoch = bytes.readUInt16BE(5);
   const position = Number(bytes.readBigUInt64BE(7));

@@ -8,6 +8,7 @@ export const recordedEventResource = z
   .strictObject({
     id: idField('evt'),
     type: z.string().describe('`<noun>.<what_happened>`, such as `message.created`.'),
+    stream: z.string().describe('The id of what it happened to, such as `conv_…`.'),
     seq: z.int().min(1).describe('Its place on its stream, without gaps from 1.'),
     position: z.int().min(1).describe('Its place in the store, in the order of commit.'),
     occurred_at: timeField.describe('When it happened.'),
@@ -20,3 +21,8 @@ export const recordedEventResource = z
       .describe('What happened; the catalogue of events has the fields of each type.'),
   })
   .meta({ id: 'RecordedEvent' });
+
+/** The same on a list and a stream of all events, with the cursor that stands right after it. */
+export const eventOnStreamResource = recordedEventResource
+  .extend({ cursor: z.string().describe('The public cursor right after it: a list or a stream goes on from there.') })
+  .meta({ id: 'EventOnStream' });

@@ -1,6 +1,7 @@
 import { EVENT_GROUPS, EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
+import type { Pins } from '../event-schemas/pins.js';
 import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
 import type { Actor, EventMeta, RecordedEvent } from '../kernel/event.js';
@@ -10,6 +11,7 @@ import type { KeyDatabase } from '../keys/key-database.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { cutToPage, type PageQuery, rowsOfPage, toPage } from '../reads/page.js';
 import type { ReadPool } from '../reads/read-pool.js';
+import { shownData } from './shown-data.js';
 
 interface EventRow {
   position: number;
@@ -21,6 +23,8 @@ interface EventRow {
 export interface HistoryQuery extends PageQuery {
   /** An event type or a group's name. */
   type?: string | undefined;
+  /** The versions that the reader asks for; the newest where it is left out. */
+  pins?: Pins;
 }
 
 const PAGE = cutToPage(
@@ -102,9 +106,9 @@ export class StreamHistory {
   ) {}
 
   /** Throws `not_found` for a stream without events, `invalid_cursor`, `cursor_diverged`, and as `typesOf` does. */
-  async page(workspace: string, stream: string, { limit, cursor, type }: HistoryQuery): Promise<object> {
+  async page(workspace: string, stream: string, { limit, cursor, type, pins }: HistoryQuery): Promise<object> {
     const uuid = idToBytes(stream);
-    const place = cursor === undefined ? null : decodeCursor(this.store(), cursor);
+    const place = cursor === undefined ? null : decodeCursor(this.store(), cursor, { workspace });
     const after = place === null ? 0 : await this.seqAt(workspace, uuid, place);
     const rows = await this.rows(workspace, uuid, after, limit, typesOf(type), NO_END);
     const sealed = rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload));
@@ -116,8 +120,8 @@ export class StreamHistory {
     return toPage(
       events,
       rowsOfPage(rows, limit, ({ payload }) => payload.length),
-      ({ row, event }) => toResource(row.position, event),
-      ({ row }) => encodeCursor(this.store(), { position: row.position, seq: row.seq }),
+      ({ row, event }) => toResource(row.position, pins === undefined ? event : { ...event, data: pins.dataOf(event) }),
+      ({ row }) => encodeCursor(this.store(), { position: row.position, seq: row.seq }, workspace),
     );
   }
 
@@ -166,12 +170,12 @@ export class StreamHistory {
 
   /** The place on one stream of a public cursor. Throws `invalid_cursor`, `cursor_diverged`. */
   async seqOf(workspace: string, stream: string, cursor: string): Promise<number> {
-    return this.seqAt(workspace, idToBytes(stream), decodeCursor(this.store(), cursor));
+    return this.seqAt(workspace, idToBytes(stream), decodeCursor(this.store(), cursor, { workspace }));
   }
 
   /** The public cursor that stands right after an event. */
   cursorAfter({ position, meta }: Pick<RecordedEvent, 'position' | 'meta'>): string {
-    return encodeCursor(this.store(), { position, seq: meta.seq });
+    return encodeCursor(this.store(), { position, seq: meta.seq }, meta.workspace);
   }
 
   private async rows(
@@ -209,6 +213,20 @@ export class StreamHistory {
     );
     const events = await this.open(page.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
     return { events, more: rows.length > page.length };
+  }
+
+  /** The events at these positions of the store, of whichever streams of the workspace, in the order of the log. */
+  async eventsAtPositions(
+    workspace: string,
+    positions: readonly number[],
+  ): Promise<(OpenEvent & { position: number })[]> {
+    const { rows } = await this.reads.query<EventRow>(workspace, {
+      name: 'events_at_positions',
+      text: 'select position, seq, schema_fingerprint, payload from log.events where position = any ($1::bigint[]) order by position',
+      values: [positions],
+    });
+    const opened = await this.open(rows.map((row) => this.codec.decode(row.schema_fingerprint, row.payload)));
+    return opened.map((event, i) => ({ ...event, position: Number(rows[i]!.position) }));
   }
 
   /** The events, of whichever streams, with their personal fields in plain text. */
@@ -280,12 +298,13 @@ export function toResource(
   return {
     id: meta.id,
     type,
+    stream: meta.stream,
     seq: meta.seq,
     position,
     occurred_at: new Date(meta.occurred_at).toISOString(),
     recorded_at: new Date(meta.recorded_at).toISOString(),
     actor: actorOf(meta.actor),
-    data,
+    data: shownData(type, data as Record<string, unknown>),
   };
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { LiveEvent } from './live-event.js';
+import { metaOf } from '../event-codec/event-codec.fixture.js';
+import { type Encoding, LiveEvent } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { SERVER_SENT_EVENTS } from './server-sent-events.js';
 
@@ -28,21 +29,22 @@ class Connection extends EventEmitter implements Sink {
 }
 
 function eventAt(position: number, type = 'message.created', size = 1): LiveEvent {
-  const meta = { seq: position } as ConstructorParameters<typeof LiveEvent>[0]['meta'];
-  return new LiveEvent({ type, meta, position }, `c${position}`, () => ({ text: 'x'.repeat(size) }));
+  const meta = { ...metaOf(type), seq: position };
+  return new LiveEvent({ type, meta, position, data: { text: 'x'.repeat(size) } }, `c${position}`, size);
 }
 
-function made(types: string[] | null = null) {
+function made(types: string[] | null = null, encoding: Encoding = SERVER_SENT_EVENTS) {
   const connection = new Connection();
   const closed: string[] = [];
-  const behind: (number | null)[] = [];
+  const behind: (number | undefined)[] = [];
   const reader = new LiveReader(connection, {
-    encoding: SERVER_SENT_EVENTS,
+    encoding,
     key: 'key_1',
     types: types === null ? null : new Set(types),
     cursor: 'c0',
     onClosed: (reason) => closed.push(reason),
-    onBehind: (seq) => behind.push(seq),
+    onBehind: (last) => behind.push(last?.position),
+    takesWithinMs: 60,
   });
   return {
     connection,
@@ -108,6 +110,32 @@ it('sends one who keeps up back to its history, where too much comes at once', (
   expect(ids()).toEqual([1, 23]);
 });
 
+it('reads on from where what it waits for has changed, and nothing again that it had before', () => {
+  const { reader, behind } = made();
+  reader.after = 9;
+  reader.goLive();
+  reader.fallBehind({ position: 4, seq: 0 });
+  reader.beginHistory();
+  reader.after = 9;
+  reader.goLive();
+  reader.take([eventAt(11)]);
+  reader.fallBehind({ position: 12, seq: 0 });
+  expect(behind).toEqual([9, 12]);
+});
+
+it('makes no bytes of what is too much at once', () => {
+  let encodings = 0;
+  const event: Encoding['event'] = (one) => {
+    encodings++;
+    return SERVER_SENT_EVENTS.event(one);
+  };
+  const { reader, behind } = made(null, { ...SERVER_SENT_EVENTS, event });
+  reader.after = 0;
+  reader.goLive();
+  reader.take(Array.from({ length: 20 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
+  expect([behind.length, encodings]).toEqual([1, 0]);
+});
+
 it('waits for what it wrote of a long page of history before it writes more', async () => {
   const { connection, reader, ids } = made();
   connection.takes = false;
@@ -121,9 +149,23 @@ it('waits for what it wrote of a long page of history before it writes more', as
   expect(reader.closed).toBe(false);
 });
 
+it('waits for one that takes its history slowly, and closes one that takes no more of it', async () => {
+  const { connection, reader, closed } = made();
+  connection.takes = false;
+  const written = reader.writeHistory([eventAt(1, 'message.created', 1000)]);
+  for (let n = 0; n < 10; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    connection.writableLength -= 100;
+  }
+  expect(closed).toEqual([]);
+  await written;
+  expect(closed).toEqual(['slow_reader']);
+});
+
 it('gives the types that it was asked for, and signals in any case while it is live', () => {
   const { connection, reader, ids } = made(['conversation.closed']);
-  const typing = () => SERVER_SENT_EVENTS.signal({ name: 'typing', data: { typing: true } });
+  const typing = () =>
+    SERVER_SENT_EVENTS.signal({ workspace: 'wsp_1', stream: 'conv_1', name: 'typing', data: { typing: true } });
   reader.signal(typing);
   expect(connection.text).toBe('');
   reader.after = 0;
@@ -134,14 +176,14 @@ it('gives the types that it was asked for, and signals in any case while it is l
   expect(connection.text).toContain('event: typing\ndata: {"typing":true}\n\n');
 });
 
-it('is moved on by a heartbeat, and never back', () => {
+it('is told by each heartbeat where it stands, and moved on by it, and never back', () => {
   const { connection, reader } = made();
   reader.heartbeat(9, 'c9');
   expect(connection.text).toBe('');
   reader.after = 5;
   reader.goLive();
   reader.heartbeat(4, 'c4');
-  expect(connection.text).toBe(': heartbeat\n\n');
+  expect(connection.text).toBe(': heartbeat\nid: c0\n\n');
   reader.heartbeat(9, 'c9');
   expect(connection.text).toContain(': heartbeat\nid: c9\n\n');
   reader.close('shutdown');

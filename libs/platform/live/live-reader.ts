@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CloseReason, Encoding, LiveEvent } from './live-event.js';
+import { bytesOf, type CloseReason, type Encoding, type LiveEvent } from './live-event.js';
 
 /** What a transport writes to: a response of node:http is one. */
 export interface Sink {
@@ -16,8 +16,12 @@ export interface Sink {
 /** So much may wait for a reader, beside what the kernel takes. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 const MOST_PENDING_EVENTS = 1000;
+const MOST_PENDING_BYTES = 512 * 1024;
 const SLICE_BYTES = 256 * 1024;
-const HISTORY_TAKEN_WITHIN_MS = 30_000;
+/** With more than this on the connection, a history waits. */
+const ENOUGH_BYTES = 128 * 1024;
+/** One that takes nothing of its history for so long is closed. */
+const TAKES_WITHIN_MS = 30_000;
 const LAST_WORDS_TAKEN_WITHIN_MS = 2000;
 
 export interface LiveReaderOptions {
@@ -30,8 +34,15 @@ export interface LiveReaderOptions {
   cursor: string | null;
   /** Told why it was closed; not of one who went by itself. */
   onClosed?: (reason: CloseReason) => void;
-  /** It was live, and has to read from its history what came after the event of this seq; null for none. */
-  onBehind?: (seq: number | null) => void;
+  /** It was live, and has to read from its history what came after this place; null: after where it began. */
+  onBehind?: (last: ReaderPlace | null) => void;
+  takesWithinMs?: number;
+}
+
+/** An event that a reader has been given, or a place after it up to which there is nothing else for it. */
+export interface ReaderPlace {
+  position: number;
+  seq: number;
 }
 
 /**
@@ -48,10 +59,13 @@ export class LiveReader {
   /** Events up to this position are its history's. Nothing is taken before that is known. */
   after = Number.POSITIVE_INFINITY;
   private pending: LiveEvent[] = [];
+  private pendingBytes = 0;
   private missedSome = false;
   private isLive = false;
+  /** Whether its history is given it with its places. */
+  private isReading = false;
   private isClosed = false;
-  private lastSeq: number | null = null;
+  private last: ReaderPlace | null = null;
 
   constructor(
     private readonly sink: Sink,
@@ -59,7 +73,7 @@ export class LiveReader {
   ) {
     sink.once('close', () => {
       this.isClosed = true;
-      this.pending = [];
+      this.forgetPending();
     });
   }
 
@@ -71,19 +85,22 @@ export class LiveReader {
     return this.options.key;
   }
 
+  get encoding(): Encoding {
+    return this.options.encoding;
+  }
+
+  /** From where it would go on. */
+  get cursor(): string | null {
+    return this.options.cursor;
+  }
+
   /** Events of its stream, in their order. */
   take(events: readonly LiveEvent[]): void {
     if (this.isClosed) return;
-    const mine = events.filter(({ position, type }) => position > this.after && this.wants(type));
+    const mine = this.mineOf(events);
     if (mine.length === 0) return;
-    if (this.isLive) {
-      this.writeLive(mine);
-    } else if (this.pending.length + mine.length > MOST_PENDING_EVENTS) {
-      this.missedSome = true;
-      this.pending = [];
-    } else if (!this.missedSome) {
-      this.pending.push(...mine);
-    }
+    if (this.isLive) this.writeLive(mine);
+    else if (!this.missedSome) this.keep(mine);
   }
 
   /** What is gone in a moment is not kept for one who is behind. */
@@ -94,23 +111,58 @@ export class LiveReader {
 
   /** `cursor` stands at `position`, up to which everything has been given to its readers. */
   heartbeat(position: number, cursor: string): void {
-    if (!this.isLive || this.isClosed) return;
-    const place = position > this.after ? cursor : null;
-    if (place !== null) this.options.cursor = place;
-    this.sink.write(this.options.encoding.heartbeat(place));
+    if (this.isClosed) return;
+    if (!this.isLive) {
+      // One that takes what it was given hears that the connection lives, however far the next event for it is.
+      if (this.isReading && this.sink.writableLength === 0) this.sink.write(this.encoding.heartbeat(this.cursor));
+      return;
+    }
+    if (position > this.after) this.options.cursor = cursor;
+    this.sink.write(this.encoding.heartbeat(this.cursor));
     this.closeWhereSlow();
   }
 
   /** It is about to read its history, or more of it: what comes meanwhile is kept for it. */
   beginHistory(): void {
     this.missedSome = false;
-    this.pending = [];
+    this.forgetPending();
+  }
+
+  /** Up to this place its history is given: its next events come after it. */
+  reachedInHistory(place: ReaderPlace, cursor: string | null): void {
+    this.isReading = true;
+    this.last = place;
+    this.options.cursor = cursor;
+  }
+
+  /** Of its history: what was encoded already. Resolves once it took it; then the place counts as reached. */
+  async writePage(bytes: Buffer, place: ReaderPlace, cursor: string): Promise<void> {
+    if (this.isClosed) return;
+    if (this.isCrowded && !(await this.hasRoom())) return;
+    this.reachedInHistory(place, cursor);
+    if (!this.sink.write(bytes) && !(await this.drained())) this.close('slow_reader');
+  }
+
+  /**
+   * What it waits for is other than it was from this place on: it reads on from there in its history, and from where its
+   * history went to where that is further, for the tail may be behind a reader's cursor. One that reads its history does so
+   * when it has come to its end.
+   */
+  fallBehind(place: ReaderPlace): void {
+    if (this.isClosed) return;
+    if (!this.isLive) {
+      this.missedSome = true;
+      return;
+    }
+    this.last = place.position < this.after ? { position: this.after, seq: 0 } : place;
+    this.goBehind();
   }
 
   /** Resolves once it took what was written, so that a page is read only when the one before is gone. */
   async writeHistory(events: readonly LiveEvent[]): Promise<void> {
     const mine = events.filter(({ type }) => this.wants(type));
     if (this.isClosed || mine.length === 0) return;
+    if (this.isCrowded && !(await this.hasRoom())) return;
     for (const slice of slicesOf(mine)) {
       if (this.isClosed) return;
       if (!this.write(slice) && !(await this.drained())) this.close('slow_reader');
@@ -122,7 +174,7 @@ export class LiveReader {
     if (this.missedSome) return false;
     this.isLive = true;
     const { pending } = this;
-    this.pending = [];
+    this.forgetPending();
     if (pending.length > 0) this.writeLive(pending);
     return true;
   }
@@ -130,12 +182,31 @@ export class LiveReader {
   close(reason: CloseReason): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.pending = [];
+    this.forgetPending();
     const { encoding, cursor, onClosed } = this.options;
     onClosed?.(reason);
     this.sink.write(encoding.closed(reason, cursor));
     this.sink.end();
     setTimeout(() => this.sink.destroy(), LAST_WORDS_TAKEN_WITHIN_MS).unref();
+  }
+
+  /** All of them as they are, where that is so: what is written of the same array is made once for all. */
+  private mineOf(events: readonly LiveEvent[]): readonly LiveEvent[] {
+    if (this.options.types === null && events[0]!.position > this.after) return events;
+    return events.filter(({ position, type }) => position > this.after && this.wants(type));
+  }
+
+  private keep(events: readonly LiveEvent[]): void {
+    for (const event of events) this.pendingBytes += event.weight;
+    this.pending.push(...events);
+    if (this.pending.length <= MOST_PENDING_EVENTS && this.pendingBytes <= MOST_PENDING_BYTES) return;
+    this.missedSome = true;
+    this.forgetPending();
+  }
+
+  private forgetPending(): void {
+    this.pending = [];
+    this.pendingBytes = 0;
   }
 
   private wants(type: string): boolean {
@@ -146,18 +217,13 @@ export class LiveReader {
     const { encoding } = this.options;
     const last = events.at(-1)!;
     this.options.cursor = last.cursor;
-    this.lastSeq = last.seq;
-    const frames = events.map((event) => event.as(encoding));
-    return this.sink.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
+    this.last = { position: last.position, seq: last.seq };
+    return this.sink.write(bytesOf(events, encoding));
   }
 
   private writeLive(events: readonly LiveEvent[]): void {
-    const { encoding, onBehind } = this.options;
-    const weight = events.reduce((sum, event) => sum + event.as(encoding).length, 0);
-    if (weight > MOST_WAITING_BYTES / 2 && onBehind !== undefined) {
-      this.isLive = false;
-      this.after = Number.POSITIVE_INFINITY;
-      onBehind(this.lastSeq);
+    if (this.options.onBehind !== undefined && this.isTooMuch(events)) {
+      this.goBehind();
       return;
     }
     this.write(events);
@@ -165,24 +231,54 @@ export class LiveReader {
     this.closeWhereSlow();
   }
 
+  /** By their weight, where that says it: of readers whose bytes are their own, a thousand would each make what none is given. */
+  private isTooMuch(events: readonly LiveEvent[]): boolean {
+    const most = MOST_WAITING_BYTES / 2;
+    let weight = 0;
+    for (const event of events) weight += event.weight;
+    return weight > most || bytesOf(events, this.options.encoding).length > most;
+  }
+
+  private goBehind(): void {
+    this.isLive = false;
+    this.after = Number.POSITIVE_INFINITY;
+    this.options.onBehind?.(this.last);
+  }
+
   private closeWhereSlow(): void {
     if (this.sink.writableLength > MOST_WAITING_BYTES) this.close('slow_reader');
   }
 
-  /** False where it takes nothing for too long, or is gone. */
+  /** Others may write to the same connection. */
+  private get isCrowded(): boolean {
+    return this.sink.writableLength > ENOUGH_BYTES;
+  }
+
+  /** Resolves when there is room; false where it is closed. */
+  private async hasRoom(): Promise<boolean> {
+    if (!(await this.drained())) this.close('slow_reader');
+    return !this.isClosed;
+  }
+
+  /** False where it takes nothing for too long, or is gone. What a window lets through little by little is waited for. */
   private async drained(): Promise<boolean> {
+    const { sink } = this;
     const end = new AbortController();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const drain = () => resolve(true);
     const gone = () => resolve(false);
-    this.sink.once('drain', drain);
-    this.sink.once('close', gone);
-    const late = sleep(HISTORY_TAKEN_WITHIN_MS, false, { signal: end.signal }).catch(() => false);
-    const taken = await Promise.race([promise, late]);
+    sink.once('drain', drain);
+    sink.once('close', gone);
+    let taken: boolean | null = null;
+    for (let left = Number.POSITIVE_INFINITY; taken === null && sink.writableLength < left; ) {
+      left = sink.writableLength;
+      const late = sleep(this.options.takesWithinMs ?? TAKES_WITHIN_MS, null, { signal: end.signal });
+      taken = await Promise.race([promise, late.catch(() => null)]);
+    }
     end.abort();
-    this.sink.off('drain', drain);
-    this.sink.off('close', gone);
-    return taken;
+    sink.off('drain', drain);
+    sink.off('close', gone);
+    return taken ?? false;
   }
 }
 

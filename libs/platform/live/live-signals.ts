@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Connection } from '../postgres/connection.js';
-import type { Signal } from './live-event.js';
+import type { AddressedSignal } from './live-event.js';
 
 const CHANNEL = 'heddle_live';
 /** Postgres takes 8,000 bytes; ids and times need a twentieth of it. */
 const MOST_BYTES = 7900;
-
-export interface AddressedSignal extends Signal {
-  /** The stream whose readers hear it. */
-  stream: string;
-}
 
 /**
  * Carries signals to the readers of every process, by Postgres's notifications: nothing is stored, and who is not there

@@ -41,7 +41,7 @@ beforeEach(() => {
       throw new Error('There is nothing to decode.');
     },
     open: async () => [],
-    cursorOf: ({ position }) => `c${position}`,
+    cursorOf: (_workspace, { position }) => `c${position}`,
     holds: (key) => !revoked.has(key),
     heartbeatMs: 20,
   });
@@ -80,6 +80,12 @@ it('sends those away whose key is gone, and no others', async () => {
   await until(() => first.destroyed);
   expect(first.text).toContain('data: {"reason":"key_revoked","cursor":"c1"}');
   expect(second.destroyed).toBe(false);
+});
+
+it('takes nobody whose key is gone, though the connection was let in with it', async () => {
+  await opened();
+  revoked.add('key_1');
+  await expect(opened()).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
 it('sends all away when the store lives another life, and takes them again', async () => {

@@ -1,35 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type StreamHistory, typesOf } from '../feed/stream-history.js';
 import { Problem } from '../kernel/problem.js';
 import { Turns } from '../kernel/turns.js';
 import type { LiveBody } from '../operations/reply.js';
 import { EVENTS_A_UNIT } from '../past/read-meter.js';
-import type { CloseReason, Encoding, LiveEvent } from './live-event.js';
+import type { AddressedSignal, CloseReason, Encoding } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
-import { type AddressedSignal, LiveSignals } from './live-signals.js';
-import { LiveTail, type LiveTailOptions, liveEventOf } from './live-tail.js';
-import { ReaderShares } from './reader-shares.js';
+import { LiveSignals } from './live-signals.js';
+import { LiveTail, type LiveTailOptions } from './live-tail.js';
+import { pinnedEncoding } from './pinned-encoding.js';
+import { ReaderShares, type Share } from './reader-shares.js';
+import type { GivenPage, Reading } from './reading.js';
 import { SERVER_SENT_EVENTS } from './server-sent-events.js';
+import { type StreamReading, streamReading } from './stream-reading.js';
 
 export interface LiveStreamsOptions extends LiveTailOptions {
   url: string;
   /** Whether a key is still good. */
   holds(key: string): boolean;
+  /** The end of what the public transports read, where that is not the end of `log`. */
+  feed?: LiveTailOptions['log'];
   heartbeatMs?: number;
-}
-
-export interface StreamReading {
-  workspace: string;
-  stream: string;
-  /** The key that it is read with. */
-  key: string;
-  /** A public cursor to go on from; undefined: from the first event on. */
-  cursor: string | undefined;
-  /** An event type or a group's name. */
-  type: string | undefined;
-  history: Pick<StreamHistory, 'versionOf' | 'seqOf' | 'scanPage'>;
-  /** Takes from the caller's quota for what is read of the history; throws `rate_limited`. */
-  charge?: ((units: number) => void) | undefined;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -44,6 +34,7 @@ const QUOTA_AGAIN_MS = 1000;
 
 interface Attached {
   reader: LiveReader;
+  reading: Reading;
   sink: Sink;
 }
 
@@ -60,7 +51,10 @@ export class LiveStreams {
     store_restored: 0,
     internal: 0,
   };
-  private readonly tail: LiveTail;
+  /** The end of the store's own log. */
+  readonly tail: LiveTail;
+  /** The end of what the public transports read; the same where the log is embedded. */
+  readonly feedTail: LiveTail;
   private readonly signals: LiveSignals;
   private readonly attached = new Set<Attached>();
   private readonly shares = new ReaderShares();
@@ -70,6 +64,7 @@ export class LiveStreams {
 
   constructor(private readonly options: LiveStreamsOptions) {
     this.tail = new LiveTail(options);
+    this.feedTail = options.feed === undefined ? this.tail : new LiveTail({ ...options, log: options.feed });
     this.signals = new LiveSignals(options.url, (signal) => this.deliver(signal));
     this.clocks = [
       setInterval(() => this.beat(), options.heartbeatMs ?? HEARTBEAT_MS),
@@ -84,24 +79,59 @@ export class LiveStreams {
   }
 
   /**
-   * One stream's events as server-sent events. Throws `not_found`, `invalid_cursor`, `cursor_diverged`, and `unavailable`
-   * while the process ends, or has too many readers, `rate_limited` where the key or the workspace has, and `invalid_value`
-   * for a type that no event has.
+   * One stream's events as server-sent events. Throws `not_found`, `invalid_cursor`, `cursor_diverged`, what `admit`
+   * throws, and `invalid_value` for a type that no event has.
    */
   async ofStream(reading: StreamReading): Promise<LiveBody> {
-    const { workspace, stream, cursor, history } = reading;
-    const types = typesOf(reading.type);
+    const { cursorOf } = this.options;
+    const prepared = await this.admit(reading, () => streamReading(reading, { tail: this.tail, cursorOf }));
+    return {
+      contentType: 'text/event-stream',
+      attach: (sink) => void this.attach(sink, prepared, pinnedEncoding(SERVER_SENT_EVENTS, reading.pins)),
+    };
+  }
+
+  /**
+   * What `prepare` makes, where one more may read. Throws `unavailable` while the process ends or has too many readers,
+   * `rate_limited` where the key or the workspace has, and `unauthenticated` for a key that is good no more: a connection that
+   * was let in with it may ask later.
+   */
+  async admit<T>(share: Share, prepare: () => Promise<T>): Promise<T> {
     if (this.ending || this.attached.size >= MOST_READERS) {
       throw new Problem('unavailable', 'This process takes no more readers now. Try again.', { retryAfter: 1 });
     }
-    const giveBack = this.shares.take(reading);
-    const [version, after] = await Promise.all([
-      history.versionOf(workspace, stream),
-      cursor === undefined ? 0 : history.seqOf(workspace, stream, cursor),
-      this.signals.listen(),
-    ]).finally(giveBack);
-    if (version === null) throw new Problem('not_found', `There is no ${stream} in this workspace.`);
-    return { contentType: 'text/event-stream', attach: (sink) => void this.attach(sink, reading, types, after) };
+    if (!this.options.holds(share.key)) throw new Problem('unauthenticated', 'The key was revoked.');
+    const giveBack = this.shares.take(share);
+    const [prepared] = await Promise.all([prepare(), this.signals.listen()]).finally(giveBack);
+    return prepared;
+  }
+
+  /** Gives a reading to a sink, from its history on; null where the sink has gone. The reader may be closed at any time. */
+  attach(sink: Sink, reading: Reading, encoding: Encoding): LiveReader | null {
+    // Who has gone meanwhile says so no more.
+    if (sink.destroyed) return null;
+    const { after, source } = reading;
+    const reader: LiveReader = new LiveReader(sink, {
+      encoding,
+      key: reading.key,
+      types: reading.types,
+      cursor: reading.cursor,
+      onClosed: (reason) => {
+        this.closed[reason]++;
+      },
+      onBehind: (last) => void this.catchUp(reader, reading, last === null ? after : source.placeOf(last)),
+    });
+    const attached = { reader, reading, sink };
+    this.attached.add(attached);
+    const giveBack = this.shares.hold(reading);
+    sink.once('close', () => {
+      giveBack();
+      this.attached.delete(attached);
+      source.leave(reader);
+    });
+    if (this.ending) reader.close('shutdown');
+    void this.catchUp(reader, reading, after);
+    return reader;
   }
 
   /** Tells those who read a stream now, in every process, what is not on the log. Throws where Postgres is away. */
@@ -112,6 +142,7 @@ export class LiveStreams {
   /** The store lives another life: what readers were given may not be what happened. They come again with their cursors. */
   restart(): void {
     this.tail.stop();
+    this.feedTail.stop();
     this.closeAll('store_restored');
   }
 
@@ -124,47 +155,17 @@ export class LiveStreams {
       this.closeAll('shutdown');
       await Promise.all(sinks.map(ended));
       this.tail.stop();
+      this.feedTail.stop();
     }
     await this.signals.close();
   }
 
-  private async attach(
-    sink: Sink,
-    reading: StreamReading,
-    types: readonly string[] | null,
-    after: number,
-  ): Promise<void> {
-    // Who has gone meanwhile says so no more.
-    if (sink.destroyed) return;
-    const { stream, key, cursor = null } = reading;
-    const reader: LiveReader = new LiveReader(sink, {
-      encoding: SERVER_SENT_EVENTS,
-      key,
-      types: types === null ? null : new Set(types),
-      cursor,
-      onClosed: (reason) => {
-        this.closed[reason]++;
-      },
-      onBehind: (seq) => void this.catchUp(reader, reading, seq ?? after),
-    });
-    const attached = { reader, sink };
-    this.attached.add(attached);
-    const giveBack = this.shares.hold(reading);
-    sink.once('close', () => {
-      giveBack();
-      this.attached.delete(attached);
-      this.tail.leave(stream, reader);
-    });
-    if (this.ending) reader.close('shutdown');
-    await this.catchUp(reader, reading, after);
-  }
-
-  /** From an event on, by its history, until it is live. */
-  private async catchUp(reader: LiveReader, reading: StreamReading, after: number): Promise<void> {
+  /** From a place on, by its history, until it is live. */
+  private async catchUp(reader: LiveReader, reading: Reading, after: number): Promise<void> {
     try {
       for (let from = after; !reader.closed; ) {
         reader.beginHistory();
-        await this.tail.join(reading.stream, reader);
+        await reading.source.join(reader);
         from = await this.giveHistory(reader, reading, from);
         if (!reader.closed && reader.goLive()) return;
       }
@@ -174,45 +175,30 @@ export class LiveStreams {
     }
   }
 
-  /** Up to where what is kept for it begins; resolves with the seq up to which it has all. */
-  private async giveHistory(reader: LiveReader, reading: StreamReading, after: number): Promise<number> {
-    let seq = after;
+  /** Up to where what is kept for it begins; resolves with the place up to which it has all. */
+  private async giveHistory(reader: LiveReader, reading: Reading, after: number): Promise<number> {
+    let reached = after;
     for (let next: number | null = after; next !== null && !reader.closed; ) {
       const endTurn = await this.turns.take(reading.workspace);
-      let given: Given;
+      let given: GivenPage;
       try {
-        given = await this.givePage(reader, reading, next);
+        // It may have gone while it waited.
+        if (reader.closed) return reached;
+        given = await reading.source.givePage(reader, next);
       } finally {
         endTurn();
       }
+      // One that takes its time keeps nobody from reading.
+      await given.taken;
       next = given.next;
-      seq = given.last ?? seq;
+      reached = given.last ?? reached;
       await this.pay(reader, reading, given.read);
     }
-    return seq;
-  }
-
-  private async givePage(reader: LiveReader, reading: StreamReading, after: number): Promise<Given> {
-    const { workspace, stream, type, history } = reading;
-    // It may have gone while it waited.
-    if (reader.closed) return { next: null, last: null, read: 0 };
-    const types = typesOf(type);
-    let read = 0;
-    const { events, next } = await history.scanPage(workspace, stream, {
-      after,
-      upToPosition: reader.after,
-      ...(types === null ? {} : { types }),
-      onRead: (count) => {
-        read = count;
-      },
-    });
-    const given: LiveEvent[] = events.map((event) => liveEventOf(event, this.options.cursorOf));
-    await reader.writeHistory(given);
-    return { next, last: given.at(-1)?.seq ?? null, read };
+    return reached;
   }
 
   /** Its answer is under way: where the quota is used up, its history waits for more. */
-  private async pay(reader: LiveReader, { charge }: StreamReading, events: number): Promise<void> {
+  private async pay(reader: LiveReader, { charge }: Reading, events: number): Promise<void> {
     const units = Math.floor(events / EVENTS_A_UNIT);
     while (charge !== undefined && !reader.closed) {
       try {
@@ -225,20 +211,27 @@ export class LiveStreams {
     }
   }
 
-  private deliver({ stream, name, data }: AddressedSignal): void {
+  private deliver(signal: AddressedSignal): void {
     const encoded = new Map<Encoding, Buffer>();
     const bytes = (encoding: Encoding): Buffer => {
-      const known = encoded.get(encoding) ?? encoding.signal({ name, data });
+      const known = encoded.get(encoding) ?? encoding.signal(signal);
       encoded.set(encoding, known);
       return known;
     };
-    for (const reader of this.tail.readersOf(stream)) reader.signal?.(bytes);
+    for (const reader of this.tail.readersOf(signal.stream)) reader.signal?.(bytes, signal);
+    for (const readers of this.feedTail.readersOf(signal.workspace)) readers.signal?.(bytes, signal);
   }
 
   private beat(): void {
-    const position = this.tail.delivered;
-    const cursor = this.options.cursorOf({ position });
-    for (const { reader } of this.attached) reader.heartbeat(position, cursor);
+    const cursors = new Map<string, string>();
+    for (const { reader, reading } of this.attached) {
+      const { workspace, source } = reading;
+      const position = source.delivered();
+      const key = `${workspace} ${position}`;
+      const cursor = cursors.get(key) ?? this.options.cursorOf(workspace, { position });
+      cursors.set(key, cursor);
+      reader.heartbeat(position, cursor);
+    }
   }
 
   private closeWithoutKey(): void {
@@ -248,15 +241,6 @@ export class LiveStreams {
   private closeAll(reason: CloseReason): void {
     for (const { reader } of this.attached) reader.close(reason);
   }
-}
-
-interface Given {
-  /** The seq after which its history goes on; null where that was all. */
-  next: number | null;
-  /** The seq of the last that it was given. */
-  last: number | null;
-  /** How many events were read. */
-  read: number;
 }
 
 /** Resolves when the last words are taken, or there was time enough. */

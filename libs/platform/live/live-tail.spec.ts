@@ -1,3 +1,4 @@
+import { UnknownSchemaError } from '../event-codec/codec-errors.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import type { LogPage, StoredEvent } from '../event-log/event-log.js';
 import { until } from '../testing/until.js';
@@ -56,9 +57,11 @@ let log: MemoryLog;
 let opened: number;
 let open: (events: readonly SealedEvent[]) => Promise<OpenEvent[]>;
 let tail: LiveTail;
+let updated: boolean;
 beforeEach(() => {
   log = new MemoryLog();
   opened = 0;
+  updated = false;
   open = async (events) => {
     opened += events.length;
     return events as OpenEvent[];
@@ -67,11 +70,12 @@ beforeEach(() => {
     log,
     decode: ({ payload }) => {
       if (payload.toString() === 'broken') throw new Error('no event');
+      if (payload.toString() === 'newer' && !updated) throw new UnknownSchemaError('07');
       const meta = { stream: payload.toString(), workspace: 'wsp', seq: 1 } as SealedEvent['meta'];
       return { type: 'a.b', meta, data: {} };
     },
     open: (events) => open(events),
-    cursorOf: ({ position }) => `${position}`,
+    cursorOf: (_workspace, { position }) => `${position}`,
   });
 });
 afterEach(() => tail.stop());
@@ -152,6 +156,21 @@ it('closes those whose events cannot be opened, and no others', async () => {
   expect([a.closes, b.closes]).toEqual([['internal'], []]);
 });
 
+it('leads nobody past what a newer version wrote', async () => {
+  const [a, newer] = [new Reader(), new Reader()];
+  await Promise.all([tail.join('a', a), tail.join('newer', newer)]);
+  log.append('a', 'newer', 'a');
+  await until(() => a.positions.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([tail.decided, tail.delivered, a.positions]).toEqual([1, 1, [1]]);
+  // It looks again from time to time, and not all the time.
+  expect(log.reads).toBeLessThan(20);
+  updated = true;
+  log.append('a');
+  await until(() => a.positions.length === 3);
+  expect([a.positions, newer.positions]).toEqual([[1, 3, 4], [2]]);
+});
+
 it('cannot be joined while the store is away, and can afterwards', async () => {
   log.down = true;
   const reader = new Reader();
@@ -161,4 +180,12 @@ it('cannot be joined while the store is away, and can afterwards', async () => {
   await tail.join('a', reader);
   log.append('a');
   await until(() => reader.positions.length === 1);
+});
+
+it('gives the readers of a workspace its own events once', async () => {
+  const reader = new Reader();
+  await tail.join('wsp', reader);
+  log.append('wsp', 'a', 'wsp');
+  await until(() => reader.positions.length >= 3);
+  expect(reader.positions).toEqual([1, 2, 3]);
 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnknownSchemaError } from '../event-codec/codec-errors.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import type { LogPage, StoredEvent, WholeLog } from '../event-log/event-log.js';
-import { toResource } from '../feed/stream-history.js';
 import { isUnavailable } from '../postgres/connection.js';
 import { WakeUp } from '../projections/wake-up.js';
-import { type Encoding, LiveEvent } from './live-event.js';
+import { type AddressedSignal, type Encoding, LiveEvent } from './live-event.js';
 
 /** Who is given the events of a stream, or of all streams of a workspace. */
 export interface TailReader {
@@ -12,7 +12,7 @@ export interface TailReader {
   after: number;
   take(events: readonly LiveEvent[]): void;
   /** Something that is not on the log, encoded once for all. */
-  signal?(encoded: (encoding: Encoding) => Buffer): void;
+  signal?(encoded: (encoding: Encoding) => Buffer, signal: AddressedSignal): void;
   close(reason: 'internal'): void;
 }
 
@@ -21,7 +21,7 @@ export interface LiveTailOptions {
   decode(stored: StoredEvent): SealedEvent;
   /** Opens personal fields, as every read of events does. */
   open(events: readonly SealedEvent[]): Promise<OpenEvent[]>;
-  cursorOf(place: { position: number; seq?: number }): string;
+  cursorOf(workspace: string, place: { position: number; seq?: number }): string;
 }
 
 const AT_ONCE = 100;
@@ -32,6 +32,7 @@ const TRY_AGAIN_MS = 100;
 interface Wanted {
   sealed: SealedEvent;
   position: number;
+  weight: number;
   streams: string[];
 }
 
@@ -60,6 +61,11 @@ export class LiveTail {
   /** Up to here every reader has been given what is theirs. */
   get delivered(): number {
     return this.given;
+  }
+
+  /** Up to here it has been decided for whom an event is: who joins now has these in their history. */
+  get decided(): number {
+    return this.position;
   }
 
   /** Sets the reader's `after`. Throws where the log cannot be read now. */
@@ -119,8 +125,7 @@ export class LiveTail {
         const page = await log.read(this.position, { limit: AT_ONCE }).catch(() => null);
         if (run !== this.run) return;
         if (page === null) await sleep(TRY_AGAIN_MS);
-        else if (page.scannedTo > this.position) await this.deliver(page, run);
-        else await this.wakeUp.wait();
+        else if (page.scannedTo <= this.position || !(await this.deliver(page, run))) await this.wakeUp.wait();
       }
     } finally {
       forget();
@@ -128,29 +133,41 @@ export class LiveTail {
     }
   }
 
-  private async deliver({ events, scannedTo }: LogPage, run: number): Promise<void> {
-    const wanted = events.flatMap((stored) => this.wantedOf(stored));
+  /** False where it has come to what a newer version wrote, and waits before that to be updated. */
+  private async deliver({ events, scannedTo }: LogPage, run: number): Promise<boolean> {
+    const { wanted, newer } = this.wantedIn(events);
+    const reached = newer === null ? scannedTo : newer - 1;
     // In one step with the choice: who joins from now on has these in their history.
-    this.position = scannedTo;
+    this.position = reached;
     if (wanted.length > 0) {
       const opened = await this.opened(wanted, run);
-      if (run !== this.run) return;
+      if (run !== this.run) return false;
       this.give(opened);
     }
-    this.given = scannedTo;
+    this.given = reached;
+    return newer === null;
   }
 
-  private wantedOf(stored: StoredEvent): Wanted[] {
-    let sealed: SealedEvent;
-    try {
-      sealed = this.options.decode(stored);
-    } catch {
-      // Nobody can say whose it is; projections set it aside and say so.
-      return [];
+  /** `newer`: the position of the first that a newer version wrote; what follows it is not looked at. */
+  private wantedIn(events: readonly StoredEvent[]): { wanted: Wanted[]; newer: number | null } {
+    const wanted: Wanted[] = [];
+    for (const stored of events) {
+      try {
+        wanted.push(...this.wantedOf(stored, this.options.decode(stored)));
+      } catch (error) {
+        // A good event, and perhaps theirs: a reader who was led past it would never have it.
+        if (error instanceof UnknownSchemaError) return { wanted, newer: stored.position };
+        // Nobody can say whose it is; projections set it aside and say so.
+      }
     }
+    return { wanted, newer: null };
+  }
+
+  private wantedOf(stored: StoredEvent, sealed: SealedEvent): Wanted[] {
     const { stream, workspace } = sealed.meta;
-    const streams = [stream, workspace].filter((id) => this.streams.has(id));
-    return streams.length === 0 ? [] : [{ sealed, position: stored.position, streams }];
+    // A workspace is a stream itself: its own events are for its readers once.
+    const streams = [...new Set([stream, workspace])].filter((id) => this.streams.has(id));
+    return streams.length === 0 ? [] : [{ sealed, position: stored.position, weight: stored.payload.length, streams }];
   }
 
   /** Waits while the store is away. The readers of what cannot be opened at all are sent away. */
@@ -177,8 +194,8 @@ export class LiveTail {
 
   private give(opened: readonly Opened[]): void {
     const byStream = new Map<string, LiveEvent[]>();
-    for (const { position, streams, event: open } of opened) {
-      const event = liveEventOf({ ...open, position }, this.options.cursorOf);
+    for (const { position, weight, streams, event: open } of opened) {
+      const event = liveEventOf({ ...open, position }, weight, this.options.cursorOf);
       for (const stream of streams) {
         const events = byStream.get(stream);
         if (events === undefined) byStream.set(stream, [event]);
@@ -191,7 +208,11 @@ export class LiveTail {
 
 const NOBODY: ReadonlySet<TailReader> = new Set();
 
-export function liveEventOf(event: OpenEvent & { position: number }, cursorOf: LiveTailOptions['cursorOf']): LiveEvent {
+export function liveEventOf(
+  event: OpenEvent & { position: number },
+  weight: number,
+  cursorOf: LiveTailOptions['cursorOf'],
+): LiveEvent {
   const { position, meta } = event;
-  return new LiveEvent(event, cursorOf({ position, seq: meta.seq }), () => toResource(position, event));
+  return new LiveEvent(event, cursorOf(meta.workspace, { position, seq: meta.seq }), weight);
 }

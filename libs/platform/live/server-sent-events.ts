@@ -6,7 +6,7 @@ import type { Encoding } from './live-event.js';
  * reader's place stays the log's. A heartbeat is an id without data: it moves the place, and no listener hears of it.
  */
 export const SERVER_SENT_EVENTS: Encoding = {
-  event: ({ cursor, type, json }) => Buffer.from(`id: ${cursor}\nevent: ${type}\ndata: ${json}\n\n`),
+  event: ({ cursor, type, json }) => `id: ${cursor}\nevent: ${type}\ndata: ${json}\n\n`,
   signal: ({ name, data }) => Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`),
   heartbeat: (cursor) => Buffer.from(cursor === null ? ': heartbeat\n\n' : `: heartbeat\nid: ${cursor}\n\n`),
   closed: (reason, cursor) => Buffer.from(`event: closed\ndata: ${JSON.stringify({ reason, cursor })}\n\n`),

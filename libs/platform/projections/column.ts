@@ -1,4 +1,12 @@
-import { boolArray, float8Array, idArray, int4Array, textArray, timestampArray } from '../postgres/binary-array.js';
+import {
+  boolArray,
+  float8Array,
+  idArray,
+  int4Array,
+  int8Array,
+  textArray,
+  timestampArray,
+} from '../postgres/binary-array.js';
 
 /** A column of many rows, which goes to Postgres as one array. */
 export interface Column<Row> {
@@ -29,6 +37,12 @@ export const time = <Row>(of: (row: Row) => number | null): Column<Row> => ({
 export const count = <Row>(of: (row: Row) => number | null): Column<Row> => ({
   type: 'integer',
   encode: (rows) => int4Array(rows.map(of)),
+});
+
+/** Of safe integers. */
+export const int8 = <Row>(of: (row: Row) => number | null): Column<Row> => ({
+  type: 'bigint',
+  encode: (rows) => int8Array(rows.map(of)),
 });
 
 export const real = <Row>(of: (row: Row) => number | null): Column<Row> => ({

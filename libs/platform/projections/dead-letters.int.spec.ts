@@ -57,6 +57,17 @@ it('stops before what a newer version wrote, and sets nothing aside', async () =
   expect([await bench.counted(), await bench.deadLetters()]).toEqual([3, []]);
 });
 
+it('stops before a type that only a newer version knows, where it keeps all that there are', async () => {
+  const newer = { fingerprint: Buffer.alloc(16, 7), payload: Buffer.from('x'), type: 'message.invented' };
+  await bench.writer.append(messages(3));
+  await bench.writer.appendEncoded([{ ...newer, stream: newId('conv') }]);
+  await bench.writer.append(messages(3));
+  const follower = bench.follow({ projections: [{ ...messageCount, whole: true }] });
+  await until(() => follower.status()[0]!.state === 'failing');
+  expect(follower.status()).toMatchObject([{ position: 3, deadLetters: 0 }]);
+  expect([await bench.counted(), (await bench.cursor()).next]).toEqual([3, 4]);
+});
+
 it('writes no value of an event into the cause', async () => {
   await bench.admin.query(`alter table analytics.message_count add check (messages < 1000),
     add column spare integer generated always as (1 / (5 - messages)) stored`);

@@ -18,8 +18,13 @@ export interface KeyLoader {
   loadByIds(db: KeyDatabase, ids: Iterable<string>): Promise<Keyring>;
 }
 
-/** Turns what the log keeps into what projections see. */
+/**
+ * Turns what the log keeps into what projections see. Each event is decoded once for all that follow the log with the
+ * same opener, as long as they are given the same object.
+ */
 export class EventOpener {
+  private readonly events = new WeakMap<StoredEvent, SealedEvent>();
+
   constructor(
     private readonly decoder: EventDecoder,
     private readonly keys: KeyLoader,
@@ -27,7 +32,22 @@ export class EventOpener {
 
   /** Throws where the event does not decode. */
   decode(stored: StoredEvent): SealedEvent {
-    return this.decoder.decode(stored.fingerprint, stored.payload);
+    let event = this.events.get(stored);
+    if (event === undefined) {
+      event = this.decoder.decode(stored.fingerprint, stored.payload);
+      this.events.set(stored, event);
+    }
+    return event;
+  }
+
+  /** What is known of an event; null where it was not decoded, or could not be. */
+  decoded(stored: StoredEvent): SealedEvent | null {
+    return this.events.get(stored) ?? null;
+  }
+
+  /** Before an event is tried again: nothing of the first try may stand in its way. */
+  forget(stored: StoredEvent): void {
+    this.events.delete(stored);
   }
 
   /** Opens the personal fields, where the projection wants them. `db` is a session that may read keys. */

@@ -4,7 +4,7 @@ import type { KeyDatabase } from '../keys/key-database.js';
 import type { SqlStatement } from '../postgres/connection.js';
 import type { EventOpener } from './event-opener.js';
 import { blamingEvents } from './poison.js';
-import type { Projection, TableName } from './projection.js';
+import type { ProjectedEvent, Projection, TableName } from './projection.js';
 
 /** Makes the statements of events, in the order of the log. */
 export interface Fold {
@@ -16,10 +16,8 @@ export interface Fold {
   forget(event: StoredEvent): void;
 }
 
-/** The fold of a projection: decode, open what it may see, project. Each event is decoded once. */
+/** The fold of a projection: decode, open what it may see, project. */
 export class ProjectionFold implements Fold {
-  private readonly decodedEvents = new WeakMap<StoredEvent, SealedEvent>();
-
   /** `keyDatabase` is a session that may read keys. */
   constructor(
     private readonly projection: Projection,
@@ -29,25 +27,26 @@ export class ProjectionFold implements Fold {
 
   statements(events: readonly StoredEvent[], table: TableName): Promise<SqlStatement[]> {
     return blamingEvents(async () => {
-      const sealed = events.map((event) => this.decode(event));
-      return this.projection.project(await this.opener.open(this.projection, this.keyDatabase, sealed), table);
+      const sealed = events.map((event) => this.opener.decode(event));
+      const opened = await this.opener.open(this.projection, this.keyDatabase, sealed);
+      const wantsPlaces = this.projection.places === true;
+      return this.projection.project(wantsPlaces ? withPlaces(opened, events) : opened, table);
     });
   }
 
   decoded(event: StoredEvent): SealedEvent | null {
-    return this.decodedEvents.get(event) ?? null;
+    return this.opener.decoded(event);
   }
 
   forget(event: StoredEvent): void {
-    this.decodedEvents.delete(event);
+    this.opener.forget(event);
   }
+}
 
-  private decode(event: StoredEvent): SealedEvent {
-    let sealed = this.decodedEvents.get(event);
-    if (sealed === undefined) {
-      sealed = this.opener.decode(event);
-      this.decodedEvents.set(event, sealed);
-    }
-    return sealed;
-  }
+function withPlaces(events: readonly ProjectedEvent[], stored: readonly StoredEvent[]): ProjectedEvent[] {
+  return events.map((event, i) => {
+    const { storePosition: position } = stored[i]!;
+    if (position === 0) throw new Error('The record does not say where in the store its event is.');
+    return { ...event, position };
+  });
 }

@@ -250,7 +250,8 @@ export class ProjectionRunner {
     const limit = this.far ? FAR : NEAR;
     const after = this.lane.position;
     const upTo = after + SPAN;
-    const page = await this.partition.read(after, { limit, types: this.projection.types, upTo });
+    const { whole, types } = this.projection;
+    const page = await this.partition.read(after, { limit, upTo, ...(whole === true ? {} : { types }) });
     if (this.closed) return false;
     await this.lane.apply(page);
     this.far = page.events.length === limit || page.scannedTo === upTo;

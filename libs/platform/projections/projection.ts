@@ -1,9 +1,11 @@
 import type { DomainEvent, EventMeta } from '../kernel/event.js';
 import type { SqlStatement } from '../postgres/connection.js';
 
-/** What a projection sees of an event: without its position, which an inline projection runs too early to know. */
+/** What a projection sees of an event. */
 export interface ProjectedEvent extends DomainEvent {
   meta: EventMeta;
+  /** Its place in the store, from 1, for projections that ask for `places`. An inline one runs too early to know it. */
+  position?: number;
 }
 
 /** Gives the qualified name to write to for one of a projection's tables. */
@@ -25,6 +27,8 @@ export interface Projection {
   inline: boolean;
   /** Followed: events may come together for GATHERS_MS first, for its readers need not see each at once. */
   gathers?: boolean;
+  /** Followed: whether it wants the events' positions. One that has none, as its record on Kafka lacks it, is set aside. */
+  places?: boolean;
   /** Whether it reads personal fields. If not, they come as they are stored: sealed. */
   personal: boolean;
   /** Its tables' names in the service's schema, each with a primary key. */
@@ -33,6 +37,11 @@ export interface Projection {
   definition: readonly string[];
   /** The event types it wants; others are passed over unread. */
   types: readonly string[];
+  /**
+   * Followed: whether it wants events of types, too, that only a newer version knows. It stops before them, as before a
+   * newer version of a type, where another would pass them over and never have them.
+   */
+  whole?: boolean;
   /**
    * The statements for a batch, which holds wanted types only, in the order of the log. `table` gives the qualified
    * name to write to for one of `tables`; it must be part of a statement's `name` where one is given.

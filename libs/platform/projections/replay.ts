@@ -73,9 +73,9 @@ class PagesAhead {
   }
 
   private read(): Promise<LogPage> {
-    const { types } = this.source.projection;
+    const { whole, types } = this.source.projection;
     const upTo = Math.min(this.upTo, this.reached + SPAN);
-    return this.partition.read(this.reached, { limit: PAGE, types, upTo });
+    return this.partition.read(this.reached, { limit: PAGE, upTo, ...(whole === true ? {} : { types }) });
   }
 }
 
