@@ -37,6 +37,8 @@ export interface Claim {
   kind: string;
   scope?: string;
   value: string;
+  /** Of a claim that an event makes: whose name it is, where that is not the event's own stream. */
+  stream?: string;
 }
 
 /** What the shell found before it decides. */

@@ -147,7 +147,8 @@ export class GroupAppend {
       for (const { pending, status, body, etag, lastEvent, contentType, isKept } of work.decided) {
         const reply: Reply = { status, body };
         if (etag !== null) reply.etag = etag;
-        if (lastEvent !== null) reply.position = encodeCursor(store, { position: first + lastEvent });
+        const { workspace: whose } = pending.request;
+        if (lastEvent !== null) reply.position = encodeCursor(store, { position: first + lastEvent }, whose);
         if (contentType !== undefined) reply.contentType = contentType;
         pending.span?.appendedWith(commands, group.events.length);
         if (isKept || pending.idempotency === null) pending.resolve(reply);

@@ -1,5 +1,5 @@
 import { newId } from '../kernel/id.js';
-import { isOfItsKind } from './heads.js';
+import { isOfItsKind, readHeads } from './heads.js';
 
 it.each([
   ['conv', 'conversation', true],
@@ -12,4 +12,18 @@ it.each([
   ['msg', 'message', false],
 ] as const)('a %s id leads to a stream of the type %s: %s', (prefix, type, expected) => {
   expect(isOfItsKind({ stream: newId(prefix), workspace: 'wsp_1', type, version: 1, state: {} })).toBe(expected);
+});
+
+it('finds a stream that is asked for under another prefix as well', async () => {
+  const customer = newId('cus');
+  const ids = [customer, customer.replace('cus', 'conv')];
+  const row = {
+    stream: customer.slice(4),
+    workspace: newId('wsp').slice(4),
+    type: 'customer',
+    version: 1,
+    state: '{}',
+  };
+  const heads = await readHeads({ query: async () => ({ rows: [row] }) }, ids);
+  expect(heads.filter(isOfItsKind).map(({ stream }) => stream)).toEqual([customer]);
 });

@@ -1,4 +1,4 @@
-import { type IdPrefix, idToBytes, prefixOf, STREAM_TYPES, toId } from '../kernel/id.js';
+import { idToBytes, prefixOf, STREAM_TYPES, toId } from '../kernel/id.js';
 import type { DataKey } from '../keys/data-key.js';
 import { PersonErasedError } from '../keys/key-errors.js';
 import type { SqlStatement } from '../postgres/connection.js';
@@ -29,19 +29,22 @@ interface HeadRow {
 
 /** Reads heads by their streams' ids; those without events are left out. */
 export async function readHeads(session: Session, streams: readonly string[]): Promise<Head[]> {
-  const prefixes = new Map(streams.map((id) => [idToBytes(id).toString('hex'), prefixOf(id)]));
+  // A uuid may be asked for under several prefixes: whose it is its type tells.
+  const ids = Map.groupBy(new Set(streams), (id) => idToBytes(id).toString('hex'));
   const { rows } = await session.query({
     name: 'heads',
     text: 'select stream, workspace, type, version, state from log.streams where stream = any ($1::uuid[])',
-    values: [[...prefixes.keys()]],
+    values: [[...ids.keys()]],
   });
-  return (rows as HeadRow[]).map((row) => ({
-    stream: toId(prefixes.get(row.stream.replaceAll('-', '')) as IdPrefix, row.stream),
-    workspace: toId('wsp', row.workspace),
-    type: row.type,
-    version: row.version,
-    state: parseState(row.state),
-  }));
+  return (rows as HeadRow[]).flatMap((row) =>
+    ids.get(row.stream.replaceAll('-', ''))!.map((stream) => ({
+      stream,
+      workspace: toId('wsp', row.workspace),
+      type: row.type,
+      version: row.version,
+      state: parseState(row.state),
+    })),
+  );
 }
 
 /**

@@ -62,7 +62,8 @@ function replay(pending: Pending, { status, response, position, etag }: StoredAn
   }
   const reply: Reply = { status, body, replayed: true };
   if (etag !== null) reply.etag = etag;
-  if (position !== null) reply.position = encodeCursor(store, { position: Number(position) });
+  const { workspace } = pending.request;
+  if (position !== null) reply.position = encodeCursor(store, { position: Number(position) }, workspace);
   if (status >= 400) reply.contentType = 'application/problem+json';
   pending.resolve(reply);
 }

@@ -132,10 +132,10 @@ export class StreamRestorer {
     const key = await this.keys.workspaceKey(db, workspace === stream ? INSTALLATION : workspace);
     const moveOf =
       (held: boolean) =>
-      ({ kind, scope = '', value }: Claim): ClaimMove => ({
+      ({ kind, scope = '', value, stream: owner = stream }: Claim): ClaimMove => ({
         claim: claimHash(key, kind, scope, value),
         workspace: hexOf(workspace),
-        stream: hexOf(stream),
+        stream: hexOf(owner),
         held,
       });
     return [...released.map(moveOf(false)), ...claimed.map(moveOf(true))];

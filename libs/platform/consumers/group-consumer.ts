@@ -292,7 +292,7 @@ export class GroupConsumer {
       partition = new PartitionConsumer({
         subscription: subscription.name,
         partition: name,
-        types: new Set(subscription.types),
+        types: subscription.whole === true ? null : new Set(subscription.types),
         lane: subscription.lane(name),
         apply,
         ids,

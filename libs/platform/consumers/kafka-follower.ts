@@ -70,6 +70,7 @@ export class KafkaFollower implements Follower {
         name: projection.name,
         group: `${options.topics.prefix}.${projection.service}.${projection.name}`,
         types: projection.types,
+        whole: projection.whole,
         gathers: projection.gathers,
         topics: options.topics.ofTypes(projection.types),
         stored: async () => {

@@ -33,7 +33,8 @@ export interface PartitionControl {
 export interface PartitionConsumerOptions {
   subscription: string;
   partition: string;
-  types: ReadonlySet<string>;
+  /** Null for all, known or not. */
+  types: ReadonlySet<string> | null;
   lane: Lane;
   /** Takes a page to the lane. */
   apply: (page: LogPage, lane: Lane) => Promise<unknown>;

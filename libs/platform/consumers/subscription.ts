@@ -14,6 +14,8 @@ export interface Subscription {
   group: string;
   /** The event types that it wants; their topics are consumed, and others are passed over undecoded. */
   types: readonly string[];
+  /** Whether it wants events of types, too, that only a newer version knows: it stops before them. */
+  whole?: boolean | undefined;
   /** Where they lie; `heddle.<domain>` unless said. */
   topics: readonly string[];
   /** Whether records may come together for a moment before they are fetched. */

@@ -22,7 +22,8 @@ const SMALL_BODY = 64 * 1024;
 export function send(response: ServerResponse, exchange: Exchange, reply: Reply): void | Promise<void> {
   const { headers } = exchange;
   const { status, body, etag, position, replayed, contentType = 'application/json' } = reply;
-  if (typeof body === 'object' && 'attach' in body) return goOn(response, status, headers, body);
+  if (typeof body === 'object' && 'converse' in body) return exchange.upgrade!.complete(headers, body.converse);
+  if (typeof body === 'object' && 'attach' in body) return goOn(response, exchange, status, body);
   headers.push('content-type', contentType, 'cache-control', 'no-store');
   if (etag !== undefined) headers.push('etag', `"${etag}"`);
   if (position !== undefined) headers.push('heddle-position', position);
@@ -41,10 +42,15 @@ function withInstance(problem: string, requestId: string): string {
  * An answer that goes on is done when its head has left. Nobody on its way may keep it back, shorten or pack it, and its
  * connection serves nothing after it.
  */
-function goOn(response: ServerResponse, status: number, headers: string[], body: LiveBody): void {
+function goOn(response: ServerResponse, { headers, request }: Exchange, status: number, body: LiveBody): void {
   headers.push('content-type', body.contentType, 'cache-control', 'no-store, no-transform');
   headers.push('x-accel-buffering', 'no', 'vary', 'accept', 'connection', 'close');
   response.writeHead(status, headers);
+  // What is written after a HEAD goes nowhere: it would be read from the log for nobody, and at no one's pace.
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
   response.flushHeaders();
   body.attach(response);
 }
@@ -58,7 +64,7 @@ async function stream(response: ServerResponse, status: number, headers: string[
 /** The answer to whatever was thrown. */
 export function sendProblem(response: ServerResponse, exchange: Exchange, error: unknown, log: AnswerLog): void {
   const { headers, request, requestId } = exchange;
-  const problem = problemOf(error);
+  const problem = problemOf(error, request.routeOptions?.bodyLimit);
   if (problem.code === 'internal') {
     const { url: route } = request.routeOptions;
     log.error({ requestId, method: request.method, route, ...loggedError(error) }, 'internal');

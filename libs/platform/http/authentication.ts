@@ -3,8 +3,9 @@ import type { Actor } from '../kernel/event.js';
 import { Problem } from '../kernel/problem.js';
 import type { Operation } from '../operations/operation.js';
 import { grants, type Scope } from '../operations/scope.js';
-import { isWellFormedSecret } from './api-key-secret.js';
+import { hashOf, isWellFormedSecret } from './api-key-secret.js';
 import type { KeyDirectory, KnownKey } from './key-directory.js';
+import type { TicketDesk } from './ticket-desk.js';
 
 /** Who a request is from, before what it wants is known. */
 export interface Identity {
@@ -27,6 +28,7 @@ export class Authentication {
   constructor(
     rootKey: string,
     private readonly directory: KeyDirectory,
+    private readonly tickets: TicketDesk,
   ) {
     this.rootHash = Buffer.from(hash('sha256', rootKey, 'hex'), 'hex');
   }
@@ -46,6 +48,16 @@ export class Authentication {
       if (found === undefined) throw unauthenticated('The key is not known, or was revoked.');
       return this.identityOf(header, found);
     });
+  }
+
+  /** The identity behind a ticket, which is good no more after this: that of the key which made it. */
+  async takeTicket(ticket: string): Promise<Identity> {
+    const holder = await this.tickets.take(hashOf(ticket));
+    const known = holder === null ? undefined : await this.directory.findById(holder.key);
+    if (known === undefined) {
+      throw unauthenticated('The ticket was used before, is over a minute old, or was never made: make another one.');
+    }
+    return { workspace: known.workspace, actor: { type: 'api_key', id: known.id }, scopes: known.scopes };
   }
 
   private identityOf(header: string, known: KnownKey): Identity {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../kernel/problem.js';
 import type { RequestMetrics } from '../observability/request-metrics.js';
@@ -9,13 +9,16 @@ import type { Binding } from '../operations/invoker.js';
 import type { Method, Operation } from '../operations/operation.js';
 import { type AnswerLog, send, sendLate, sendProblem } from './answer.js';
 import { type Authentication, type Identity, permit } from './authentication.js';
-import { addBodyParsers } from './body-parsers.js';
+import { addBodyParsers, wholeBody } from './body-parsers.js';
+import { BodyRoom } from './body-room.js';
 import { BodyWatch } from './body-watch.js';
+import { answerPreflights, crossOriginHeaders, ticketOf } from './cross-origin.js';
 import { type Exchange, exchangeOf } from './exchange.js';
 import { idleLimited } from './idle-limit.js';
-import { mustBeTaken } from './media-type.js';
+import { mustBeTaken, takenTypes } from './media-type.js';
 import type { RateLimit } from './rate-limit.js';
 import { callerOf, inputOf, numbersInQuery } from './request-input.js';
+import { routeUpgrades } from './upgrade.js';
 
 export interface EdgeOptions {
   authentication: Authentication;
@@ -38,7 +41,7 @@ const BODY_MS = 60_000;
  * response as they are, without the hooks and serializers that Fastify would look for.
  */
 export function bindOperations(fastify: FastifyInstance, bindings: readonly Binding[], options: EdgeOptions): void {
-  addBodyParsers(fastify);
+  addBodyParsers(fastify, new Set(bindings.flatMap(({ operation }) => takenTypes(operation))));
   fastify.decorateRequest('exchange', null);
   const bodies = new BodyWatch(options.bodyMs ?? BODY_MS, sendLate);
   fastify.addHook('onClose', async () => bodies.close());
@@ -55,19 +58,24 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
     else sendProblem(reply.raw, exchange, error, options.log);
     endSpan(exchange, reply.raw);
   });
+  if (bindings.some(({ operation }) => operation.socket)) routeUpgrades(fastify);
+  const room = new BodyRoom();
   for (const binding of bindings) {
     const { operation } = binding;
     const answer = answering(binding, bodies, options);
     fastify.route({
       method: operation.method,
       url: operation.path.replaceAll(/\{([a-z_]+)\}/g, ':$1'),
-      onRequest: admitting(operation, bodies, options),
+      ...operation.rows,
+      onRequest: admitting(operation, bodies, room, options),
       handler: (request, reply) => {
         reply.hijack();
         void answer(exchangeOf(request), reply.raw);
       },
     });
   }
+  const operations = bindings.map(({ operation }) => operation);
+  answerPreflights(fastify, operations);
   const sayNotFound = (request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
     sendNotFound(routes, request, reply, options);
@@ -88,7 +96,7 @@ export function answerUnroutable(options: Pick<EdgeOptions, 'log'>) {
 }
 
 /** Looks at the key, the quota, the permission and the body's type before a byte of the body is read. */
-function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions) {
+function admitting(operation: Operation, bodies: BodyWatch, room: BodyRoom, options: EdgeOptions) {
   const { authentication, rateLimit, metrics, log, traces = null } = options;
   const counted = metrics.for(operation.name);
   const refuse = (exchange: Exchange, reply: FastifyReply, error: unknown): void => {
@@ -99,7 +107,7 @@ function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions
     counted.end(started, reply.raw.statusCode);
     endSpan(exchange, reply.raw);
   };
-  const admit = (exchange: Exchange, identity: Identity): void => {
+  const admit = (exchange: Exchange, identity: Identity, response: ServerResponse): void => {
     exchange.identity = identity;
     if (identity !== ANYBODY) {
       // Whoever is not let in does not decide what is recorded.
@@ -108,20 +116,32 @@ function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions
       exchange.headers.push('ratelimit', rateLimit.take(identity.actor.id, operation.cost));
       permit(identity, operation);
     }
+    if (operation.socket === true) mustUpgrade(exchange);
     mustBeTaken(operation, exchange);
+    if (operation.rows !== undefined && !response.destroyed) {
+      const giveBack = room.take(identity.workspace!, bytesOf(exchange, operation.rows.bodyLimit));
+      response.once('close', giveBack);
+    }
   };
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const exchange = exchangeOf(request);
     if (exchange.hasBody) bodies.begin(exchange, reply.raw);
     try {
-      const known = operation.access === 'public' ? ANYBODY : authentication.identify(request.headers.authorization);
+      const ticket = ticketOf(operation, request);
+      exchange.headers.push(...crossOriginHeaders(ticket));
+      const known =
+        operation.access === 'public'
+          ? ANYBODY
+          : ticket === null
+            ? authentication.identify(request.headers.authorization)
+            : authentication.takeTicket(ticket);
       if (known instanceof Promise) {
         known
-          .then((identity) => admit(exchange, identity))
+          .then((identity) => admit(exchange, identity, reply.raw))
           .then(done, (error: unknown) => refuse(exchange, reply, error));
         return;
       }
-      admit(exchange, known);
+      admit(exchange, known, reply.raw);
     } catch (error) {
       refuse(exchange, reply, error);
       return;
@@ -130,17 +150,42 @@ function admitting(operation: Operation, bodies: BodyWatch, options: EdgeOptions
   };
 }
 
+/** A body whose length nobody says may have all that it may. */
+function bytesOf({ request }: Exchange, limit: number): number {
+  return Math.min(limit, Number(request.headers['content-length'] ?? limit));
+}
+
+/** Throws `upgrade_required`, and `malformed_request` for a handshake that cannot be done. */
+function mustUpgrade({ upgrade, headers }: Exchange): void {
+  if (upgrade !== null) {
+    upgrade.check();
+    return;
+  }
+  // RFC 9110, section 15.5.22: the answer names what it would have to be.
+  headers.push('upgrade', 'websocket', 'connection', 'Upgrade');
+  throw new Problem('upgrade_required', 'This path takes a WebSocket: send "Upgrade: websocket" (RFC 6455).');
+}
+
 function answering({ operation, handle }: Binding, bodies: BodyWatch, options: EdgeOptions) {
   const metrics = options.metrics.for(operation.name);
   const numbers = numbersInQuery(operation);
   const streamed = operation.consumes === 'application/x-ndjson';
   return async (exchange: Exchange, response: ServerResponse): Promise<void> => {
+    const { request, headers, span } = exchange;
+    let unread: unknown = null;
+    if (operation.rows !== undefined && request.body instanceof Readable) {
+      try {
+        request.body = await wholeBody(request.body, operation.rows.bodyLimit);
+      } catch (error) {
+        unread = error;
+      }
+    }
     if (exchange.hasBody) bodies.end(exchange);
     // Its body was late, and it has its answer.
     if (response.headersSent) return endSpan(exchange, response);
-    const { request, headers, span } = exchange;
     const started = metrics.begin();
     try {
+      if (unread !== null) throw unread;
       const input = inputOf(operation, numbers, request);
       if (streamed && input.body !== undefined) input.body = streamOf(request, options);
       const caller = callerOf(exchange.identity!, operation, request, input, exchange.requestId, span);

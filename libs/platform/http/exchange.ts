@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { newUuid } from '../kernel/id.js';
 import type { RequestSpan } from '../observability/traces.js';
 import type { Identity } from './authentication.js';
+import { Upgrade } from './upgrade.js';
 
 /** One request on its way. */
 export interface Exchange {
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly headers: string[];
   /** Whether its headers announce a body. */
   readonly hasBody: boolean;
+  /** Where it asks to go on as a WebSocket. */
+  readonly upgrade: Upgrade | null;
   /** Who sends it, once that is known. */
   identity: Identity | null;
   /** Where traces are made, and it is for an operation. */
@@ -34,6 +37,7 @@ export function exchangeOf(request: FastifyRequest): Exchange {
     requestId,
     headers: ['x-request-id', requestId],
     hasBody: (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined,
+    upgrade: Upgrade.of(request.raw),
     identity: null,
     span: null,
   };

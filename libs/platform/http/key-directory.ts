@@ -90,10 +90,21 @@ export class KeyDirectory {
 
   /** The key of a secret once everything on the log at this moment is known: a key works as soon as it was given. */
   async find(secret: string): Promise<KnownKey | undefined> {
+    await this.catchUpToNow();
+    return this.known(secret);
+  }
+
+  /** A key that is still good, by its id, as `find` finds it. */
+  async findById(id: string): Promise<KnownKey | undefined> {
+    if (!this.holds(id) && !this.isRevoked(id)) await this.catchUpToNow();
+    const hash = this.hashes.get(id);
+    return hash === undefined ? undefined : this.byHash.get(hash);
+  }
+
+  private async catchUpToNow(): Promise<void> {
     const end = await this.endFromNow();
     const giveUp = Date.now() + MOST_WAIT_MS;
     while (this.position < end && Date.now() < giveUp) await this.catchUp();
-    return this.known(secret);
   }
 
   /** The log's end as it is after this call; strangers who try keys share one look that has not begun yet. */

@@ -4,6 +4,8 @@ import type { Exchange } from './exchange.js';
 
 /** RFC 7396. */
 export const MERGE_PATCH = 'application/merge-patch+json';
+export const NDJSON = 'application/x-ndjson';
+const JSON_TYPE = 'application/json';
 
 /**
  * Whether an Accept header wants server-sent events rather than JSON: it names them, and gives JSON no more weight; of
@@ -21,12 +23,23 @@ export function wantsEventStream(accept: string | undefined): boolean {
   return wanted;
 }
 
-/** Throws `unsupported_media_type` for a body that is not of the operation's type. No body and no type is none. */
-export function mustBeTaken({ body, consumes = 'application/json' }: Operation, { request, hasBody }: Exchange): void {
+/** The media types that an operation takes its body as. */
+export function takenTypes({ body, consumes = JSON_TYPE, alsoConsumes = {} }: Operation): string[] {
+  return body === null ? [] : [consumes, ...Object.keys(alsoConsumes)];
+}
+
+/** What a body was sent as, without its parameters. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/** Throws `unsupported_media_type` for a body that is not of the operation's types. No body and no type is none. */
+export function mustBeTaken(operation: Operation, { request, hasBody }: Exchange): void {
+  const { body, consumes = JSON_TYPE, alsoConsumes } = operation;
   const sent = request.headers['content-type'];
   if (sent === consumes || body === null || (sent === undefined && !hasBody)) return;
-  const [type] = (sent ?? '').split(';', 1);
-  const mediaType = type!.trim().toLowerCase();
-  if (mediaType === consumes || (consumes === MERGE_PATCH && mediaType === 'application/json')) return;
-  throw new Problem('unsupported_media_type', `Send the body as ${consumes}.`);
+  const mediaType = mediaTypeOf(sent);
+  if (mediaType === consumes || (consumes === MERGE_PATCH && mediaType === JSON_TYPE)) return;
+  if (alsoConsumes !== undefined && Object.hasOwn(alsoConsumes, mediaType)) return;
+  throw new Problem('unsupported_media_type', `Send the body as ${takenTypes(operation).join(', or as ')}.`);
 }

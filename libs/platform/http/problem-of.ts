@@ -1,13 +1,14 @@
 import { Problem } from '../kernel/problem.js';
 import { isUnavailable, unavailable } from '../postgres/connection.js';
+import { BODY_LIMIT, bodyTooLarge } from './body-parsers.js';
 
-/** The problem behind anything that was thrown; `internal` for what nobody foresaw. */
-export function problemOf(error: unknown): Problem {
+/** The problem behind anything that was thrown; `internal` for what nobody foresaw. `bodyLimit` is the route's, bytes. */
+export function problemOf(error: unknown, bodyLimit = BODY_LIMIT): Problem {
   if (error instanceof Problem) return error;
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Problem('body_too_large', 'A body may have 1 MiB. Send less at once.');
+      return bodyTooLarge(bodyLimit);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       if (statusCode === 415) return new Problem('unsupported_media_type', 'Send the body as application/json.');

@@ -5,10 +5,11 @@ import { type FieldError, Problem } from '../kernel/problem.js';
 import { isTraceparent } from '../observability/traceparent.js';
 import type { OpenSpan } from '../observability/traces.js';
 import type { Caller } from '../operations/caller.js';
+import { fieldErrors } from '../operations/field-errors.js';
 import { fieldMessage } from '../operations/field-messages.js';
-import type { Input, Operation } from '../operations/operation.js';
+import type { Input, Operation, SentBody } from '../operations/operation.js';
 import type { Identity } from './authentication.js';
-import { wantsEventStream } from './media-type.js';
+import { mediaTypeOf, NDJSON, wantsEventStream } from './media-type.js';
 
 /** A body of 1 MiB can be wrong in hundreds of thousands of places. */
 const MOST_TOLD = 100;
@@ -34,9 +35,11 @@ export function inputOf(operation: Operation, numbers: readonly string[], reques
   // A stream of lines is read by its handler, line by line.
   const streamed = operation.consumes === 'application/x-ndjson';
   const body =
-    operation.body === null || streamed
-      ? { success: true as const, data: request.body }
-      : operation.body.safeParse(request.body === undefined ? NOTHING : request.body, { error: fieldMessage });
+    operation.rows !== undefined
+      ? { success: true as const, data: sentBody(request) }
+      : operation.body === null || streamed
+        ? { success: true as const, data: request.body }
+        : operation.body.safeParse(request.body === undefined ? NOTHING : request.body, { error: fieldMessage });
   if (params.success && query.success && body.success && digits.length === 0) {
     return { params: params.data, query: query.data, body: body.data };
   }
@@ -45,6 +48,10 @@ export function inputOf(operation: Operation, numbers: readonly string[], reques
   const errors = [...errorsOf('path', params), ...digits, ...inQuery, ...errorsOf('body', body)].slice(0, MOST_TOLD);
   const first = errors[0]!;
   throw new Problem('invalid_request', `${first.pointer} ${first.message}.`, { errors });
+}
+
+function sentBody({ headers, body }: FastifyRequest): SentBody {
+  return { mediaType: mediaTypeOf(headers['content-type']), content: body };
 }
 
 /** Number() reads hexadecimal, exponents and spaces too. */
@@ -56,24 +63,7 @@ function otherThanDigits(numbers: readonly string[], query: Record<string, unkno
 const DIGITS = /^\d{1,15}$/;
 
 function errorsOf(place: Place, result: { success: boolean; error?: z.ZodError }): FieldError[] {
-  if (result.success || result.error === undefined) return [];
-  return result.error.issues.flatMap((issue) => {
-    const path = issue.path.map(String);
-    const extra = issue.code === 'unrecognized_keys' ? issue.keys : null;
-    const message = extra === null ? lowerFirst(issue.message) : 'is not a field that is known here';
-    return (extra ?? [null]).slice(0, 20).map((key) => ({
-      pointer: `/${[place, ...path, ...(key === null ? [] : [key])].map(escapePointer).join('/')}`,
-      message,
-    }));
-  });
-}
-
-function escapePointer(part: string): string {
-  return part.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return result.success || result.error === undefined ? [] : fieldErrors(`/${place}`, result.error.issues);
 }
 
 /** Who calls and how, for the handler. Throws `invalid_request` for headers that cannot be read. */
@@ -111,8 +101,6 @@ function eventStreamOf({ accept, ...headers }: FastifyRequest['headers']): Calle
   return { lastEventId: typeof last === 'string' && last !== '' ? last : null };
 }
 
-const NDJSON = 'application/x-ndjson';
-
 /** Named, and not only admitted: a client that takes anything gets JSON. */
 function wantsLines(accept: string | undefined): boolean {
   const ranges = accept?.split(',') ?? [];
@@ -121,7 +109,10 @@ function wantsLines(accept: string | undefined): boolean {
 
 function idempotencyOf(identity: Identity, operation: Operation, request: FastifyRequest, { body }: Input) {
   const header = keyFromHeader(request.headers['idempotency-key']);
-  const field = (body as { idempotency_key?: string } | undefined)?.idempotency_key;
+  const sent = operation.rows === undefined ? body : (body as SentBody).content;
+  const named = (sent as { idempotency_key?: unknown } | null | undefined)?.idempotency_key;
+  // What is no key is told by whoever checks the rows.
+  const field = typeof named === 'string' ? named : undefined;
   if (header !== undefined && field !== undefined && header !== field) {
     throw headerProblem('Idempotency-Key', 'is not the same as /body/idempotency_key');
   }
@@ -133,9 +124,20 @@ function idempotencyOf(identity: Identity, operation: Operation, request: Fastif
     fingerprint: requestFingerprint(
       request.url.slice(path.length),
       request.headers['if-match'] ?? '',
-      field === undefined ? JSON.stringify(body) : JSON.stringify({ ...(body as object), idempotency_key: undefined }),
+      Buffer.isBuffer(sent)
+        ? sent.toString('latin1')
+        : textOf(field === undefined ? sent : { ...(sent as object), idempotency_key: undefined }),
     ),
   };
+}
+
+function textOf(sent: unknown): string {
+  try {
+    return JSON.stringify(sent);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Problem('invalid_request', 'The body is nested too deeply to be known again by its idempotency key.');
+  }
 }
 
 /** Quoted, as the IETF draft has it, or bare. */

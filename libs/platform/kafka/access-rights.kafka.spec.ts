@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs, { type AclEntry } from 'kafkajs';
 import { pino } from 'pino';
+import { InboundTopics } from '../consumers/inbound-topics.js';
 import { ensureTopics } from '../relay/ensure-topics.js';
 import { FencedProducer } from '../relay/fenced-producer.js';
 import {
@@ -11,7 +12,13 @@ import {
   saslSettings,
   startGuardedBroker,
 } from '../testing/kafka/guarded-broker.js';
-import { type DocumentedRight, rightsOfCommands, rightsOfTable } from './documented-rights.fixture.js';
+import { eventually } from '../testing/until.js';
+import {
+  DOCUMENTED_WORKSPACE,
+  type DocumentedRight,
+  rightsOfCommands,
+  rightsOfTable,
+} from './documented-rights.fixture.js';
 import { checkKafka } from './kafka-check.js';
 import { kafkaConfig } from './kafka-config.js';
 import type { KafkaSettings } from './kafka-settings.js';
@@ -22,6 +29,7 @@ const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel
 
 const TOPIC = 'heddle.customer';
 const DEAD_LETTERS = 'heddle.customer.dlq';
+const OTHER_WORKSPACE = 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e06';
 const RELAY_ID = 'heddle-relay-store';
 const PASSWORD = 'the-password-of-everybody';
 
@@ -58,7 +66,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
       folder,
       { SASL: 'SASL_PLAINTEXT' },
       {
-        scramUsers: { relay: PASSWORD, services: PASSWORD, others: PASSWORD },
+        scramUsers: { relay: PASSWORD, services: PASSWORD, others: PASSWORD, producers: PASSWORD },
         settings: {
           ...saslSettings('SASL'),
           'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -86,6 +94,15 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
     await relay.connect();
     await ensureTopics(relay, new Topics().partitioned, new Topics(), null);
     await relay.disconnect();
+    const inbound = new InboundTopics({
+      kafka: configOf('services'),
+      topics: new Topics(),
+      replication: null,
+      registry: { schema: () => Promise.reject(new Error('not asked')) },
+      store: async () => '0',
+      log: silent,
+    });
+    await inbound.make([DOCUMENTED_WORKSPACE, OTHER_WORKSPACE]);
   }, 120_000);
   afterAll(async () => {
     await own?.broker.stop();
@@ -142,6 +159,17 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
 
   test.each<Who>(['services', 'relay'])('let the %s write dead letters', async (who) => {
     expect(await sendAs(who, DEAD_LETTERS)).toEqual([expect.objectContaining({ errorCode: 0 })]);
+  });
+
+  test('let the producers of a workspace write its own raw topic, and nothing else', async () => {
+    const own = `heddle.in.${DOCUMENTED_WORKSPACE}`;
+    await eventually(async () => {
+      expect(await sendAs('producers', own)).toEqual([expect.objectContaining({ errorCode: 0 })]);
+    });
+    for (const topic of [`heddle.in.${OTHER_WORKSPACE}`, TOPIC, DEAD_LETTERS]) {
+      await expect(sendAs('producers', topic)).rejects.toThrow(/[Nn]ot authorized to access topics|does not host/);
+    }
+    await expect(sendAs('others', own)).rejects.toThrow(/[Nn]ot authorized to access topics|does not host/);
   });
 
   test('let others write no dead letters', async () => {

@@ -5,7 +5,7 @@ import { Topics } from './topics.js';
 
 /** One right as docs/kafka.md gives it; the names are those of Kafka's admin protocol, `DESCRIBE_CONFIGS`. */
 export interface DocumentedRight {
-  who: 'relay' | 'services' | 'others';
+  who: 'relay' | 'services' | 'others' | 'producers';
   resource: 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID';
   name: string;
   pattern: 'PREFIXED' | 'LITERAL';
@@ -16,8 +16,11 @@ const RESOURCES = { topics: 'TOPIC', groups: 'GROUP', 'transactional ids': 'TRAN
 const OPTIONS = { topic: 'TOPIC', group: 'GROUP', 'transactional-id': 'TRANSACTIONAL_ID' } as const;
 
 const ROW =
-  /^\| (relay|services|others) \| (topics|groups|transactional ids) (with the prefix )?`(.+?)`.* \| (.+) \|$/gm;
-const COMMAND = /^\$add --allow-principal User:heddle-(relay|services|others) (.*)$/gm;
+  /^\| (relay|services|others|producers) \| (topics|groups|transactional ids) (with the prefix )?`(.+?)`.* \| (.+) \|$/gm;
+const COMMAND = /^\$add --allow-principal User:heddle-(relay|services|others|producers) (.*)$/gm;
+
+/** The one that the commands name. */
+export const DOCUMENTED_WORKSPACE = 'wsp_0198f2c0a1b27c3d8e4f5a6b7c8d9e05';
 
 function page(): string {
   return readFileSync(join(packageRoot, 'docs/kafka.md'), 'utf8');
@@ -33,7 +36,7 @@ export function rightsOfTable(): DocumentedRight[] {
   return [...page().matchAll(ROW)].flatMap(([, who, resource, prefixed, name, operations]) => {
     const names = name!.includes('<domain>')
       ? topics.map((topic) => name!.replace(/^heddle\.<domain>/, topic))
-      : [name!];
+      : [name!.replace('<workspace>', DOCUMENTED_WORKSPACE)];
     return names.flatMap((each) =>
       operations!.split(', ').map((operation) => ({
         who: who as DocumentedRight['who'],

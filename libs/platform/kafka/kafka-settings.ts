@@ -17,6 +17,8 @@ export interface KafkaSettings {
   prefix: string;
   /** Copies of each partition; null: one a broker, and three at most. */
   replication: number | null;
+  /** Whether workspaces have raw topics: true where it is left out. */
+  rawTopics?: boolean;
 }
 
 const USUAL_REPLICATION = 3;

@@ -49,6 +49,17 @@ export class Topics {
     return [...topics].sort();
   }
 
+  /** Where a workspace's own producers write. */
+  rawOf(workspace: string): string {
+    return `${this.prefix}.in.${workspace}`;
+  }
+
+  /** Whose raw topic it is; null where it is none. */
+  workspaceOfRaw(topic: string): string | null {
+    const workspace = topic.slice(`${this.prefix}.in.`.length);
+    return /^wsp_[0-9a-f]{32}$/.test(workspace) && topic === this.rawOf(workspace) ? workspace : null;
+  }
+
   /** Where the events of a topic go that a reader could not apply. */
   deadLettersOf(topic: string): string {
     return `${topic}.dlq`;

@@ -21,6 +21,9 @@ export const ID_PREFIXES = [
   'job',
   'dra',
   'ref',
+  'act',
+  'ety',
+  'dlt',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
@@ -42,6 +45,8 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   fld: 'custom_field',
   vie: 'view',
   job: 'job',
+  act: 'activity',
+  ety: 'event_type',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

@@ -10,13 +10,21 @@ export interface WorkspaceKey {
   claiming: KeyObject;
   /** Seals stored answers that hold a secret (AES-256-GCM); 32 bytes. */
   answering: KeyObject;
+  /** Seals what was sent and could not be taken (AES-256-GCM); 32 bytes. */
+  settingAside: KeyObject;
 }
 
 /** Draws the keys by HKDF-SHA-256 (RFC 5869) from the 32 random bytes that are stored. */
 export function workspaceKeyFrom(workspace: string, secret: Buffer): WorkspaceKey {
   const draw = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', secret, workspace, `heddle ${use}`, 32)));
-  return { workspace, wrapping: draw('wrapping'), claiming: draw('claiming'), answering: draw('answering') };
+  return {
+    workspace,
+    wrapping: draw('wrapping'),
+    claiming: draw('claiming'),
+    answering: draw('answering'),
+    settingAside: draw('setting aside'),
+  };
 }
 
 /**

@@ -27,6 +27,12 @@ it.each([
   [z.enum(['open', 'closed']), 'ajar', 'is not one of "open", "closed"'],
   [z.literal('none'), 'all', 'is not "none"'],
   [idField('usr'), 'ada', 'is not a usr_… id'],
+  [z.int().max(1000), 1001, 'is more than 1000'],
+  [z.int().min(1), 0, 'is less than 1'],
+  [z.string().max(2), 'ada', 'is longer than 2 characters'],
+  [z.string().min(1), '', 'is empty'],
+  [z.array(z.int()).max(1), [1, 2], 'has more than 1 items'],
+  [z.array(z.int()).min(1), [], 'is empty'],
 ])('says what stands there instead', (schema, value, message) => {
   expect(messageOf(schema, value)).toBe(message);
 });

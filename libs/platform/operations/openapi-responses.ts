@@ -43,6 +43,10 @@ export const HEADERS: OpenApiDocument['components']['headers'] = {
     description: 'After how many seconds to try again.',
     schema: { type: 'string', pattern: '^[0-9]+$' },
   },
+  Upgrade: {
+    description: 'What the path goes on as (RFC 9110, section 7.8).',
+    schema: { type: 'string', const: 'websocket' },
+  },
   ETag: {
     description: 'The version of the stream that the answer is about, for If-Match.',
     schema: { type: 'string', pattern: '^"[0-9]+"$' },
@@ -84,6 +88,7 @@ function edgeProblems(operation: Operation, takesCursor: boolean): ProblemCode[]
   if (operation.cost > 0) codes.push('rate_limited');
   if (operation.path.includes('{')) codes.push('not_found');
   if (takesKey(operation)) codes.push('request_in_flight', 'idempotency_key_reused');
+  if (operation.socket) codes.push('upgrade_required');
   if (operation.conditional) codes.push('version_mismatch');
   if (operation.body !== null) codes.push('body_too_large', 'unsupported_media_type');
   return codes;
@@ -98,6 +103,7 @@ export function problemsOf(operation: Operation, takesCursor: boolean): ProblemC
 function problemResponse(status: number, codes: readonly ProblemCode[], limited: boolean): OpenApiResponse {
   const waits = status === 409 || status === 429 || status === 503;
   const headers = ['X-Request-Id', ...(limited ? RATE_LIMITS : []), ...(waits ? ['Retry-After'] : [])];
+  if (status === 426) headers.push('Upgrade');
   const narrowed: JsonSchema = {
     properties: { status: { const: status }, code: { enum: [...codes] } },
   };

@@ -83,7 +83,7 @@ function answers(operation: Operation, components: SchemaComponents): OpenApiOpe
       const json = described(operation, `${status} answer`, () => components.add(schema, 'output'));
       const lines = operation.lines && described(operation, 'lines', () => components.add(operation.lines!, 'output'));
       const content = {
-        [mediaType]: { schema: json },
+        ...(operation.streams === true ? {} : { [mediaType]: { schema: json } }),
         ...(lines === undefined ? {} : { 'application/x-ndjson': { schema: lines } }),
         ...(operation.live === undefined ? {} : eventStream(operation.live)),
       };
@@ -106,13 +106,20 @@ function bodyOf(operation: Operation, components: SchemaComponents): OpenApiOper
     required: !body.safeParse({}).success,
     content: {
       [operation.consumes ?? 'application/json']: { schema, ...(example === undefined ? {} : { example }) },
+      ...Object.fromEntries(
+        Object.entries(operation.alsoConsumes ?? {}).map(([type, also]) => [
+          type,
+          { schema: described(operation, type, () => components.add(also, 'input')) },
+        ]),
+      ),
     },
   };
 }
 
 /** What the operations of a tag are called on the command line. */
 function tagDescription(tag: string, operations: readonly Operation[]): string {
-  const words = operations.map(({ name }) => name.split('.')).filter(([first]) => first === tag);
+  const onCommandLine = operations.filter(({ socket }) => !socket);
+  const words = onCommandLine.map(({ name }) => name.split('.')).filter(([first]) => first === tag);
   const commands = words.map((word) => `\`heddle ${word.join(' ').replaceAll('_', '-')}\``);
   return `On the command line: ${commands.sort().join(', ')}.`;
 }

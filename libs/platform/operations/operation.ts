@@ -39,12 +39,29 @@ export interface Operation<
   body: Body | null;
   /** The body's media type; JSON where it is left out; JSON Merge Patch (RFC 7396) is taken as JSON, too. An NDJSON body is given to the handler as a stream of bytes. */
   consumes?: 'application/json' | 'application/merge-patch+json' | 'application/x-ndjson';
+  /** Further media types that the body is taken as, with the schema of what is sent so; of NDJSON, of a line. */
+  alsoConsumes?: Readonly<Record<string, z.ZodType>>;
+  /**
+   * Where the body is rows that each have an outcome of their own: its handler checks them, and is given a `SentBody`, which
+   * may have this many bytes.
+   */
+  rows?: { bodyLimit: number };
   /** The good answers: a schema and a sentence a status. */
   responses: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
   /** What its good answer is as server-sent events, where `Accept` asks for text/event-stream; left out, it has none. */
   live?: string;
+  /** Whether it goes on as a WebSocket: then its good answer is a 101, and a request without an upgrade is refused. */
+  socket?: boolean;
+  /** Whether it may be asked for with a ticket in `?ticket=`, in place of a key: its query has that field. */
+  ticketed?: boolean;
+  /** Whether its good answer is lines without an end, or server-sent events, and JSON never. */
+  streams?: boolean;
   /** What a line holds, where the good answer may be asked for as a stream of lines: by `Accept: application/x-ndjson`. */
   lines?: z.ZodType;
+  /** What a client may say on its WebSocket, each message with a name (`.meta({ id })`). */
+  says?: z.ZodType;
+  /** What a client is told there beside the lines of a stream, the same way. */
+  tells?: z.ZodType;
   /** Problems beyond those that every operation may answer with. */
   problems?: readonly ProblemCode[];
   /** What it takes from the quota. */
@@ -86,6 +103,12 @@ export interface Input<Params = unknown, Query = unknown, Body = unknown> {
   params: Params;
   query: Query;
   body: Body;
+}
+
+/** A body that was read, and not checked: NDJSON as its bytes, all else as the value that its JSON says. */
+export interface SentBody {
+  mediaType: string;
+  content: unknown;
 }
 
 export type InputOf<O> =

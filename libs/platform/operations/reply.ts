@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { MessageSocket } from '../http/message-socket.js';
 
 /** An answer that goes on. After its head was sent it is given the response, and writes to it and ends it as it likes. */
 export interface LiveBody {
@@ -7,11 +8,16 @@ export interface LiveBody {
   attach(response: ServerResponse): void;
 }
 
+/** An answer that goes on both ways: after its 101 it is given the connection. */
+export interface SocketBody {
+  converse(socket: MessageSocket): void;
+}
+
 /** A handler's answer. */
 export interface Reply {
   status: number;
-  /** JSON, as text or as a value to be made text; or a stream of lines; or what goes on. */
-  body: string | object | Readable | LiveBody;
+  /** JSON, as text or as a value to be made text; or a stream of lines; or what goes on, one way or both. */
+  body: string | object | Readable | LiveBody | SocketBody;
   /** The stream's version. */
   etag?: number;
   /** The place in the log that the answer includes, as a public cursor. */

@@ -2,6 +2,7 @@ import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import { DeadLetterPublisher } from '../consumers/dead-letter-publisher.js';
 import { FollowedStatus } from '../consumers/followed-status.js';
+import { InboundTopics } from '../consumers/inbound-topics.js';
 import { KafkaBatchServer } from '../consumers/kafka-batch-server.js';
 import { KafkaFollower } from '../consumers/kafka-follower.js';
 import type { PartitionStatus } from '../consumers/partition-status.js';
@@ -52,6 +53,8 @@ export class KafkaEngine {
   private readonly builtIn: SchemaRegistry | null;
   /** Follows the topics: a transport for the process's Nest application, which starts and closes it. */
   readonly consumers: KafkaBatchServer;
+  /** Null where workspaces have no raw topics. */
+  readonly inbound: InboundTopics | null;
   private readonly feed: FeedKeeper | null = null;
   private readonly followedFeed = new FollowedStatus(FEED);
   private readonly publishers: DeadLetterPublisher[] = [];
@@ -70,6 +73,10 @@ export class KafkaEngine {
     this.topics = new Topics(prefix);
     this.eventLog = new KafkaEventLog({ kafka, ids, store, topics: this.topics });
     this.consumers = new KafkaBatchServer({ kafka, ids, store, log });
+    this.inbound =
+      options.kafka.rawTopics === false
+        ? null
+        : new InboundTopics({ kafka, topics: this.topics, replication, registry, store, log });
     this.relay = relays
       ? new Relay({
           databaseUrl: url,
@@ -125,7 +132,7 @@ export class KafkaEngine {
   }
 
   async close(): Promise<void> {
-    await this.consumers.close();
+    await Promise.all([this.consumers.close(), this.inbound?.close()]);
     await Promise.all(this.publishers.map((publisher) => publisher.close()));
     await Promise.all([this.relay?.close(), this.feed?.close(), this.eventLog.close()]);
     await Promise.all([this.builtIn?.close(), this.connection.close()]);
@@ -148,6 +155,7 @@ export class KafkaEngine {
       name: FEED.name,
       group: `${prefix}.${FEED.service}`,
       types: FEED.types,
+      whole: true,
       topics: this.topics.all,
       stored: () => feed.stored(),
       lane: (partition) => feed.lane(partition),

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ProjectionStatus } from '../projections/projection-runner.js';
 import type { Runtime } from './runtime.js';
 
-/** What the write shells counted and where the projections are, read when the metrics are asked for. */
+/** What the write shells, and what appends beside them, counted and where the projections are, read when the metrics are asked for. */
 export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): void {
   const registers = [registry];
   for (const [count, help] of [
@@ -18,7 +18,9 @@ export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): vo
       registers,
       collect() {
         this.reset();
-        for (const [service, { shell }] of runtime.services) this.inc({ service }, shell.counts[count]);
+        for (const [service, { shell, writing }] of runtime.services) {
+          this.inc({ service }, shell.counts[count] + writing.beside[count]);
+        }
       },
     });
   }

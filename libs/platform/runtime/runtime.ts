@@ -5,11 +5,14 @@ import { IdempotencyRetention } from '../commands/idempotency-retention.js';
 import { WriteShell } from '../commands/write-shell.js';
 import { EventCodec } from '../event-codec/event-codec.js';
 import { PostgresEventLog } from '../event-log/postgres-event-log.js';
-import { beyondTheEnd, decodeCursor, encodeCursor } from '../event-store/cursor.js';
+import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
 import { identifyStore, type StoreIdentity } from '../event-store/epoch.js';
 import { moveIn, readHome } from '../event-store/log-home.js';
+import { Feed } from '../feed/feed.js';
+import { feedLog } from '../feed/feed-log.js';
 import { StreamHistory } from '../feed/stream-history.js';
 import { KeyDirectory } from '../http/key-directory.js';
+import { TicketDesk } from '../http/ticket-desk.js';
 import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
@@ -28,7 +31,7 @@ import { type Domain, domainsOf } from './domain-module.js';
 import { IdleCollection } from './idle-collection.js';
 import { KafkaEngine, type KafkaEngineOptions } from './kafka-engine.js';
 import { migrationsOf, servicesOf } from './migrations.js';
-import type { ServicePorts } from './service-ports.js';
+import type { ServicePorts, WritePorts } from './service-ports.js';
 
 export interface RuntimeOptions {
   /** A role that may make roles and schemas; the services' sessions take on their own roles at once. */
@@ -60,19 +63,25 @@ const WRITER_SETTINGS = {
 export class Runtime {
   readonly codec = new EventCodec(EVENT_SCHEMAS);
   readonly keys = new KeyStore();
+  private readonly opener = new EventOpener(this.codec, this.keys);
   readonly invoker = new Invoker();
   readonly services = new Map<string, ServicePorts>();
   readonly directory: KeyDirectory;
+  readonly ticketDesk = new TicketDesk();
   readonly live: LiveStreams;
   /** The store's own event table. */
   readonly log: PostgresEventLog;
+  /** What has come back of all events from Kafka, in the store's order; the log itself where that is embedded. */
+  private readonly feed: PostgresEventLog;
   /** Null where that is the log. */
   readonly engine: KafkaEngine | null;
   private readonly connections: Connection[] = [];
   private readonly retention: IdempotencyRetention;
   private readonly collection = new IdleCollection(() => {
     let commands = 0;
-    for (const { shell } of this.services.values()) commands += shell.counts.commands;
+    for (const { shell, writing } of this.services.values()) {
+      commands += shell.counts.commands + writing.beside.commands;
+    }
     return commands;
   });
   private readonly lookAgain = setInterval(() => {
@@ -85,13 +94,15 @@ export class Runtime {
     const { databaseUrl, kafka, log, traces } = options;
     this.log = new PostgresEventLog(databaseUrl, 'heddle_log_writer');
     this.engine = kafka === null ? null : new KafkaEngine({ ...kafka, databaseUrl, codec: this.codec, log, traces });
+    this.feed = kafka === null ? this.log : feedLog(databaseUrl);
     this.directory = new KeyDirectory(this.log, this.codec);
     this.live = new LiveStreams({
       url: databaseUrl,
       log: this.log,
-      decode: ({ fingerprint, payload }) => this.codec.decode(fingerprint, payload),
+      decode: (stored) => this.opener.decode(stored),
       open: (events) => this.services.values().next().value!.history.open(events),
-      cursorOf: (place) => encodeCursor(this.identity, place),
+      cursorOf: (workspace, place) => this.cursorOf(workspace, place),
+      ...(this.feed === this.log ? {} : { feed: this.feed }),
       holds: (key) => this.directory.holds(key),
     });
     const domains = domainsOf(options.module);
@@ -112,7 +123,7 @@ export class Runtime {
       await runtime.requireKafkaBeforeMove();
       await moveIn(runtime.connections[1]!, options.kafka === null ? 'postgres' : 'kafka');
       // Where it moved just now, it may have begun another life.
-      if (options.kafka !== null) await runtime.reidentify();
+      if (options.kafka !== null) await Promise.all([runtime.reidentify(), runtime.feed.start()]);
       runtime.lookAgain.unref();
       runtime.secret = await runtime.keys.installationSecret(runtime.connections[1]!);
       await runtime.directory.start();
@@ -144,7 +155,11 @@ export class Runtime {
     await this.live.close();
     await this.engine?.close();
     for (const { follower, reads } of this.services.values()) await Promise.all([follower?.close(), reads.close()]);
-    await Promise.all([this.log.close(), ...this.connections.map((connection) => connection.close())]);
+    await Promise.all([
+      this.log.close(),
+      this.feed.close(),
+      ...this.connections.map((connection) => connection.close()),
+    ]);
   }
 
   /** There is no way back, and the address may be wrong. Throws StartupError. */
@@ -175,70 +190,93 @@ export class Runtime {
     if (!isSame) this.options.log.warn({ epoch: identity.epochs.at(-1) }, 'the store has begun another life');
     this.keys.forget();
     this.log.forget();
+    this.feed.forget();
     for (const { shell } of this.services.values()) shell.forget();
     if (!isSame) this.live.restart();
     this.directory.startAgain().catch(() => undefined);
   }
 
+  private cursorOf(workspace: string, place: Place): string {
+    return encodeCursor(this.identity, place, workspace);
+  }
+
   private followerOf(projections: readonly Projection[]): Follower {
     const { databaseUrl: url, log, traces } = this.options;
-    const opener = new EventOpener(this.codec, this.keys);
     const onTrouble = (status: ProjectionStatus) => log.warn(status, 'a projection is in trouble');
     return this.engine === null
-      ? new ProjectionFollower({ url, projections, log: this.log, opener, onTrouble, traces })
-      : this.engine.follower(projections, this.log, opener, onTrouble);
+      ? new ProjectionFollower({ url, projections, log: this.log, opener: this.opener, onTrouble, traces })
+      : this.engine.follower(projections, this.log, this.opener, onTrouble);
   }
 
   private portsFor(service: string, domains: readonly Domain[]): ServicePorts {
     const { databaseUrl: url, log, traces } = this.options;
     const role = `heddle_${service}`;
     const projections = domains.filter((domain) => domain.service === service).flatMap((domain) => domain.projections);
-    const append = new Connection({
-      url,
-      role,
-      applicationName: `heddle ${service} append`,
-      parameters: WRITER_SETTINGS,
-      // Another cluster may stand behind the same address after a failover.
-      onConnect: async (client) => {
-        this.recognize(await identifyStore({ query: (statement) => client.query(statement) }));
-      },
-    });
+    const openAppend = (what: string) => {
+      const session = new Connection({
+        url,
+        role,
+        applicationName: `heddle ${service} ${what}`,
+        parameters: WRITER_SETTINGS,
+        // Another cluster may stand behind the same address after a failover.
+        onConnect: async (client) => {
+          this.recognize(await identifyStore({ query: (statement) => client.query(statement) }));
+        },
+      });
+      this.connections.push(session);
+      return session;
+    };
+    const append = openAppend('append');
     const installation = new Connection({
       url,
       role,
       applicationName: `heddle ${service}`,
       parameters: { statement_timeout: '5s' },
     });
-    this.connections.push(append, installation);
+    this.connections.push(installation);
     const reads = new ReadPool(url, service);
     const store = () => this.identity;
     const follower = projections.some((projection) => !projection.inline) ? this.followerOf(projections) : null;
+    const history = new StreamHistory(reads, this.codec, this.keys, installation, store, () => this.log.end());
+    const writing: WritePorts = {
+      service,
+      reads: installation,
+      codec: this.codec,
+      keys: this.keys,
+      inline: projections.filter((projection) => projection.inline),
+      store,
+      secret: () => this.secret,
+      reidentify: (session) => this.reidentify(session),
+      appended: (before, events) => this.log.appended(before, events),
+      log,
+      traces,
+      beside: { groups: 0, commands: 0, events: 0, conflicts: 0 },
+    };
     return {
-      shell: new WriteShell({
-        service,
-        append,
-        reads: installation,
-        codec: this.codec,
-        keys: this.keys,
-        inline: projections.filter((projection) => projection.inline),
-        store,
-        secret: () => this.secret,
-        reidentify: () => this.reidentify(append),
-        appended: (before, events) => this.log.appended(before, events),
-        log,
-        traces,
-      }),
+      shell: new WriteShell({ ...writing, append, reidentify: () => this.reidentify(append) }),
+      writing,
+      openAppend,
       reads,
       installation,
       invoker: this.invoker,
-      history: new StreamHistory(reads, this.codec, this.keys, installation, store, () => this.log.end()),
+      history,
+      feed: new Feed({
+        log: this.feed,
+        storeEnd: () => this.log.end(),
+        codec: this.codec,
+        open: (events) => history.open(events),
+        store,
+        cursorOf: (workspace, place) => this.cursorOf(workspace, place),
+      }),
       live: this.live,
+      ticketDesk: this.ticketDesk,
       isRevoked: (key) => this.directory.isRevoked(key),
       log: this.options.log,
       follower,
+      inbound: this.engine?.inbound ?? null,
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;
-        const { position } = decodeCursor(this.identity, cursor, 'wait_for');
+        const { position } = decodeCursor(this.identity, cursor, { workspace: null, field: 'wait_for' });
         if (position > (await this.log.end())) throw beyondTheEnd(position);
         if (!(await follower.waitFor(projection, position, CATCH_UP_MS))) {
           throw new Problem('unavailable', `${projection} is more than 5 s behind. Try again.`, { retryAfter: 1 });

@@ -8,6 +8,7 @@ import { answerClientError } from '../http/client-error.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from '../http/docs/docs-routes.js';
 import { answerUnroutable, bindOperations } from '../http/edge.js';
 import { RateLimit } from '../http/rate-limit.js';
+import { asksForWebSocket } from '../http/upgrade.js';
 import type { KafkaSettings } from '../kafka/kafka-settings.js';
 import { processMetrics } from '../observability/process-metrics.js';
 import { RequestMetrics } from '../observability/request-metrics.js';
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Two registries would give one id to two schemas.
   const schemas = registry === null ? new SchemaRegistry(databaseUrl) : null;
+  const socketPaths = new Set(operationsOf(module).flatMap(({ socket, path }) => (socket ? [path] : [])));
   try {
     const adapter = new EdgeAdapter({
       logger: false,
@@ -106,7 +108,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       // Bodies have a watch of their own: Node's limit for a whole request would end long imports too.
       requestTimeout: 0,
       connectionTimeout: SILENCE_MS,
-      http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 12 },
+      http: {
+        headersTimeout: HEADERS_MS,
+        connectionsCheckingInterval: HEADERS_MS / 12,
+        shouldUpgradeCallback: asksForWebSocket(socketPaths),
+      },
     });
     const app = await NestFactory.create<NestFastifyApplication>(PlatformModule.for(runtime, module), adapter, {
       logger: false,
@@ -120,7 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const bindings = bindingsOf(app, module);
     runtime.invoker.bind(bindings);
     const edge = {
-      authentication: new Authentication(options.rootKey, runtime.directory),
+      authentication: new Authentication(options.rootKey, runtime.directory, runtime.ticketDesk),
       rateLimit: new RateLimit(options.quota),
       metrics: new RequestMetrics(metrics),
       log,
@@ -169,10 +175,11 @@ function bindingsOf(app: NestFastifyApplication, module: Type): Binding[] {
 }
 
 function addDocumentRoutes(fastify: FastifyInstance, module: Type, version: string): void {
-  const document = openApiDocument(operationsOf(module), { version });
+  const operations = operationsOf(module);
+  const document = openApiDocument(operations, { version });
   // Whoever opens the installation's address in a browser looks for these pages.
   fastify.get('/', (_request, reply) => reply.redirect('/docs', 302));
-  for (const { path, contentType, read } of docsRoutes(document)) {
+  for (const { path, contentType, read } of docsRoutes(document, operations)) {
     fastify.get(path, (_request, reply) =>
       reply
         .header('content-type', contentType)

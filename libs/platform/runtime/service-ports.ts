@@ -1,5 +1,9 @@
-import type { WriteShell } from '../commands/write-shell.js';
+import type { AppendCounts } from '../commands/group-append.js';
+import type { WriteShell, WriteShellOptions } from '../commands/write-shell.js';
+import type { InboundTopics } from '../consumers/inbound-topics.js';
+import type { Feed } from '../feed/feed.js';
 import type { StreamHistory } from '../feed/stream-history.js';
+import type { TicketDesk } from '../http/ticket-desk.js';
 import type { LiveStreams } from '../live/live-streams.js';
 import type { Invoker } from '../operations/invoker.js';
 import type { Connection } from '../postgres/connection.js';
@@ -9,11 +13,19 @@ import type { ReadPool } from '../reads/read-pool.js';
 /** What a service gives its domains: the way to write, and the ways to read. */
 export interface ServicePorts {
   shell: WriteShell;
+  /** What the shell is made with, but for its session: for what appends many events that no decision of a stream's is about. */
+  writing: WritePorts;
+  /** A session for that, which nothing else uses; closed with the process. */
+  openAppend(what: string): Connection;
   /** Requests' reads: one workspace each. */
   reads: ReadPool;
   /** The service's own reads of all workspaces: for the root key only. */
   installation: Connection;
   history: StreamHistory;
+  /** All events, as every public transport of them reads them. */
+  feed: Feed;
+  /** Where tickets are taken in place of keys. */
+  ticketDesk: TicketDesk;
   /** What is read on as it happens. */
   live: LiveStreams;
   /** Whether an API key was revoked, by its id. */
@@ -22,6 +34,8 @@ export interface ServicePorts {
   log: { warn(detail: object, message: string): void };
   /** The operations of this process, those of other domains too. */
   invoker: Invoker;
+  /** What others write to Kafka for it; null where there is no Kafka, or nobody may. */
+  inbound: InboundTopics | null;
   /** Its followed projections; null where it has none. */
   follower: Follower | null;
   /**
@@ -29,6 +43,13 @@ export interface ServicePorts {
    * `cursor_diverged`, and `unavailable` where it takes longer than 5 s.
    */
   caughtUp(projection: string, cursor: string | undefined): Promise<void>;
+}
+
+export interface WritePorts extends Omit<WriteShellOptions, 'append' | 'reidentify'> {
+  /** What was appended so, for the metrics of the process. */
+  beside: AppendCounts;
+  /** Asks anew who the store is, by a session that nothing else uses meanwhile. */
+  reidentify(session: Connection): Promise<void>;
 }
 
 /** The token under which a service's ports are injected. */

@@ -111,6 +111,13 @@ export const KAFKA_VARIABLES = [
       .nullable()
       .default(null),
   },
+  {
+    name: 'HEDDLE_RAW_TOPICS',
+    default: 'true',
+    meaning: 'Whether each workspace has a topic that its own producers write to: true or false.',
+    fix: 'set true or false',
+    schema: z.enum(['true', 'false']).default('true'),
+  },
 ] as const satisfies readonly Setting[];
 
 export interface KafkaValues {
@@ -125,11 +132,12 @@ export interface KafkaValues {
   password: string | null;
   prefix: string;
   replication: number | null;
+  rawTopics: boolean;
 }
 
 /** What the variables say together. Throws SettingsError where one needs another that is not there. */
 export function kafkaSettingsOf(values: KafkaValues): { log: 'postgres' | 'kafka'; kafka: KafkaSettings | null } {
-  const { brokers, ssl, ca, cert, key, mechanism, username, password, prefix, replication } = values;
+  const { brokers, ssl, ca, cert, key, mechanism, username, password, prefix, replication, rawTopics } = values;
   if (values.log === 'kafka' && brokers === null) {
     throw new SettingsError('HEDDLE_LOG is "kafka" without KAFKA_BROKERS: set KAFKA_BROKERS, or HEDDLE_LOG=postgres.');
   }
@@ -149,6 +157,7 @@ export function kafkaSettingsOf(values: KafkaValues): { log: 'postgres' | 'kafka
       sasl: mechanism === null ? null : { mechanism, username: username!, password: password! },
       prefix,
       replication,
+      ...(rawTopics ? {} : { rawTopics }),
     },
   };
 }

@@ -197,6 +197,7 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
       password: read('KAFKA_SASL_PASSWORD'),
       prefix: read('HEDDLE_KAFKA_PREFIX'),
       replication: read('HEDDLE_KAFKA_REPLICATION'),
+      rawTopics: read('HEDDLE_RAW_TOPICS') === 'true',
     }),
     traces: traceSettingsOf({
       protocol: read('OTEL_EXPORTER_OTLP_PROTOCOL'),

@@ -1,11 +1,13 @@
+import { EVENT_SCHEMAS } from '../../../contract/generated/event-schemas.js';
 import { PROBLEMS } from '../../kernel/problem.js';
 import { listShelves, paintShelf, seeHealth } from '../../operations/openapi.fixture.js';
 import { openApiDocument } from '../../operations/openapi.js';
 import { defineOperation } from '../../operations/operation.js';
 import { DOCS_SECURITY_POLICY, docsRoutes } from './docs-routes.js';
 
-const document = openApiDocument([listShelves, paintShelf, seeHealth], { version: '1.2.3' });
-const routes = docsRoutes(document);
+const operations = [listShelves, paintShelf, seeHealth];
+const document = openApiDocument(operations, { version: '1.2.3' });
+const routes = docsRoutes(document, operations);
 const read = (path: string) =>
   routes
     .find((route) => route.path === path)!
@@ -38,7 +40,7 @@ describe('The reference', () => {
   it('is our own from first to last: no host, no inline script or style, so the policy can be strict', () => {
     const policy = DOCS_SECURITY_POLICY;
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
-    for (const path of ['/docs', '/docs/problems']) {
+    for (const path of ['/docs', '/docs/events', '/docs/problems']) {
       const page = read(path);
       expect(page).not.toMatch(/(src|href|action)="(https?:)?\/\//);
       expect(page).not.toMatch(/<style|style="|<script>|\son[a-z]+="/);
@@ -56,7 +58,7 @@ describe('The reference', () => {
       summary: '<img src=x onerror=alert(1)>',
       description: '`<b>` & "x"',
     });
-    const page = docsRoutes(openApiDocument([nasty], { version: '"><script>' }))
+    const page = docsRoutes(openApiDocument([nasty], { version: '"><script>' }), [nasty])
       .find((route) => route.path === '/docs')!
       .read()
       .toString();
@@ -68,7 +70,7 @@ describe('The reference', () => {
   it('ends at a schema that holds itself', () => {
     const looped = structuredClone(document);
     looped.components.schemas.Owner!.properties!.boss = { $ref: '#/components/schemas/Owner' };
-    const page = docsRoutes(looped)
+    const page = docsRoutes(looped, operations)
       .find((route) => route.path === '/docs')!
       .read()
       .toString();
@@ -82,5 +84,41 @@ describe('The reference', () => {
 
   it('gives the document that it was made from', () => {
     expect(JSON.parse(read('/openapi.json'))).toEqual(document);
+  });
+
+  it('leads to the events and back', () => {
+    expect(read('/docs')).toContain('href="/docs/events"');
+    for (const path of ['/docs/events', '/docs/problems']) expect(read(path)).toContain('href="/docs"');
+  });
+});
+
+describe('The catalogue of events', () => {
+  const page = read('/docs/events');
+
+  it.each(EVENT_SCHEMAS.map(({ type, version, revision }) => [type, `${version}.${revision}`]))(
+    'shows %s %s',
+    (type, version) => {
+      const section = page.slice(page.indexOf(`<section id="${type}"`)).split('</section>')[0]!;
+      expect(section).toContain(`<code>${version}</code>`);
+      const schema = EVENT_SCHEMAS.findLast((one) => one.type === type)!;
+      expect(section).toContain(`<code>${schema.record}</code>`);
+      for (const field of schema.schema.fields.slice(1)) {
+        expect([field.name, section.includes(`<code>${field.name}</code>`)]).toEqual([
+          field.name,
+          !field['heddle.hidden'],
+        ]);
+      }
+      for (const group of schema.groups) expect(section).toContain(`href="#group-${group}"`);
+      expect(section).toContain(`&quot;type&quot;: &quot;${type}&quot;`);
+    },
+  );
+
+  it('says what a revision changed, and where events lie on Kafka', () => {
+    expect(page).toContain('What 1.1 changed after 1.0');
+    for (const { domain } of EVENT_SCHEMAS) expect(page).toContain(`<code>heddle.${domain}</code>`);
+  });
+
+  it('has every link within it lead somewhere', () => {
+    for (const [, anchor] of page.matchAll(/href="#([^"]+)"/g)) expect(page).toContain(`id="${anchor}"`);
   });
 });

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CATALOGUE } from '../../event-schemas/schema-catalogue.js';
+import { asyncApiDocument } from '../../operations/asyncapi.js';
 import type { OpenApiDocument } from '../../operations/openapi-types.js';
+import type { Operation } from '../../operations/operation.js';
 import { packageRoot } from '../../postgres/package-root.js';
+import { eventsPage } from './events-page.js';
 import { problemsPage } from './problems-page.js';
 import { referencePage } from './reference-page.js';
 
@@ -32,12 +36,19 @@ function asset(name: string): () => Buffer {
   return once(() => readFileSync(join(packageRoot, 'libs', 'platform', 'http', 'docs', name)));
 }
 
-/** The OpenAPI document, its reference and the registry of problems, with all that they need. */
-export function docsRoutes(document: OpenApiDocument): DocsRoute[] {
+/** The documents of the API and of its events, their pages and the registry of problems, with all that they need. */
+export function docsRoutes(document: OpenApiDocument, operations: readonly Operation[]): DocsRoute[] {
+  const asyncApi = () => asyncApiDocument(operations, CATALOGUE, document);
   const page = 'text/html; charset=utf-8';
   return [
     { path: '/openapi.json', contentType: 'application/json', read: once(() => Buffer.from(JSON.stringify(document))) },
+    {
+      path: '/asyncapi.json',
+      contentType: 'application/json',
+      read: once(() => Buffer.from(JSON.stringify(asyncApi()))),
+    },
     { path: '/docs', contentType: page, read: once(() => referencePage(document)) },
+    { path: '/docs/events', contentType: page, read: once(() => eventsPage(CATALOGUE, document)) },
     { path: '/docs/problems', contentType: page, read: once(problemsPage) },
     { path: '/docs/docs.css', contentType: 'text/css; charset=utf-8', read: asset('docs.css') },
     { path: '/docs/docs.js', contentType: 'text/javascript; charset=utf-8', read: asset('docs.js') },

@@ -42,7 +42,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'A job is about 10,000 conversations at most. Narrow the filter, such as by `created_at`, and send several jobs.',
   job_ended: 'The job is finished or cancelled already; nothing was changed, and no event was written.',
   archived:
-    'The detail names a label, a status detail, a company, a tenant or a custom field that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
+    'The detail names a label, a status detail, a company, a tenant, a custom field or an event type that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
     'Each status detail belongs to one status. Use one of the status that the conversation has or gets.',
   conversation_closed: 'A closed conversation takes no such change. Reopen it first.',
@@ -109,9 +109,19 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'A merge can be undone for 72 hours, or for as long as the workspace’s rules say. The detail says when that ended. It stays.',
   invalid_value:
     'The value fits the schema and still is none: no e-mail address, no phone number in international form, no time zone, no type of events, or two rules for one channel. The detail names the field. Nothing was done.',
+  undecodable:
+    'A record on a raw topic is neither JSON nor Avro in Confluent’s wire format by a schema that the registry has. It lies among the dead letters. Where the schema was missing, register it, and re-drive.',
+  event_schema_invalid:
+    '`errors` has a JSON Pointer and a sentence for every place: a keyword that is not known, a reference that leads out of the schema, a pattern that could run for ever, or a schema that is too large or too deep. Nothing was registered.',
+  event_schema_breaks:
+    'Data that is right by the latest version may be wrong by this schema, or nobody can tell. The detail names the first place; `POST /v1/event_types/{type}/check` tells all of them. Widen the schema, or register another type, such as `invoice.paid_2`.',
+  event_data_invalid:
+    'The type is registered, and the data does not fit the latest version of its schema; `errors` has a JSON Pointer and a sentence for every place. Nothing was recorded. Correct the data, or register a wider schema.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
     'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',
+  upgrade_required:
+    'The path is a WebSocket: ask for it with `GET`, `Connection: Upgrade`, `Upgrade: websocket` and the handshake of RFC 6455, as every WebSocket client does.',
   headers_too_large:
     'The path and the headers may have 16 KiB together. Nothing was done. Send fewer or shorter ones; what is long belongs into the body.',
   internal:

@@ -55,7 +55,8 @@ export function curl({ method, path, operation }: Placed): string {
 /** The request as a command of ours; a stream of lines is sent from a file. */
 function heddle({ path, operation }: Placed): string {
   const words = operation.operationId.split('.').map((word) => word.replaceAll('_', '-'));
-  if (operation.requestBody?.content['application/x-ndjson'] !== undefined) return `npx heddle ${words[0]} FILE.ndjson`;
+  const [mediaType] = Object.keys(operation.requestBody?.content ?? {});
+  if (mediaType === 'application/x-ndjson') return `npx heddle ${words[0]} FILE.ndjson`;
   const positionals = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => `<${match[1]}>`);
   return ['npx heddle', ...words, ...positionals].join(' ');
 }
@@ -105,7 +106,7 @@ ${mediaType && html`<label>Body <textarea name="body" rows="6" spellcheck="false
 /** One operation of the reference. */
 export function operationSection(document: OpenApiDocument, placed: Placed): Html {
   const { method, path, operation } = placed;
-  const body = Object.entries(operation.requestBody?.content ?? {})[0];
+  const [body, ...others] = Object.entries(operation.requestBody?.content ?? {});
   const { schemas } = document.components;
   return html`<section id="${operation.operationId}" data-search="${`${operation.operationId} ${method} ${path} ${operation.summary}`.toLowerCase()}">
 <h3><a href="#${operation.operationId}">${operation.summary.replace(/\.$/, '')}</a>${operation['x-heddle-stability'] === 'beta' && html` <mark>beta</mark>`}</h3>
@@ -116,6 +117,7 @@ ${prose(permission(operation))}
 <pre tabindex="0"><code>${heddle(placed)}</code></pre>
 ${parameters(operation, schemas)}
 ${body && html`<h4>Body <small>${body[0]}</small></h4>${schemaTable(body[1].schema, schemas)}`}
+${others.map(([type, { schema }]) => html`<details><summary>Body <small>${type}</small></summary>${schemaTable(schema, schemas)}</details>`)}
 <h4>Answers</h4>
 ${goodAnswers(document, operation)}
 <details><summary>Problems</summary><ul class="problems">${problemCodes(document, operation)}</ul></details>

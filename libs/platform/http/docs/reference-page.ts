@@ -24,7 +24,7 @@ export function referencePage(document: OpenApiDocument): Buffer {
   }));
   const nav = html`<p class="brand"><a href="/docs">Heddle</a> <small>${document.info.version}</small></p>
 <label class="filter">Find <input type="search" id="filter" placeholder="messages, POST, /v1/…" autocomplete="off"></label>
-<p><a href="/openapi.json">openapi.json</a> · <a href="/docs/problems">Problems</a></p>
+<p><a href="/docs/events">Events</a> · <a href="/docs/problems">Problems</a> · <a href="/openapi.json">openapi.json</a></p>
 ${groups.map(
   ({ name, operations }) => html`<section><h2><a href="#${name}">${titleOf(name)}</a></h2><ul>
 ${operations.map(({ method, operation }) => html`<li><a href="#${operation.operationId}"><b class="method ${method}">${method.toUpperCase()}</b> ${operation.summary.replace(/\.$/, '')}</a></li>`)}

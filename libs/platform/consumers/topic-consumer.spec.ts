@@ -1,0 +1,33 @@
+import { partsOf, textsOf, timeOf } from './topic-consumer.js';
+
+test.each([
+  ['0', '1970-01-01T00:00:00.000Z'],
+  ['-1', '1969-12-31T23:59:59.999Z'],
+  ['1795348800000', '2026-11-22T12:00:00.000Z'],
+  // Nanoseconds, and what no producer means.
+  ['1795348800123456789', '9999-12-31T23:59:59.999Z'],
+  ['-9223372036854775808', '0001-01-01T00:00:00.000Z'],
+])('a record of the time %s has one that can be kept', (timestamp, time) => {
+  expect(new Date(timeOf(timestamp)).toISOString()).toBe(time);
+});
+
+test('records are taken 500 at once, and so many that the store takes them within seconds', () => {
+  const small = { value: null };
+  const large = { value: Buffer.alloc(3 * 1024 * 1024) };
+  const lengthsOf = (messages: { value: Buffer | null }[]) => partsOf(messages).map(({ length }) => length);
+  expect(lengthsOf([])).toEqual([]);
+  expect(lengthsOf(Array(1001).fill(small))).toEqual([500, 500, 1]);
+  expect(lengthsOf([small, large, large, small, large])).toEqual([2, 2, 1]);
+});
+
+test('of headers so much is read as somebody may look for', () => {
+  const long = Buffer.alloc(60_000, 'x');
+  const texts = textsOf({
+    'Content-Type': [Buffer.from('a'), Buffer.from('b')],
+    empty: undefined,
+    long,
+    more: long,
+    ce_id: '1',
+  });
+  expect(texts).toEqual({ 'content-type': 'b', empty: '', long: String(long) });
+});
