@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { Pins } from '../../platform/event-schemas/pins.js';
 import { FieldRequests } from '../../platform/fields/field-requests.js';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
@@ -28,6 +29,7 @@ import {
 import { ConversationQueries } from './conversation.queries.js';
 import { joinedCustomers } from './customers/joined-customers.js';
 import { fieldTables } from './fields/field-tables.js';
+import { CustomerActivities } from './history/customer-activities.js';
 import { PastConversations, readerOf } from './history/past-conversations.js';
 import { ConversationSearch } from './search/conversation-search.js';
 import { listFilter } from './search/list-filter.js';
@@ -42,7 +44,7 @@ export class ConversationController {
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {
     this.queries = new ConversationQueries(ports.reads);
-    this.past = new PastConversations(ports.history);
+    this.past = new PastConversations(ports.history, new CustomerActivities(ports.reads));
     this.search = new ConversationSearch(ports.reads);
     this.fields = new FieldRequests(ports.reads, fieldTables, 'conversation');
   }
@@ -178,13 +180,15 @@ export class ConversationController {
   @Handles(listConversationEvents)
   async events({ params, query }: InputOf<typeof listConversationEvents>, caller: Caller): Promise<Reply> {
     const { history, live } = this.ports;
-    if (caller.eventStream == null) return ok(await history.page(caller.workspace!, params.id, query));
+    const pins = Pins.parse(query.pin);
+    if (caller.eventStream == null) return ok(await history.page(caller.workspace!, params.id, { ...query, pins }));
     const body = await live.ofStream({
       workspace: caller.workspace!,
       stream: params.id,
       key: caller.actor.id,
       cursor: caller.eventStream.lastEventId ?? query.cursor,
       type: query.type,
+      pins,
       history,
       charge: caller.charge,
     });

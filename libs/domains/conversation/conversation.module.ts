@@ -12,6 +12,7 @@ import { CustomFieldController } from './fields/custom-field.controller.js';
 import { customFieldsProjection } from './fields/custom-fields.projection.js';
 import { fieldValuesProjection } from './fields/field-values.projection.js';
 import { MessageFieldsController } from './fields/message-fields.controller.js';
+import { activitiesProjection } from './history/activities.projection.js';
 import { HistoryController } from './history/history.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { jobAggregate } from './jobs/job.aggregate.js';
@@ -66,6 +67,7 @@ import { WorkloadController } from './workload/workload.controller.js';
     linksProjection,
     refsProjection,
     copiesProjection,
+    activitiesProjection,
   ],
   aggregates: [
     conversationAggregate,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pinQuery } from '../../platform/event-schemas/pin-query.js';
 import { recordedEventResource } from '../../platform/feed/recorded-event.resource.js';
 import { fieldQuery } from '../../platform/fields/field-query.js';
 import { FIELD_PROBLEMS, fieldsField } from '../../platform/fields/field-schemas.js';
@@ -302,6 +303,7 @@ export const listConversationEvents = defineOperation({
       .max(64)
       .optional()
       .describe('An event type, or a group such as `conversation.updated`.'),
+    ...pinQuery,
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of events.', schema: pageOf(recordedEventResource) } },

@@ -21,6 +21,8 @@ function claimsOf(event: CustomerEvent): Claim[] {
     case 'customer.created':
     case 'customer.identified':
       return [externalIdClaim(event.data.external_id)];
+    case 'customer.placeholder_created':
+      return event.data.external_id === null ? [] : [externalIdClaim(event.data.external_id)];
     case 'customer.identity_added':
       return [identityClaim(event.data)];
     default:

@@ -42,6 +42,15 @@ export interface ResolveCustomer {
   isRefused: boolean;
 }
 
+/** Makes a placeholder of somebody of whom an external id is known, unless they are known by now. */
+export interface HoldPlace {
+  type: 'hold_place';
+  channel: string;
+  /** Null where it is another customer's by now. */
+  externalId: string | null;
+  name: string;
+}
+
 export interface UpdateCustomer extends Profile {
   type: 'update';
 }
@@ -94,6 +103,7 @@ export interface Addressed {
 export type CustomerCommand =
   | ((UpsertCustomer | UpdateCustomer | ChangeCustomerFields | AddIdentity | ChangeMembership) & Addressed)
   | ResolveCustomer
+  | HoldPlace
   | ChangeIdentity
   | MergeCustomer
   | UnmergeCustomer;

@@ -11,7 +11,7 @@ const created: CustomerEvent = { type: 'customer.created', data: { external_id: 
 const renamed: CustomerEvent = { type: 'customer.renamed', data: { name: 'Ada L.' } };
 const placeholder: CustomerEvent = {
   type: 'customer.placeholder_created',
-  data: { channel: 'email', name: 'ada@example.org' },
+  data: { channel: 'email', name: 'ada@example.org', external_id: null },
 };
 const FRESH = {
   name: 'Ada',
@@ -215,6 +215,45 @@ describe('somebody who is named by an identity', () => {
     given(created).when(resolve()).thenEvents();
     given(created)
       .when(resolve({ isRefused: true }))
+      .thenEvents();
+  });
+});
+
+describe('one who is named by an external id alone', () => {
+  const hold = { type: 'hold_place', channel: 'events', externalId: 'ada', name: 'ada' } as const;
+  const held: CustomerEvent = {
+    type: 'customer.placeholder_created',
+    data: { channel: 'events', name: 'ada', external_id: 'ada' },
+  };
+
+  it('becomes a placeholder, whom an upsert of that external id makes known', () => {
+    given().when(hold).thenEvents(held);
+    const state = given(held)
+      .when(upsert('Ada'))
+      .thenEvents(
+        { type: 'customer.identified', data: { external_id: 'ada' } },
+        { type: 'customer.renamed', data: { name: 'Ada' } },
+      );
+    expect(state).toEqual(FRESH);
+    given(held, { type: 'customer.identified', data: { external_id: 'ada' } })
+      .when(upsert('ada'))
+      .thenEvents();
+  });
+
+  it('stays who they are where they are known by then', () => {
+    given(created).when(hold).thenEvents();
+    given(held).when(hold).thenEvents();
+  });
+
+  it('has no external id that is another one’s by then', () => {
+    given()
+      .when({ ...hold, externalId: null })
+      .thenEvents({ ...held, data: { ...held.data, external_id: null } } as CustomerEvent);
+  });
+
+  it('is not made known by the external id of one who was merged into them', () => {
+    given(held)
+      .when(upsert('ada', { customer: 'cus_other', externalIdOf: 'cus_ada' }))
       .thenEvents();
   });
 });

@@ -2,6 +2,7 @@ import { type Decider, isRefusal, type Refusal, refuse } from '../../platform/ke
 import { type ChangeFields, fieldEventsOf, withField } from '../../platform/kernel/fields/held-fields.js';
 import type {
   CustomerCommand,
+  HoldPlace,
   MergeCustomer,
   Profile,
   ResolveCustomer,
@@ -15,7 +16,7 @@ import { memberships, membershipsAfter } from './memberships/membership.decider.
 
 /**
  *     (nothing) ── created ──► known
- *     (nothing) ── placeholder_created ──► placeholder ── identified ──► known
+ *     (nothing) ── placeholder_created ──► placeholder ── identified ──► known    with the external id that it had, or its first
  *     known, placeholder ── merged ──► merged ── unmerged ──► as before
  *
  * A merged customer is read as another one: it keeps what it has, and takes no more but of its identities.
@@ -25,6 +26,7 @@ export const customerDecider: Decider<CustomerCommand, CustomerState, CustomerEv
 function decide(command: CustomerCommand, kept: CustomerState | null): CustomerEvent[] | Refusal {
   const state = whole(kept);
   if (command.type === 'resolve') return resolved(command, state);
+  if (command.type === 'hold_place') return placeHeld(command, state);
   if (command.type === 'upsert' && state === null) return created(command);
   if (state === null) return refuse('not_found', 'There is no such customer in this workspace.');
   switch (command.type) {
@@ -80,6 +82,8 @@ function upserted(command: UpsertCustomer, state: CustomerState): CustomerEvent[
       );
     }
     begun.push({ type: 'customer.identified', data: { external_id: externalId } });
+  } else if (state.isPlaceholder && externalIdOf === customer) {
+    begun.push({ type: 'customer.identified', data: { external_id: externalId } });
   }
   const known = given(identities, state);
   return isRefusal(known) ? known : [...begun, ...profiled(command, state), ...known];
@@ -93,9 +97,15 @@ function resolved({ channel, identity, name, isRefused }: ResolveCustomer, state
       `Nobody is known by this identity, and the workspace's rules make no placeholder on ${channel}.`,
     );
   }
-  const event: CustomerEvent = { type: 'customer.placeholder_created', data: { channel, name } };
+  const event: CustomerEvent = { type: 'customer.placeholder_created', data: { channel, name, external_id: null } };
   const known = given([identity], evolve(null, event));
   return isRefusal(known) ? known : [event, ...known];
+}
+
+/** Whoever is known by then, by an upsert that came before, stays as they are. */
+function placeHeld({ channel, externalId, name }: HoldPlace, state: CustomerState | null): CustomerEvent[] {
+  if (state !== null) return [];
+  return [{ type: 'customer.placeholder_created', data: { channel, name, external_id: externalId } }];
 }
 
 /** An event for each field that is not as it should be. */

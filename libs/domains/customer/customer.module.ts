@@ -14,6 +14,8 @@ import { MembershipController } from './memberships/membership.controller.js';
 import { membershipsProjection } from './memberships/memberships.projection.js';
 import { MergeController } from './merges/merge.controller.js';
 import { customersProjection } from './projections/customers.projection.js';
+import { newcomersProjection } from './reactions/newcomers.projection.js';
+import { PlaceholderMaker } from './reactions/placeholder-maker.js';
 import { customerRulesAggregate } from './rules/customer-rules.aggregate.js';
 import { CustomerRulesController } from './rules/customer-rules.controller.js';
 import { customerRulesProjection } from './rules/customer-rules.projection.js';
@@ -33,6 +35,7 @@ import { tenantsProjection } from './tenants/tenants.projection.js';
     customerRulesProjection,
     customerFieldsProjection,
     customerValuesProjection,
+    newcomersProjection,
   ],
   aggregates: [customerAggregate, companyAggregate, tenantAggregate, customerRulesAggregate],
   controllers: [
@@ -46,5 +49,6 @@ import { tenantsProjection } from './tenants/tenants.projection.js';
     CustomerFieldsController,
     OrganizationFieldsController,
   ],
+  providers: [PlaceholderMaker],
 })
 export class CustomerModule {}

@@ -38,11 +38,15 @@ export const givenIdentity = z
 
 const customerFields = {
   id: idField('cus'),
-  external_id: z.string().nullable().describe('Null for a placeholder.'),
+  external_id: z.string().nullable().describe('Null where an identity is all that is known.'),
   name: z.string(),
   language: z.string().nullable(),
   time_zone: z.string().nullable(),
-  placeholder: z.boolean().describe('Known by an identity alone: nobody has given it an external id yet.'),
+  placeholder: z
+    .boolean()
+    .describe(
+      'Known by an identity alone, or by an external id alone with which something was told of it: no upsert has made it known yet.',
+    ),
   merged_into_id: idField('cus').nullable().describe('The customer that it was merged into.'),
   undo_until: timeField.nullable().describe('Until when the merge can be undone.'),
   fields: fieldsShown,

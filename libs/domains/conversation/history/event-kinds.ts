@@ -10,8 +10,8 @@ import { personalJson } from '../messages/personal-json.js';
 export type Conversation = z.output<typeof conversationResource>;
 export type Message = z.output<typeof messageResource>;
 
-export const ENTRY_KINDS = ['message', 'draft', 'change', 'link'] as const;
-/** What an event is in a timeline: somebody wrote or proposed to, something changed, or conversations were tied together. */
+export const ENTRY_KINDS = ['message', 'draft', 'change', 'link', 'activity'] as const;
+/** What an event is in a timeline: somebody wrote or proposed to, something changed, conversations were tied together, or the workspace's own systems told it. */
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export type Recorded<Event> = Event & { meta: EventMeta };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recordedEventResource } from '../../../platform/feed/recorded-event.resource.js';
-import { idField, pageOf, pageQuery } from '../../../platform/operations/fields.js';
+import { cursorField, idField, pageOf, pageQuery } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { pastQuery, seqField } from '../../../platform/past/past-query.js';
 import { ENTRY_KINDS } from './event-kinds.js';
@@ -11,7 +11,11 @@ const exampleParams = { id: 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e02' };
 const kind = ENTRY_KINDS.join('|');
 
 const timelineEntry = recordedEventResource
-  .extend({ kind: z.enum(ENTRY_KINDS).describe('Somebody wrote, something changed, or conversations were linked.') })
+  .extend({
+    kind: z
+      .enum(ENTRY_KINDS)
+      .describe('Somebody wrote, something changed, conversations were linked, or a system of the workspace told it.'),
+  })
   .meta({ id: 'TimelineEntry' });
 
 const { type, actor, occurred_at, recorded_at } = recordedEventResource.shape;
@@ -35,8 +39,9 @@ export const readTimeline = defineOperation({
   ...reading,
   name: 'conversations.timeline',
   path: '/v1/conversations/{id}/timeline',
-  summary: 'Read what happened in a conversation: messages, changes and links in one order',
-  description: 'By `seq`. An edit is an entry beside the message that it edits.',
+  summary: 'Read what happened in a conversation and to its customer, in one order',
+  description:
+    'Its messages, changes and links by `seq`, an edit beside the message that it edits; between them, by when they happened, the activities that are about it or its customer (`POST /v1/events`). These follow the log, a moment behind: send the `Heddle-Position` of theirs as `wait_for` to read what includes them.',
   query: z.strictObject({
     kinds: z
       .string()
@@ -47,10 +52,11 @@ export const readTimeline = defineOperation({
       .optional()
       .describe('Only entries of these kinds, with commas between.'),
     ...pastQuery,
+    wait_for: cursorField.optional().describe('A cursor that the activities must include; waited for up to 5 s.'),
     ...pageQuery,
   }),
   responses: { 200: { description: 'A page of entries.', schema: pageOf(timelineEntry) } },
-  problems: ['ambiguous_past'],
+  problems: ['ambiguous_past', 'cursor_diverged'],
   example: { params: exampleParams, query: { kinds: 'message,link', seq: '1' } },
 });
 

@@ -1,14 +1,19 @@
 import { actorOf, type StreamHistory, toResource } from '../../../platform/feed/stream-history.js';
+import type { RecordedEvent } from '../../../platform/kernel/event.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { pastEvents } from '../../../platform/past/past-events.js';
 import { notBegun, notReached, type Past } from '../../../platform/past/past-query.js';
+import { ReadMeter } from '../../../platform/past/read-meter.js';
 import { ListCursor } from '../../../platform/reads/list-cursor.js';
-import { PAGE_BYTES, type PageQuery } from '../../../platform/reads/page.js';
+import type { PageQuery } from '../../../platform/reads/page.js';
 import { conversationAfter } from './conversation-fold.js';
+import type { CustomerActivities, FoundActivity } from './customer-activities.js';
 import { Difference } from './difference.js';
 import { type Conversation, type EntryKind, kindOf, TYPES_THAT_CHANGE, typesOfEntries } from './event-kinds.js';
 import { type FoldedEvent, LastMessages, MessagesAfter } from './message-windows.js';
+import { TimelinePage } from './timeline-page.js';
+import { decodePlace, encodePlace } from './timeline-place.js';
 
 /** Whose quota pays for what is read, and whose workspace is seen. */
 export interface Reader {
@@ -26,7 +31,10 @@ const isOfMessages = (type: string) => type.startsWith('message.');
 
 /** Conversations as they were, folded from their events (docs/decisions/0020). */
 export class PastConversations {
-  constructor(private readonly history: StreamHistory) {}
+  constructor(
+    private readonly history: StreamHistory,
+    private readonly activities: CustomerActivities,
+  ) {}
 
   /** With so many of its last messages, the newest last. Throws `not_found`, also for a past in which it was not. */
   async conversation(
@@ -66,9 +74,9 @@ export class PastConversations {
   }
 
   /**
-   * A page of what happened in it, in order. Past or present, an entry says what its event said: an edit stands beside
-   * the message that it edits. What another stream would add (the customer's product events) has its place by `position`,
-   * which is in the order of `seq`. Throws `not_found`, `invalid_cursor`.
+   * A page of what happened in it, and of what the workspace's own systems told of it and of its customer. Its events are
+   * in the order of `seq`; an activity stands before the first of them that happened later. Past or present, an entry
+   * says what its event said: an edit stands beside the message that it edits. Throws `not_found`, `invalid_cursor`.
    */
   async timeline(
     reader: Reader,
@@ -78,21 +86,27 @@ export class PastConversations {
     { limit, cursor }: PageQuery,
   ): Promise<object> {
     const list = new ListCursor('timeline', reader.workspace, { id, past, kinds });
-    const after = placeOf(list, cursor);
+    const after = decodePlace(list, cursor);
     if (past !== null) await this.requireBegun(reader, id, past);
     const types = kinds === null ? undefined : typesOfEntries(kinds);
-    const data: object[] = [];
-    let last = after;
-    let weight = 0;
-    for await (const page of this.events(reader, id, past, { after, ...(types === undefined ? {} : { types }) })) {
-      for (const event of page) {
-        if (data.length === limit || weight >= PAGE_BYTES) return { data, next_cursor: list.encodeNumber(last) };
-        data.push({ kind: kindOf(event.type).entry, ...toResource(event.position, event) });
-        last = event.meta.seq;
-        weight += event.bytes ?? 0;
-      }
+    const found =
+      kinds === null || kinds.includes('activity')
+        ? await this.activities.after(reader.workspace, id, past, after.activity, limit + 1)
+        : [];
+    const page = new TimelinePage(found, after, limit);
+    const more = { after: after.seq, ...(types === undefined ? {} : { types }) };
+    for await (const events of this.events(reader, id, past, more)) {
+      for (const event of events) if (!page.isFull) page.add(event);
+      if (page.isFull) break;
     }
-    return { data, next_cursor: null };
+    page.addRest();
+    const told = await this.read(reader, page.activities);
+    const data = page.entries.map((entry) => {
+      if ('meta' in entry) return { kind: kindOf(entry.type).entry, ...toResource(entry.position, entry) };
+      const activity = told.get(entry.position)!;
+      return { kind: 'activity', ...toResource(entry.position, activity) };
+    });
+    return { data, next_cursor: page.isFull ? encodePlace(list, page.place) : null };
   }
 
   /** What lies between two places; `to` null is the present. Throws `not_found`, `reversed_range`. */
@@ -144,6 +158,16 @@ export class PastConversations {
     const first = { types: ['conversation.created'], opens: () => false };
     for await (const page of this.events({ workspace }, id, past, first)) if (page.length > 0) return;
     throw notBegun(id, past);
+  }
+
+  /** Activities as they stand on the log, opened, by their positions. */
+  private async read({ workspace, charge }: Reader, found: readonly FoundActivity[]) {
+    if (found.length === 0) return new Map<number, RecordedEvent>();
+    const bytes = found.reduce((sum, one) => sum + one.bytes, 0);
+    new ReadMeter(charge).read(found.length, bytes);
+    const positions = found.map(({ position }) => position);
+    const events = await this.history.eventsAtPositions(workspace, positions);
+    return new Map(events.map((event) => [event.position, event]));
   }
 
   private events(

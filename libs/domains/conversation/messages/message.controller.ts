@@ -11,6 +11,7 @@ import { portsOf, type ServicePorts } from '../../../platform/runtime/service-po
 import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims, receiptClaim } from '../conversation.aggregate.js';
 import { fromReading } from '../from-reading.js';
+import { CustomerActivities } from '../history/customer-activities.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
 import { Copies } from '../links/copies.js';
 import { goingOn, stayingOn } from '../links/go-on.js';
@@ -48,7 +49,7 @@ export class MessageController {
     this.queries = new MessageQueries(ports.reads);
     this.links = new LinkQueries(ports.reads);
     this.copies = new Copies(ports.reads, ports.invoker);
-    this.past = new PastConversations(ports.history);
+    this.past = new PastConversations(ports.history, new CustomerActivities(ports.reads));
   }
 
   @Handles(postMessage)

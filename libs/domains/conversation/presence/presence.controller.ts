@@ -31,7 +31,7 @@ export class PresenceController {
     const data = { conversation_id: params.id, party, typing, expires_at };
     // Programs say it with every key that is pressed; readers need it every few seconds.
     if (!this.said.has(`${params.id} ${party.type} ${party.id} ${typing}`)) {
-      await this.ports.live.signal({ stream: params.id, name: 'typing', data });
+      await this.ports.live.signal({ workspace: caller.workspace!, stream: params.id, name: 'typing', data });
     }
     return ok(data);
   }
@@ -46,7 +46,7 @@ export class PresenceController {
       ? this.presences.put(workspace, params.id, party, expiresAt)
       : this.presences.remove(params.id, party));
     const data = { conversation_id: params.id, party, present, expires_at: expiresAt.toISOString() };
-    await this.ports.live.signal({ stream: params.id, name: 'presence', data });
+    await this.ports.live.signal({ workspace, stream: params.id, name: 'presence', data });
     return ok(data);
   }
 

@@ -72,7 +72,7 @@ function begun(event: CustomerBegun & { meta: EventMeta }): FoldedCustomer {
   const at = timeOf(event.meta.occurred_at);
   const customer: Customer = {
     id: event.meta.stream,
-    external_id: event.type === 'customer.created' ? event.data.external_id : null,
+    external_id: event.data.external_id,
     name: event.data.name,
     language: null,
     time_zone: null,

@@ -45,7 +45,7 @@ export const customersProjection: Projection = {
     created: {
       type: ['customer.created', 'customer.placeholder_created'],
       columns: {
-        external_id: text((event) => (event.type === 'customer.created' ? event.data.external_id : null)),
+        external_id: text(({ data }) => data.external_id),
         name: text(({ data }) => data.name),
         placeholder: flag(({ type }) => type === 'customer.placeholder_created'),
       },

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { QueryResultRow } from 'pg';
+import { toId } from '../../../platform/kernel/id.js';
+import type { Caller } from '../../../platform/operations/caller.js';
+import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { customerAggregate, externalIdClaim } from '../customer.aggregate.js';
+import type { CustomerCommand } from '../customer.commands.js';
+
+interface DueRow extends QueryResultRow {
+  customer: string;
+  workspace: string;
+  stream: string;
+  seq: number;
+}
+
+const EVERY_MS = 250;
+const AT_ONCE = 100;
+const MAKER = { type: 'system', id: 'placeholder_maker' };
+/** How their activities came in: what a placeholder says of where they were first met. */
+const CHANNEL = 'events';
+const DUE = `
+  select n.customer, n.workspace, n.stream, n.seq from conversation.newcomers n
+   where not n.made and n.stream is not null and n.customer > $1
+     and not exists (select from conversation.customers c where c.id = n.customer)
+   order by n.customer limit ${AT_ONCE}`;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Makes placeholders of customers of whom activities told before anybody made them known, under the id and the name
+ * that these gave them. Every process of the service looks, and decides nothing: whom another one has made, or an upsert,
+ * the decider leaves alone.
+ */
+@Injectable()
+export class PlaceholderMaker implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly end = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.end.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.end;
+    while (!signal.aborted) {
+      await this.makeAll().catch(() => undefined);
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One round: whoever cannot be made, as one who was erased, is passed over, and looked at again in the next one. */
+  private async makeAll(): Promise<void> {
+    for (let after = BEFORE_ALL; !this.end.signal.aborted; ) {
+      const due = { name: 'newcomers_due', text: DUE, values: [after] };
+      const { rows } = await this.ports.installation.query<DueRow>(due);
+      await Promise.all(rows.map((row) => this.make(row).catch(() => undefined)));
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.customer;
+    }
+  }
+
+  private async make(row: DueRow): Promise<void> {
+    const workspace = toId('wsp', row.workspace);
+    const stream = toId('cus', row.customer);
+    const told = toId('act', row.stream);
+    const { history } = this.ports;
+    const { events } = await history.eventsAt(workspace, told, [row.seq], ['activity.recorded'], 1);
+    const name = events[0]?.data.unknown_customer as string | undefined;
+    if (name === undefined) return;
+    await this.ports.shell.execute({
+      aggregate: customerAggregate,
+      caller: callerIn(workspace),
+      workspace,
+      stream,
+      claims: [externalIdClaim(name)],
+      // It is their own: the activity has taken it for them.
+      toleratesTaken: true,
+      command: ({ taken }): CustomerCommand => {
+        const owner = taken.get(0);
+        const isTheirs = owner === undefined || toId('cus', owner) === stream;
+        return { type: 'hold_place', channel: CHANNEL, externalId: isTheirs ? name : null, name };
+      },
+      respond: () => ({ status: 200, body: {} }),
+    });
+  }
+}
+
+function callerIn(workspace: string): Caller {
+  return {
+    workspace,
+    actor: MAKER,
+    scopes: new Set(['customers:write']),
+    idempotency: null,
+    ifMatch: null,
+    requestId: MAKER.id,
+    traceparent: null,
+  };
+}
