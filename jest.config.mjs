@@ -31,6 +31,7 @@ const LONG = [
   'libs/platform/relay/relay-faults\\.kafka',
   'test/journeys/migrated-log\\.kafka',
   'test/journeys/reconciled-log\\.kafka',
+  'test/journeys/events-through-kill',
 ].map((name) => `${name}\\.spec\\.ts$`);
 const takesLong = process.env.CI === 'true' || process.env.HEDDLE_LONG_TESTS === '1';
 const LEFT_OUT = takesLong ? [] : LONG;
@@ -58,14 +59,14 @@ export default {
       ...common,
       displayName: 'journeys',
       testRegex: 'test/(journeys|replay)/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
-      testPathIgnorePatterns: ['test/journeys/apart/'],
+      testPathIgnorePatterns: ['test/journeys/apart/', ...LEFT_OUT],
       globalSetup: '<rootDir>/libs/platform/testing/global-postgres.mjs',
     },
     {
       ...common,
       displayName: 'journeys apart',
       testRegex: 'test/journeys/.*(?<!\\.(int|kafka))\\.spec\\.ts$',
-      testPathIgnorePatterns: OF_ONE_SHAPE,
+      testPathIgnorePatterns: [...OF_ONE_SHAPE, ...LEFT_OUT],
       setupFiles: ['<rootDir>/libs/platform/testing/apart.mjs'],
       setupFilesAfterEnv: ['patience-apart', 'skip-without-kafka'].map(
         (name) => `<rootDir>/libs/platform/testing/${name}.mjs`,

@@ -4,7 +4,7 @@ import { operationsOf } from '../libs/platform/operations/handles.js';
 import { packageRoot } from '../libs/platform/postgres/package-root.js';
 import { domainsOf } from '../libs/platform/runtime/domain-module.js';
 import { AppModule } from './heddle/app.module.js';
-import { pathsOf, SERVES_THE_REST, SERVICES } from './services.js';
+import { exceptionsOf, pathsOf, SERVES_THE_REST, SERVICES, serviceFor } from './services.js';
 
 const serving = SERVICES.filter(({ module }) => module !== null);
 
@@ -15,14 +15,16 @@ test('every domain of the whole runs in one service, under its name', () => {
   expect(apart).toHaveLength(domainsOf(AppModule).length);
 });
 
-test('every operation lies under the paths of its own service, and of no other', () => {
+test('every operation is asked of its own service, and no beginning of a path has two holders', () => {
   expect(serving.flatMap(({ module }) => operationsOf(module!))).toHaveLength(operationsOf(AppModule).length);
   for (const { name, module } of serving) {
-    for (const { path } of operationsOf(module!)) {
-      const takers = SERVICES.filter((one) => pathsOf(one).some((its) => path === its || path.startsWith(`${its}/`)));
-      expect([path, takers.map((one) => one.name)]).toEqual([path, [name]]);
+    for (const { method, path } of operationsOf(module!)) {
+      const asked = path.replace(/\{\w+\}/g, 'x_1');
+      expect([method, path, serviceFor(method, asked)]).toEqual([method, path, name]);
     }
   }
+  const held = SERVICES.flatMap(pathsOf);
+  expect(held).toEqual([...new Set(held)]);
 });
 
 test('the rest is served by one that serves', () => {
@@ -31,10 +33,12 @@ test('the rest is served by one that serves', () => {
 
 test('docs/services-apart.md has the paths of each', () => {
   const page = readFileSync(join(packageRoot, 'docs/services-apart.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| (`\/v1\/.*) \| (\w+) \|$/gm)];
+  const rows = [...page.matchAll(/^\| (`(?:[A-Z]+ )?\/v1\/.*) \| (\w+) \|$/gm)];
   const said = rows.map(([, paths, name]) => [
     name,
     [...paths!.matchAll(/`([^`]+)`/g)].map((match) => match[1]).sort(),
   ]);
-  expect(said).toEqual(serving.map((service) => [service.name, pathsOf(service)]));
+  const asked = (service: (typeof serving)[number]) =>
+    exceptionsOf(service).map(({ method, path }) => (method === 'GET' ? path : `${method} ${path}`));
+  expect(said).toEqual(serving.map((service) => [service.name, [...pathsOf(service), ...asked(service)].sort()]));
 });

@@ -10,6 +10,8 @@ import {
 import type { Operation } from '../../libs/platform/operations/operation.js';
 import { answerText } from './answer-text.js';
 import { ApiClient, type ApiRequest } from './api-client.js';
+import { followLines } from './follow-lines.js';
+import { printableJson } from './printable-json.js';
 import { requireGood } from './problem-text.js';
 import { keyFor, serverUrl } from './server-address.js';
 import { type Terminal, writeLine } from './terminal.js';
@@ -66,7 +68,7 @@ async function writeAll(
     const answer = await client.send({ ...request, path: `${path}?${query}` });
     requireGood(answer, url);
     const page = JSON.parse(answer.text) as { data: unknown[]; next_cursor: string | null };
-    for (const item of page.data) await writeLine(terminal.out, JSON.stringify(item));
+    for (const item of page.data) await writeLine(terminal.out, printableJson(JSON.stringify(item)));
     cursor = page.next_cursor;
   }
 }
@@ -80,6 +82,11 @@ async function run(
   const whole = typeof options.body === 'string' ? wholeBody(options.body) : undefined;
   const asked = requestOf(shape, positionals, givenOf(shape, options), whole);
   const url = serverUrl(env);
+  if (shape.operation.streams) {
+    const key = keyFor(shape.operation.access, url, env);
+    const { path, query } = asked;
+    return followLines({ url, key, path, query, terminal, everything: options.json === true, fetch, sleep });
+  }
   const client = new ApiClient({ url, key: keyFor(shape.operation.access, url, env), fetch, sleep });
   const query = asked.query.toString();
   const request: ApiRequest = {
@@ -95,7 +102,7 @@ async function run(
   const answer = await client.send(request);
   requireGood(answer, url);
   if (answer.text === '') return;
-  if (options.json === true) return writeLine(terminal.out, answer.text);
+  if (options.json === true) return writeLine(terminal.out, printableJson(answer.text));
   const value = JSON.parse(answer.text) as { next_cursor?: string | null };
   await writeLine(terminal.out, answerText(value, terminal.columns));
   if (value.next_cursor) await writeLine(terminal.err, `There are more: --cursor ${value.next_cursor}, or --all.`);

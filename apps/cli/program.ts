@@ -28,8 +28,9 @@ export function makeProgram(module: Type, version: string, surroundings: Surroun
     .addHelpText('after', AFTER_HELP);
   program.commandsGroup('Through the API:');
   for (const operation of operationsOf(module)) {
-    // A stream of lines is not made of options: `heddle import` sends it.
-    if (operation.consumes !== 'application/x-ndjson') addOperation(program, operation, surroundings);
+    // A stream of lines is not made of options: `heddle import` sends it. A WebSocket is a program's.
+    if (operation.consumes !== 'application/x-ndjson' && !operation.socket)
+      addOperation(program, operation, surroundings);
   }
   for (const group of program.commands) {
     group.summary(group.commands.map((command) => command.name()).join(', '));

@@ -2,7 +2,17 @@ import { Module } from '@nestjs/common';
 import { AccessServiceModule } from '../access/app.module.js';
 import { AnalyticsServiceModule } from '../analytics/app.module.js';
 import { ConversationServiceModule } from '../conversation/app.module.js';
+import { EventsServiceModule } from '../events/app.module.js';
+import { IngestServiceModule } from '../ingest/app.module.js';
 
 /** Every service in one process. */
-@Module({ imports: [AccessServiceModule, ConversationServiceModule, AnalyticsServiceModule] })
+@Module({
+  imports: [
+    AccessServiceModule,
+    ConversationServiceModule,
+    AnalyticsServiceModule,
+    IngestServiceModule,
+    EventsServiceModule,
+  ],
+})
 export class AppModule {}

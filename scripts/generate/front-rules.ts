@@ -1,13 +1,22 @@
-import { INTERNAL_PATHS, pathsOf, SERVES_THE_REST, SERVICES } from '../../apps/services.js';
+import {
+  type Exception,
+  exceptionsOf,
+  INTERNAL_PATHS,
+  pathsOf,
+  SERVES_THE_REST,
+  SERVICES,
+} from '../../apps/services.js';
 import type { Output } from './output.js';
 
 const PORT = 4400;
 
 /** `deploy/Caddyfile`: which service answers which path. */
 export function frontRules(): Output {
+  // What is named by method and whole path comes before the beginning that it has in common with another service's.
+  const exceptions = SERVICES.flatMap((service) => exceptionRules(service.name, exceptionsOf(service)));
   const rules = SERVICES.flatMap((service) => {
     const paths = pathsOf(service).flatMap((path) => [path, `${path}/*`]);
-    return paths.length === 0 ? [] : [rule(service.name, paths)];
+    return paths.length === 0 ? [] : [rule(service.name, [`path ${paths.join(' ')}`], service.name)];
   });
   const text = `# Generated from apps/services.ts by npm run generate: do not edit.
 # Each upstream can be set by a variable of the proxy, several with a space between: CONVERSATION="10.0.0.1:4400 10.0.0.2:4400".
@@ -29,7 +38,7 @@ export function frontRules(): Output {
 		respond 404
 	}
 
-${rules.join('\n')}
+${[...exceptions, ...rules].join('\n')}
 	handle {
 ${passedTo(SERVES_THE_REST)}
 	}
@@ -38,10 +47,23 @@ ${passedTo(SERVES_THE_REST)}
   return { path: 'deploy/Caddyfile', text };
 }
 
-function rule(name: string, paths: readonly string[]): string {
-  return `	@${name} path ${paths.join(' ')}
-	handle @${name} {
-${passedTo(name)}
+function exceptionRules(name: string, exceptions: readonly Exception[]): string[] {
+  const methods = [...new Set(exceptions.map(({ method }) => method))];
+  return methods.map((method) => {
+    // A star matches no slash, and an id may hold one as %2F: but at the end, where it matches all.
+    const paths = exceptions.filter((one) => one.method === method).map(({ path }) => path.replace(/\{.*$/, '*'));
+    return rule(`${name}_${method.toLowerCase()}`, [`method ${method}`, `path ${[...new Set(paths)].join(' ')}`], name);
+  });
+}
+
+function rule(matcher: string, conditions: readonly string[], service: string): string {
+  const matches =
+    conditions.length === 1
+      ? `\t@${matcher} ${conditions[0]}`
+      : `\t@${matcher} {\n${conditions.map((one) => `\t\t${one}\n`).join('')}\t}`;
+  return `${matches}
+	handle @${matcher} {
+${passedTo(service)}
 	}
 `;
 }

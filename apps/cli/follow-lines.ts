@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { printableJson } from './printable-json.js';
+import { requireGood } from './problem-text.js';
+import { type Terminal, writeLine } from './terminal.js';
+
+export interface Following {
+  url: string;
+  key: string | null;
+  /** Without its query. */
+  path: string;
+  query: URLSearchParams;
+  terminal: Terminal;
+  /** Whether what only says where the stream stands is printed, too. */
+  everything: boolean;
+  fetch?: typeof fetch;
+  sleep?: (ms: number) => Promise<unknown>;
+}
+
+interface Line {
+  type: string;
+  cursor?: string | null;
+}
+
+const PAUSES_MS = [200, 500, 1000, 2000, 5000];
+/** What says where a stream stands, and nothing that happened. */
+const OF_THE_STREAM: ReadonlySet<string> = new Set(['heartbeat', 'closed']);
+/** Answers that are no last word: the server is away, ends, or has no room. */
+const TEMPORARY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/**
+ * Prints the lines of a stream as they come, until somebody ends it: after each cut it goes on from the last cursor. Throws
+ * Failure for an answer that will not be another one.
+ */
+export async function followLines(following: Following): Promise<never> {
+  const { query, terminal, everything, sleep = pause } = following;
+  for (let cuts = 0; ; cuts++) {
+    try {
+      for await (const line of linesOf(following)) {
+        const { type, cursor } = JSON.parse(line) as Line;
+        if (typeof cursor === 'string') query.set('since', cursor);
+        if (everything || !OF_THE_STREAM.has(type)) await writeLine(terminal.out, printableJson(line));
+        cuts = 0;
+      }
+    } catch (error) {
+      if (!isCut(error)) throw error;
+    }
+    if (cuts === 1) await writeLine(terminal.err, `Heddle does not answer at ${following.url}: it is asked again.`);
+    await sleep(PAUSES_MS[Math.min(cuts, PAUSES_MS.length - 1)]!);
+  }
+}
+
+/** Whole lines only: one that was cut off comes again. */
+async function* linesOf({ url, key, path, query, fetch: ask = fetch }: Following): AsyncGenerator<string> {
+  const response = await ask(`${url}${path}?${query}`, {
+    method: 'GET',
+    redirect: 'manual',
+    headers: { accept: 'application/x-ndjson', ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
+  });
+  if (TEMPORARY.has(response.status)) return;
+  if (!response.ok) requireGood({ status: response.status, text: await response.text() }, url);
+  let rest = '';
+  for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+/** What fetch throws where there is no connection, or none any more. */
+function isCut(error: unknown): boolean {
+  return error instanceof TypeError;
+}

@@ -1,0 +1,16 @@
+import { DomainModule } from '../../platform/runtime/domain-module.js';
+import { entriesProjection } from './entries/entries.projection.js';
+import { ListController } from './list/list.controller.js';
+import { SchemasController } from './schemas/schemas.controller.js';
+import { SocketController } from './socket/socket.controller.js';
+import { StreamController } from './stream/stream.controller.js';
+import { TicketsController } from './tickets/tickets.controller.js';
+
+@DomainModule({
+  service: 'events',
+  migrations: 'libs/domains/events/migrations',
+  projections: [entriesProjection],
+  aggregates: [],
+  controllers: [SchemasController, ListController, StreamController, TicketsController, SocketController],
+})
+export class EventsModule {}

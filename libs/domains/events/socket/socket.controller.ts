@@ -1,0 +1,49 @@
+import { Inject } from '@nestjs/common';
+import { Pins } from '../../../platform/event-schemas/pins.js';
+import { pinnedEncoding } from '../../../platform/live/pinned-encoding.js';
+import type { Caller } from '../../../platform/operations/caller.js';
+import { Handles, OperationController } from '../../../platform/operations/handles.js';
+import type { Reply } from '../../../platform/operations/reply.js';
+import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { parseFilter } from '../stream/event-filter.js';
+import { EventReadings } from '../stream/event-readings.js';
+import { parseStart } from '../stream/start.js';
+import { openSocket } from './socket.operations.js';
+import { SocketConnection, type SubscriptionSource } from './socket-connection.js';
+import { SOCKET_LINES } from './socket-lines.js';
+
+/** What a subscription takes from the quota. */
+const SUBSCRIPTION_COST = 1;
+
+@OperationController()
+export class SocketController {
+  private readonly readings: EventReadings;
+
+  constructor(@Inject(portsOf('events')) private readonly ports: ServicePorts) {
+    this.readings = new EventReadings(ports);
+  }
+
+  @Handles(openSocket)
+  async open(_input: unknown, caller: Caller): Promise<Reply> {
+    const source = this.sourceFor(caller);
+    return { status: 101, body: { converse: (socket) => new SocketConnection(socket, source, caller.requestId) } };
+  }
+
+  private sourceFor({ workspace, actor, charge }: Caller): SubscriptionSource {
+    return {
+      open: async ({ since, filter = {}, pin }) => {
+        const pins = Pins.parse(pin, '/message/pin');
+        charge?.(SUBSCRIPTION_COST);
+        const { cursor, begin } = await this.readings.prepare({
+          workspace: workspace!,
+          key: actor.id,
+          filter: parseFilter(filter, 'message/filter'),
+          start: parseStart(since, Date.now(), '/message/since'),
+          charge,
+        });
+        return { cursor, begin: (sink) => void begin(sink, pinnedEncoding(SOCKET_LINES, pins)) };
+      },
+      positionOf: (cursor) => this.ports.feed.placeOf(workspace!, cursor),
+    };
+  }
+}
