@@ -18,6 +18,7 @@ PREFIXES = {
     "custom_fields": "fld",
     "views": "vie",
     "jobs": "job",
+    "dead_letters": "dlt",
 }
 
 

@@ -17,6 +17,7 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from datetime import datetime
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.schema_registry import SchemaRegistryClient
@@ -94,6 +95,11 @@ def opened(field, value, meta, keys):
     return AESGCM(base64.b64decode(key["key"])).decrypt(nonce, rest, bound_to).decode()
 
 
+def as_json(value):
+    """What Avro has and JSON has not: times in `data`, and bytes."""
+    return value.isoformat() if isinstance(value, datetime) else value.hex()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--brokers", required=True)
@@ -116,7 +122,7 @@ def main():
             meta = event.pop("meta")
             data = {field: opened(field, value, meta, found) for field, value in event.items()}
             line = {"type": meta["type"], "stream": meta["stream"], "seq": meta["seq"], "data": data}
-            print(json.dumps(line, ensure_ascii=False, default=bytes.hex), flush=True)
+            print(json.dumps(line, ensure_ascii=False, default=as_json), flush=True)
 
 
 if __name__ == "__main__":

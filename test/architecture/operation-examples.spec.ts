@@ -3,12 +3,21 @@ import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { openApiDocument } from '../../libs/platform/operations/openapi.js';
 
 const operations = operationsOf(AppModule);
-const { paths } = openApiDocument(operations, { version: '0.0.0' });
+const { paths, components } = openApiDocument(operations, { version: '0.0.0' });
 const withExample = operations.filter(({ example }) => example !== undefined);
+
+test('no two schemas of answers want one name: the second would be called by a number', () => {
+  expect(Object.keys(components.schemas).filter((name) => /\d$/.test(name))).toEqual([]);
+});
 
 test('every operation has an example: declare one beside its schemas, with invented ids', () => {
   const without = operations.filter(({ example }) => example === undefined).map(({ name }) => name);
   expect(without).toEqual([]);
+});
+
+test('every operation declares a good answer: 2xx, or 101 for a WebSocket', () => {
+  const good = (status: string) => /^2\d\d$|^101$/.test(status);
+  expect(operations.filter(({ responses }) => !Object.keys(responses).some(good))).toEqual([]);
 });
 
 test('an example says what its operation cannot do without', () => {

@@ -7,13 +7,18 @@ import { table } from '../resilience/table.js';
 import { type Bench, startBench } from './bench.js';
 import type { Figure } from './figures.js';
 import { machineFacts } from './machine.js';
+import { arrival } from './rows/arrival.js';
 import { deskAtScale } from './rows/desk-at-scale.js';
+import { fanOut } from './rows/fan-out.js';
 import { followOnKafka } from './rows/follow-on-kafka.js';
 import { growth } from './rows/growth.js';
+import { ingest } from './rows/ingest.js';
 import { liveReaders } from './rows/live-readers.js';
 import { pastState } from './rows/past-state.js';
 import { postMessages } from './rows/post-messages.js';
+import { rawTopic } from './rows/raw-topic.js';
 import { readConversation } from './rows/read-conversation.js';
+import { readStream } from './rows/read-stream.js';
 import { rebuildProjection } from './rows/rebuild-projection.js';
 import { relayToKafka } from './rows/relay-to-kafka.js';
 import { requestToAnalytics } from './rows/request-to-analytics.js';
@@ -31,8 +36,13 @@ const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   desk: deskAtScale,
   past: pastState,
   live: liveReaders,
+  ingest,
+  arrival,
+  fanout: fanOut,
+  raw: rawTopic,
   relay: relayToKafka,
   kafka: followOnKafka,
+  stream: readStream,
 };
 const USAGE = `Usage: npm run bench [-- [--only NAME]… [--rounds N] [--seconds S] [--json]]
 Names: ${Object.keys(ROWS).join(', ')}`;

@@ -72,6 +72,8 @@ describeWith('deploy/Caddyfile, in a Caddy', missingCaddy(), () => {
         HEDDLE_SITE: `:${port}`,
         ACCESS: at('access'),
         ANALYTICS: at('analytics'),
+        EVENTS: at('events'),
+        INGEST: at('ingest'),
         CONVERSATION: `${at('conversation')} ${at('conversation-2')}`,
       },
       stdio: 'ignore',

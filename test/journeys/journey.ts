@@ -44,6 +44,11 @@ export class ApiClient {
       },
       ...(payload === undefined ? {} : { body: payload as string }),
     });
+    // A stream that goes on: its head is all that is waited for.
+    if (response.headers.get('x-accel-buffering') === 'no') {
+      await response.body?.cancel();
+      return { status: response.status, headers: response.headers, body: '' };
+    }
     const text = await response.text();
     const json = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '') && text !== '';
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };

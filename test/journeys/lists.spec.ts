@@ -136,14 +136,14 @@ describe('conversations', () => {
     const posts = [];
     for (const text of ['one', 'two']) posts.push(created(await messageTo(conversation, cast, text)));
     await cast.api.send('PATCH', `${messages}/${posts[0]!.id}`, { text: 'One' });
-    for (const list of [
-      `${messages}?limit=1`,
-      `${messages}?limit=1&seq=3`,
-      `${messages}/${posts[0]!.id}/versions?limit=1`,
-      `/v1/conversations/${conversation}/timeline?limit=1`,
-    ]) {
+    for (const [list, places] of [
+      [`${messages}?limit=1`, 4],
+      [`${messages}?limit=1&seq=3`, 4],
+      [`${messages}/${posts[0]!.id}/versions?limit=1`, 4],
+      [`/v1/conversations/${conversation}/timeline?limit=1`, 20],
+    ] as const) {
       const bytes = Buffer.from((await cast.api.get(list)).body.next_cursor, 'base64url');
-      const beyond = Buffer.concat([bytes.subarray(0, -4), Buffer.alloc(4, 0xff)]).toString('base64url');
+      const beyond = Buffer.concat([bytes.subarray(0, -places), Buffer.alloc(places, 0xff)]).toString('base64url');
       const answer = await cast.api.get(`${list}&cursor=${beyond}`);
       expect([list, problem(answer)]).toEqual([list, { status: 400, code: 'invalid_cursor' }]);
     }

@@ -10,6 +10,7 @@ import { type ExampleRequest, OPERATIONS, Scene } from './operation-scene.js';
 import { TraceReceiver } from './trace-receiver.js';
 import { startWatched, type WatchedInstallation } from './watched-installation.js';
 
+const SOCKETS = new Set(OPERATIONS.filter(({ socket }) => socket === true).map(({ name }) => name));
 const canaries = new Canaries();
 const keys: string[] = [ROOT_KEY];
 
@@ -95,7 +96,9 @@ test('every operation is sent what people write: where it belongs, where it does
   }
   // Each has refused something, and none has failed.
   for (const [name, statuses] of answers) {
-    expect([name, statuses]).toEqual([name, expect.arrayContaining([400])]);
+    // A request that is no WebSocket's is told so before all else.
+    const refusal = SOCKETS.has(name) ? 426 : 400;
+    expect([name, statuses]).toEqual([name, expect.arrayContaining([refusal])]);
     expect([name, statuses.filter((status) => status >= 500)]).toEqual([name, []]);
   }
   const messages = await sql.query('select text from conversation.messages');

@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exitStatus } from '../../apps/cli/exit-status.js';
 import { makeProgram } from '../../apps/cli/program.js';
 import { AppModule } from '../../apps/heddle/app.module.js';
 import { type CommandOption, commandOf } from '../../libs/platform/operations/command-line.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
-import { Journey } from './journey.js';
+import { created, Journey } from './journey.js';
 import { type ExampleRequest, OPERATIONS, Scene } from './operation-scene.js';
 
 let journey: Journey;
@@ -94,8 +95,10 @@ function wordsOf({ flag, kind, repeated }: CommandOption, value: unknown): strin
   return words.flatMap((word) => [`--${flag}`, kind === 'json' ? JSON.stringify(word) : String(word)]);
 }
 
-const commands = OPERATIONS.filter(({ consumes }) => consumes !== 'application/x-ndjson');
+const commands = OPERATIONS.filter(({ consumes, socket }) => consumes !== 'application/x-ndjson' && !socket);
 const streams = OPERATIONS.filter(({ consumes }) => consumes === 'application/x-ndjson');
+
+const answered = commands.filter(({ streams }) => !streams);
 
 describe.each(commands.map((operation) => [commandOf(operation).words.join(' '), operation] as const))(
   'heddle %s',
@@ -106,8 +109,13 @@ describe.each(commands.map((operation) => [commandOf(operation).words.join(' '),
       expect(out).toContain(`${operation.method} ${operation.path}`);
       for (const { flag } of commandOf(operation).options) expect(out).toContain(`--${flag}`);
     });
+  },
+);
 
-    it('does the example, and prints the answer', async () => {
+describe.each(answered.map((operation) => [commandOf(operation).words.join(' '), operation] as const))(
+  'heddle %s, as its example has it,',
+  (_, operation: Operation) => {
+    it('is done, and prints the answer', async () => {
       const scene = await Scene.begin(journey);
       const request = await scene.requestOf(operation.name);
       const args = commandFor(request);
@@ -123,6 +131,23 @@ describe.each(commands.map((operation) => [commandOf(operation).words.join(' '),
     });
   },
 );
+
+it('prints a stream as it comes, until nothing more is given', async () => {
+  const { workspace } = await journey.cast();
+  const made = { workspace_id: workspace, name: 'x', scopes: ['*'] };
+  const { id, key } = created(await journey.root.post('/v1/api_keys', made));
+  const followed = heddle(['events', 'stream', '--since', 'beginning', '--type', 'customer.*,user.*'], key);
+  await sleep(1000);
+  await journey.root.post(`/v1/api_keys/${id}/revoke`, { workspace_id: workspace });
+  const { status, sent, out, err } = await followed;
+  const lines = out.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).type).sort()).toEqual(['customer.created', 'user.created']);
+  expect([status, err]).toEqual([1, expect.stringContaining('unauthenticated')]);
+  expect(sent.map(({ url }) => url.searchParams.get('since'))).toEqual([
+    'beginning',
+    expect.stringMatching(/^[\w-]{26,}$/),
+  ]);
+});
 
 test.each(streams.map(({ name }) => name))('%s is sent as a file of lines', async (name) => {
   expect(name).toBe('import.conversations');

@@ -3,6 +3,7 @@ import { newId } from '../../libs/platform/kernel/id.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { jsonSchemaOf } from '../../libs/platform/operations/openapi-schemas.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
+import { aDeadLetter } from './a-dead-letter.js';
 import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
 
 export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
@@ -51,6 +52,10 @@ const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'customers.unmerge': ['customers.merge'],
   'customers.unverify_identity': ['customers.verify_identity'],
   'customers.update_fields': [LOOM, declared('customer', 'since')],
+  'event_types.check': ['event_types.upsert'],
+  'event_types.get': ['event_types.upsert'],
+  'event_types.update': ['event_types.upsert'],
+  'event_types.versions': ['event_types.upsert'],
   'jobs.cancel': [LONG_JOB],
   'messages.replace_fields': [MOOD],
   'messages.unreact': ['messages.react'],
@@ -110,16 +115,17 @@ export class Scene {
 
   private constructor(
     private readonly url: string,
+    private readonly databaseUrl: string,
     readonly workspace: string,
     readonly key: string,
   ) {}
 
-  static async begin(journey: Pick<Journey, 'url'>): Promise<Scene> {
+  static async begin(journey: Pick<Journey, 'url' | 'database'>): Promise<Scene> {
     const root = new ApiClient(journey.url, ROOT_KEY);
     const workspace = good(await root.post('/v1/workspaces', { name: 'Examples' })).body.id as string;
     const scopes = ['*', 'keys:read'];
     const { key } = good(await root.post('/v1/api_keys', { workspace_id: workspace, name: 'examples', scopes })).body;
-    return new Scene(journey.url, workspace, key);
+    return new Scene(journey.url, journey.database.url, workspace, key);
   }
 
   /** The operation's example, with what it needs made and done. Throws a sentence where it has none. */
@@ -205,6 +211,8 @@ export class Scene {
   }
 
   private async make(prefix: string): Promise<string> {
+    // Only Kafka brings one.
+    if (prefix === 'dlt') return aDeadLetter(this.databaseUrl, this.workspace);
     const request = await this.exampleOf(makerOf(prefix));
     const before = this.made.get(prefix) ?? 0;
     this.made.set(prefix, before + 1);

@@ -9,6 +9,10 @@ const WRITTEN_DOWN: Readonly<Record<string, readonly string[]>> = {
   // An import takes several lines at once, and the first that names a person makes them, at its own time.
   'conversation.customers': ['created_at', 'updated_at'],
   'conversation.users': ['created_at', 'updated_at'],
+  // So may their places in the log be others.
+  'conversation.activities': ['position', 'recorded_at'],
+  'events.entries': ['position', 'recorded_at'],
+  'events.spans': ['first_recorded_at', 'last_recorded_at'],
 };
 
 /** For each kind of thing that has an id of the installation: what it is called in every installation. */

@@ -141,7 +141,11 @@ describe('a service is refused in one line', () => {
   const both = () => ({ DATABASE_URL: database.url, HEDDLE_ROOT_KEY: ROOT_KEY });
 
   test.each<[string[], () => Record<string, string>, RegExp]>([
-    [['--service', 'mail'], both, /^--service is "mail": give one of access, conversation, analytics, relay\.$/],
+    [
+      ['--service', 'mail'],
+      both,
+      /^--service is "mail": give one of access, conversation, analytics, ingest, events, relay\.$/,
+    ],
     [['--service', 'access'], () => ({ HEDDLE_ROOT_KEY: ROOT_KEY }), /^--service access needs DATABASE_URL/],
     [['--service', 'access'], () => ({ DATABASE_URL: database.url }), /^--service access needs HEDDLE_ROOT_KEY/],
     [['--service', 'relay'], both, /^--service relay needs KAFKA_BROKERS/],

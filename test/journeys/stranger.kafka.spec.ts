@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
+import { CATALOGUE } from '../../libs/platform/event-schemas/schema-catalogue.js';
 import { KeyStore } from '../../libs/platform/keys/key-store.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { LogWriter } from '../../libs/platform/testing/log-writer.js';
 import { describeWith, whatIsMissing } from '../../libs/platform/testing/needed-programs.js';
 import { findPython } from '../../libs/platform/testing/python/find-python.js';
 import { describeOnKafka, testBrokers, testKafka, testName } from '../../libs/platform/testing/test-kafka.js';
+import { everyKindOfEvent } from '../replay/every-kind-of-event.js';
 import { type CarriedRecord, carry, recordsOf } from './carried-log.js';
 import { type ApiClient, created, Journey } from './journey.js';
 
@@ -337,16 +340,78 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         expect(found).toEqual(sent.map(({ meta }) => `${meta.type} ${meta.stream} ${meta.seq}`).sort());
       }, 60_000);
     });
+
+    describe('the examples, of every type of event and from every topic', () => {
+      let prefix: string;
+      let sent: CarriedRecord[];
+      beforeAll(async () => {
+        prefix = `${testName('example')}.`;
+        const writer = await new LogWriter(journey.database.url).connect();
+        await writer.append(everyKindOfEvent(8, writer.workspace));
+        await writer.close();
+        sent = await recordsOf(journey, prefix);
+        await carry(sent);
+      }, 60_000);
+
+      /** By type, stream and number, the names of the fields. */
+      const fieldsOf = (events: readonly Line[]) =>
+        Object.fromEntries(
+          events.map(({ type, stream, seq, data }) => [`${type} ${stream} ${seq}`, Object.keys(data).sort()]),
+        );
+      const expected = () => {
+        const fields = new Map(CATALOGUE.types.map((type) => [type, fieldsOfType(type)]));
+        expect(new Set(sent.map(({ meta }) => meta.type))).toEqual(new Set(CATALOGUE.types));
+        return Object.fromEntries(
+          sent.map(({ meta }) => [`${meta.type} ${meta.stream} ${meta.seq}`, fields.get(meta.type)]),
+        );
+      };
+
+      it('decode all of them in Python', async () => {
+        const { key } = await journey.client(workspace, ['events:read', 'keys:read']);
+        const args = ['--brokers', testBrokers().join(), '--heddle', journey.url, '--prefix', prefix];
+        const { status, stdout, stderr } = await run(OPEN_EVENTS, args, { HEDDLE_API_KEY: key! });
+        expect([status, stderr]).toEqual([0, '']);
+        const lines = stdout.trim().split('\n');
+        expect(lines).toHaveLength(sent.length);
+        const events = lines.map((line) => JSON.parse(line));
+        expect(fieldsOf(events)).toEqual(expected());
+        const merged = events.find(({ type }) => type === 'customer.merged');
+        expect(merged.data.undo_until).toMatch(/^20\d\d-\d\d-\d\dT[\d:]+\+00:00$/);
+      }, 60_000);
+
+      it('decode all of them in TypeScript', async () => {
+        const env = { KAFKA_BROKERS: testBrokers().join(), HEDDLE_URL: journey.url, HEDDLE_API_KEY: registryKey };
+        const reading = spawn(process.execPath, [EXAMPLE], {
+          env: { ...process.env, NODE_OPTIONS: '', TOPIC_PREFIX: prefix, ...env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        expect(fieldsOf(await linesOf(reading, sent.length))).toEqual(expected());
+      }, 60_000);
+    });
   });
 });
 
+/** An event as the examples print it. */
+interface Line {
+  type: string;
+  stream: string;
+  seq: number;
+  data: object;
+}
+
+/** Of the newest version. */
+function fieldsOfType(type: string): string[] {
+  const [, ...fields] = CATALOGUE.of(type).at(-1)!.schema.fields;
+  return fields.map(({ name }) => name).sort();
+}
+
 /** The first lines of JSON that a program prints; it is then ended. */
-async function linesOf(program: ChildProcess, count: number): Promise<{ type: string; stream: string; seq: number }[]> {
+async function linesOf(program: ChildProcess, count: number): Promise<Line[]> {
   let said = '';
   program.stderr!.on('data', (text) => {
     said += text;
   });
-  const found: { type: string; stream: string; seq: number }[] = [];
+  const found: Line[] = [];
   const late = setTimeout(() => program.kill('SIGKILL'), 45_000);
   for await (const line of createInterface({ input: program.stdout! })) {
     found.push(JSON.parse(line));

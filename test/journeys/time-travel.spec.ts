@@ -37,7 +37,11 @@ async function lived() {
   ];
   const read = async () => {
     const conversation = (await cast.api.get(`${at}?messages=10`)).body;
-    return { conversation, messages: (await cast.api.get(`${at}/messages`)).body, now: new Date().toISOString() };
+    const { body: messages } = await cast.api.get(`${at}/messages`);
+    const now = new Date().toISOString();
+    // What follows must not happen in the same millisecond.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return { conversation, messages, now };
   };
   const states = [await read()];
   for (const step of steps) {

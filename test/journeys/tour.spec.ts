@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerText } from '../../apps/cli/answer-text.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { FeedReader } from './event-lines.js';
 import { type ApiClient, created, Journey, messageTo, problem } from './journey.js';
 
 const ID = (prefix: string) => expect.stringMatching(new RegExp(`^${prefix}_[0-9a-f]{32}$`));
@@ -223,6 +224,7 @@ describe('a newcomer', () => {
     expect(body.data[1]).toEqual({
       id: ID('evt'),
       type: 'message.created',
+      stream: conversation,
       seq: 2,
       position: expect.any(Number),
       occurred_at: TIME,
@@ -333,5 +335,25 @@ describe('the tour of the README', () => {
       [5, position - 1],
       [6, position],
     ]);
+
+    const subject = { conversation: { id } };
+    const parcel = { id: 'parcel-7', type: 'parcel.delivered', subject, data: { parcel: 'LOOM-7' } };
+    const recorded = created(await api.post('/v1/events', parcel));
+    const telling = 'events record --id parcel-7 --type parcel.delivered --subject-conversation-id $id';
+    expect(tableIn(`${telling} --data '{"parcel":"LOOM-7"}'`)).toEqual(lines(recorded));
+    const asked = 'events stream --since beginning --conversation $id --type conversation.closed,activity.recorded';
+    const query = { since: 'beginning', conversation: id, type: 'conversation.closed,activity.recorded' };
+    const reader = await FeedReader.open(api, { query });
+    try {
+      await reader.heardType('activity.recorded');
+      const anyPlace = (line: string) =>
+        anyIds(line)
+          .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"')
+          .replace(/"cursor":"[^"]+"/, '"cursor":""')
+          .replace(/"deduplication_key":"[0-9a-f]{32}"/, '"deduplication_key":""');
+      expect(tableIn(asked).map(anyPlace)).toEqual(reader.events.map((event) => anyPlace(JSON.stringify(event))));
+    } finally {
+      reader.cut();
+    }
   });
 });

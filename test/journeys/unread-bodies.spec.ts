@@ -209,3 +209,17 @@ describe('what is no HTTP', () => {
     await line.end();
   });
 });
+
+it('of many rows have so much room at once, and give it back', async () => {
+  const large = (bytes: number) => {
+    const line = new Line();
+    line.say(...head('/v1/events', api.key, [`content-length: ${bytes}`]));
+    return line;
+  };
+  const lines = Array.from({ length: 33 }, () => large(8 * 1024 * 1024));
+  await until(() => lines.some(({ told }) => told !== ''));
+  expect(lines.map(({ told }) => told.slice(9, 12)).filter((status) => status !== '')).toEqual(['429']);
+  await Promise.all(lines.map((line) => line.end()));
+  const next = large(2 * 1024 * 1024);
+  expect((await next.answer()).status).toBe(408);
+});

@@ -1,4 +1,5 @@
 import { eventually, until } from '../../libs/platform/testing/until.js';
+import { aDeadLetter } from './a-dead-letter.js';
 import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 interface Operation {
@@ -35,13 +36,26 @@ afterAll(() => journey.end());
 /** Something of each kind that a workspace has, by the last word of their paths. */
 async function wordsOf({
   api,
+  workspace,
 }: Cast): Promise<
-  Record<'labels' | 'status_details' | 'teams' | 'companies' | 'tenants' | 'custom_fields' | 'views' | 'jobs', string>
+  Record<
+    | 'dead_letters'
+    | 'labels'
+    | 'status_details'
+    | 'teams'
+    | 'companies'
+    | 'tenants'
+    | 'custom_fields'
+    | 'views'
+    | 'jobs',
+    string
+  >
 > {
   const many = { filter: { field: 'status', op: 'is', value: 'snoozed' }, patch: { priority: 'low' } };
   return {
     views: created(await api.post('/v1/views', { name: 'Word' })).id,
     jobs: (await api.post('/v1/conversations/bulk', many)).body.id,
+    dead_letters: await aDeadLetter(journey.database.url, workspace),
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
     status_details: created(await api.post('/v1/status_details', { status: 'closed', name: 'Word' })).id,
     teams: created(await api.post('/v1/teams', { external_id: 'word', name: 'Word' })).id,
@@ -100,6 +114,7 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'customers.unverify_identity': { identity_id: `idn_${ours.customer.slice(4)}` },
     'customers.update': { name: 'Intruder' },
     'customers.verify_identity': { identity_id: `idn_${ours.customer.slice(4)}` },
+    'dead_letters.redrive': {},
     'labels.update': { archived: true },
     'status_details.update': { archived: true },
     'tenants.update': { archived: true },

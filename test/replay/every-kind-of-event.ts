@@ -1,5 +1,6 @@
 import type { EventData, EventType } from '../../libs/contract/generated/event-data.js';
-import { newId } from '../../libs/platform/kernel/id.js';
+import { activityStreamOf } from '../../libs/domains/ingest/activities/activity-stream.js';
+import { newId, newUuid } from '../../libs/platform/kernel/id.js';
 import type { WrittenEvent } from '../../libs/platform/testing/log-writer.js';
 
 /**
@@ -24,6 +25,8 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     customFieldStory(n, 'customer'),
     viewStory(n),
     jobStory(n),
+    activityStory(n),
+    eventTypeStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -42,6 +45,48 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
 
 function event<Type extends EventType>(type: Type, stream: string, data: EventData[Type]): WrittenEvent {
   return { type, stream, data };
+}
+
+function activityStory(n: number): WrittenEvent[] {
+  const customer = newId('cus');
+  const told = (i: number) =>
+    event('activity.recorded', activityStreamOf(customer), {
+      activity_type: 'invoice.paid',
+      type_version: null,
+      source: 'billing',
+      deduplication_key: i === 1 ? null : newUuid(),
+      external_id: i === 1 ? null : `inv-${n}-${i}`,
+      subject_type: 'customer',
+      subject_id: customer,
+      customer_id: customer,
+      unknown_customer: i === 0 ? `shop-${n}` : null,
+      timing: i === 2 ? 'late' : 'on_time',
+      data: JSON.stringify({ amount: 4900 + i }),
+    });
+  const made = { channel: 'events', name: `shop-${n}`, external_id: `shop-${n}` };
+  const events = Array.from({ length: 3 }, (_, i) => told(i));
+  const placeholder = event('customer.placeholder_created', customer, made);
+  // On Kafka either may come first.
+  return n % 2 === 0 ? [...events, placeholder] : [placeholder, ...events];
+}
+
+function eventTypeStory(n: number): WrittenEvent[] {
+  const type = newId('ety');
+  const schema_digest = newUuid();
+  return [
+    event('event_type.created', type, {
+      name: `invoice.paid_${n}`,
+      format: n % 2 === 0 ? 'json_schema' : 'avro',
+      schema: '{ "type": "object" }',
+      schema_digest,
+      description: n % 2 === 0 ? null : 'First',
+    }),
+    event('event_type.version_added', type, { version: 2, schema: '{}', schema_digest: newUuid() }),
+    event('event_type.description_changed', type, { description: n % 3 === 0 ? null : 'Second' }),
+    event('event_type.version_added', type, { version: 3, schema: '{"title":"é"}', schema_digest: newUuid() }),
+    event('event_type.archived', type, {}),
+    event('event_type.restored', type, {}),
+  ].slice(0, 6 - (n % 2));
 }
 
 function keyStory(n: number): WrittenEvent[] {
@@ -125,7 +170,7 @@ function placeholderStory(n: number): WrittenEvent[] {
     primary: true,
   };
   return [
-    event('customer.placeholder_created', customer, { channel: 'chat', name: `Visitor ${n}` }),
+    event('customer.placeholder_created', customer, { channel: 'chat', name: `Visitor ${n}`, external_id: null }),
     event('customer.identity_added', customer, data),
     event('customer.identified', customer, { external_id: `p-${n}` }),
     event('customer.renamed', customer, { name: `No visitor ${n}` }),

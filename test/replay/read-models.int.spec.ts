@@ -59,7 +59,8 @@ describe.each(projections.map((projection) => ({ name: projection.name, projecti
     const opener = new EventOpener(writer.codec, keys);
     const page = await log.read(0, { limit: 10_000, types: projection.types });
     for (const stored of page.events) {
-      const events = await opener.open(projection, admin, [opener.decode(stored)]);
+      const opened = await opener.open(projection, admin, [opener.decode(stored)]);
+      const events = opened.map((event) => ({ ...event, position: stored.storePosition }));
       for (const { text, values } of projection.project(events, liveTables(projection)))
         await admin.query(text, values);
     }

@@ -19,15 +19,21 @@ import { endAllOnSignal } from './living.js';
 import { printOutcomes, printOutcomesAsJson, summaryOf } from './report.js';
 import type { Scenario } from './scenario.js';
 import { diskFull } from './scenarios/disk-full.js';
+import { killActivities } from './scenarios/kill-activities.js';
 import { killPostgres } from './scenarios/kill-postgres.js';
 import { killServer } from './scenarios/kill-server.js';
 import { launcherChain } from './scenarios/launcher-chain.js';
 import { postgresStopped } from './scenarios/postgres-stopped.js';
+import { readersCut } from './scenarios/readers-cut.js';
+import { readersKillServer } from './scenarios/readers-kill-server.js';
+import { readersSlow } from './scenarios/readers-slow.js';
+import { readersThousand } from './scenarios/readers-thousand.js';
 import { threeServers } from './scenarios/three-servers.js';
 import { seededRandom } from './seeded-random.js';
 
 const SCENARIOS: Scenario[] = [
-  ...[killServer, killPostgres, threeServers, postgresStopped, diskFull, launcherChain],
+  ...[killServer, killActivities, killPostgres, threeServers, postgresStopped, diskFull, launcherChain],
+  ...[readersCut, readersSlow, readersThousand, readersKillServer],
   ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
   ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison],
 ];

@@ -57,6 +57,8 @@ export async function startApart(options: ApartOptions): Promise<StartedApart> {
   const { databaseUrl, brokers, prefix, rootKey, quota, port = 0, once = false, variables = {} } = options;
   const names = once ? SERVICES.map(({ name }) => name) : PROCESSES;
   const shared = {
+    // A topic for each of the hundreds of workspaces that journeys make would be all that the broker does.
+    HEDDLE_RAW_TOPICS: 'false',
     ...variables,
     DATABASE_URL: databaseUrl,
     HEDDLE_RATE_LIMIT: String(quota),
@@ -79,8 +81,9 @@ export async function startApart(options: ApartOptions): Promise<StartedApart> {
       return { out: printed.map(({ out }) => out).join(''), err: printed.map(({ err }) => err).join('') };
     },
     close: async () => {
-      await front.end();
+      // A proxy outlives what is behind it, whose last words it passes on.
       await Promise.all(processes.map((one) => one.stop()));
+      await front.end();
     },
   };
 }
