@@ -12,6 +12,10 @@ class Connection extends EventEmitter implements Sink {
   hasEnded = false;
   takes = true;
 
+  constructor(readonly isPaced = false) {
+    super();
+  }
+
   write(bytes: Buffer): boolean {
     this.text += bytes.toString();
     if (!this.takes) this.writableLength += bytes.length;
@@ -33,8 +37,7 @@ function eventAt(position: number, type = 'message.created', size = 1): LiveEven
   return new LiveEvent({ type, meta, position, data: { text: 'x'.repeat(size) } }, `c${position}`, size);
 }
 
-function made(types: string[] | null = null, encoding: Encoding = SERVER_SENT_EVENTS) {
-  const connection = new Connection();
+function made(types: string[] | null = null, encoding: Encoding = SERVER_SENT_EVENTS, connection = new Connection()) {
   const closed: string[] = [];
   const behind: (number | undefined)[] = [];
   const reader = new LiveReader(connection, {
@@ -108,6 +111,16 @@ it('sends one who keeps up back to its history, where too much comes at once', (
   reader.take([eventAt(23)]);
   expect(reader.goLive()).toBe(true);
   expect(ids()).toEqual([1, 23]);
+});
+
+it('sends one who says how much it takes back to its history, where more waits than may', () => {
+  const { connection, reader, ids, closed, behind } = made(null, SERVER_SENT_EVENTS, new Connection(true));
+  reader.after = 0;
+  reader.goLive();
+  connection.takes = false;
+  for (let position = 1; position <= 20; position++) reader.take([eventAt(position, 'message.created', 100_000)]);
+  expect(closed).toEqual([]);
+  expect([behind, connection.writableLength < 600_000]).toEqual([[ids().at(-1)], true]);
 });
 
 it('reads on from where what it waits for has changed, and nothing again that it had before', () => {

@@ -7,6 +7,8 @@ export interface Sink {
   /** Bytes that were written and not taken yet. */
   readonly writableLength: number;
   readonly destroyed: boolean;
+  /** Its client says how much it takes at a time: where more waits than may, it reads on from its history. */
+  readonly isPaced?: boolean;
   end(): unknown;
   destroy(): unknown;
   once(event: 'drain' | 'close', listener: () => void): unknown;
@@ -233,7 +235,7 @@ export class LiveReader {
 
   /** By their weight, where that says it: of readers whose bytes are their own, a thousand would each make what none is given. */
   private isTooMuch(events: readonly LiveEvent[]): boolean {
-    const most = MOST_WAITING_BYTES / 2;
+    const most = MOST_WAITING_BYTES / 2 - (this.sink.isPaced === true ? this.sink.writableLength : 0);
     let weight = 0;
     for (const event of events) weight += event.weight;
     return weight > most || bytesOf(events, this.options.encoding).length > most;

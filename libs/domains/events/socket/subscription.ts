@@ -32,6 +32,7 @@ export interface SubscriptionOptions {
  * Emits `drain` when nothing waits any more, and `close` once, when it is over.
  */
 export class Subscription extends EventEmitter<{ drain: []; close: [] }> implements Sink {
+  readonly isPaced = true;
   destroyed = false;
   private readonly prefix: Buffer;
   private readonly waiting: FramedLine[] = [];
