@@ -54,6 +54,8 @@ export class Front {
         // How long a connection is kept is said of one connection: RFC 9110, section 7.6.1.
         const { 'keep-alive': _, ...passed } = its.headers;
         answer.writeHead(its.statusCode!, passed);
+        // A stream may have nothing to say for a while.
+        answer.flushHeaders();
         its.pipe(answer);
         its.on('error', () => answer.destroy());
       },
