@@ -6,7 +6,7 @@ import { environmentOf } from './node24.mjs';
 import { repository } from './repository.mjs';
 import { runQuietly } from './run-quietly.mjs';
 
-const SOURCES = ['apps', 'libs', 'scripts', 'test/bench', 'test/resilience'];
+const SOURCES = ['apps', 'libs', 'scripts', 'test/bench', 'test/journeys', 'test/resilience'];
 /** Files that a program reads beside its module, such as a migration: the compiler does not carry them. */
 const CARRIED = /\.(sql|json|lua|html|css|svg)$/;
 const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
