@@ -11,6 +11,7 @@ import { killConsumer } from './kafka/scenarios/kill-consumer.js';
 import { killConversation } from './kafka/scenarios/kill-conversation.js';
 import { killRelay } from './kafka/scenarios/kill-relay.js';
 import { poison } from './kafka/scenarios/poison.js';
+import { rawTopic } from './kafka/scenarios/raw-topic.js';
 import { rebalances } from './kafka/scenarios/rebalances.js';
 import { registryGone } from './kafka/scenarios/registry-gone.js';
 import { relayStopped } from './kafka/scenarios/relay-stopped.js';
@@ -35,7 +36,7 @@ const SCENARIOS: Scenario[] = [
   ...[killServer, killActivities, killPostgres, threeServers, postgresStopped, diskFull, launcherChain],
   ...[readersCut, readersSlow, readersThousand, readersKillServer],
   ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
-  ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison],
+  ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison, rawTopic],
 ];
 const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--except NAME]… [--at-once N] [--registry-gone SECONDS] [--seed N] [--json]
 A name may end in *, for all that begin so; --at-once runs so many of them side by side, and slower.

@@ -1,11 +1,12 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type ServiceName = 'relay' | 'access' | 'conversation' | 'analytics';
+export type ServiceName = 'relay' | 'access' | 'conversation' | 'analytics' | 'ingest' | 'events';
 
 const SERVICE_OF: readonly [RegExp, ServiceName][] = [
   [/^\/v1\/(conversations|customers|users|ai_agents|import)\b/, 'conversation'],
   [/^\/v1\/analytics\b/, 'analytics'],
+  [/^\/v1\/events\b/, 'events'],
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { runCampaign, type Skipped } from '../campaign.js';
+import { type Outcome, runCampaign, type Skipped } from '../campaign.js';
 import type { Finding } from '../checker.js';
 import type { Ledger } from '../ledger.js';
 import type { Scenario, Setting } from '../scenario.js';
@@ -29,8 +29,19 @@ export interface KafkaScenario {
   name: string;
   title: string;
   services: readonly ServiceName[];
+  /** Begins once the workspace is there. */
+  beside?: (on: Installation, key: string, random: () => number) => Promise<SideLoad>;
   /** Makes what is there before the installation, such as a disk, and how to strike. */
   prepare: (setting: Setting) => Promise<PreparedFault | Skipped>;
+}
+
+/** What goes on beside the campaign's own load, and is judged with it. */
+export interface SideLoad {
+  /** What was acknowledged to it so far. */
+  readonly acknowledged: number;
+  /** Resolves when nothing is under way any more, and all of it can be judged. */
+  stop(): Promise<void>;
+  judge(): Promise<Finding[]>;
 }
 
 /** One try. May resolve to a recovery of its own, in ms. */
@@ -53,12 +64,12 @@ const RELAYED_WITHIN_MS = 60_000;
 export function onKafka(
   scenario: Omit<KafkaScenario, 'prepare'> & ({ fault: Fault } | Pick<KafkaScenario, 'prepare'>),
 ): Scenario {
-  const { name, title, services } = scenario;
+  const { name, title, services, beside } = scenario;
   const prepare =
     'prepare' in scenario
       ? scenario.prepare
       : async () => ({ fault: scenario.fault, options: {}, end: async () => undefined });
-  return { name, title, run: (setting) => run({ name, title, services, prepare }, setting) };
+  return { name, title, run: (setting) => run({ name, title, services, prepare, ...(beside && { beside }) }, setting) };
 }
 
 async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenario['run']> {
@@ -72,6 +83,7 @@ async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenar
     const { services } = scenario;
     const on = await Installation.start({ program, folder, rootKey, services, ...prepared.options });
     const problems: string[] = [];
+    let side: SideLoad | null = null;
     try {
       const outcome = await runCampaign({
         ports: [on.port],
@@ -83,25 +95,45 @@ async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenar
         clients: 6,
         pauseMs: 50,
         recoverWithinMs: RECOVER_WITHIN_MS,
-        keyMade: (key) => on.untilKeyIsKnown(key),
+        async keyMade(key) {
+          await on.untilKeyIsKnown(key);
+          side = (await scenario.beside?.(on, key, random)) ?? null;
+        },
         recovered: (since, ledger) => appliedAgain(on, since, ledger),
         evidence: () => on.keepEvidence(),
         fault: (n, over, ledger, workspace) =>
           prepared.fault({ n, on, random, ledger, workspace, alone, over, problem: (what) => problems.push(what) }),
-        judge: (ledger, workspace) => strangersFindings(on, stranger.python, ledger, workspace),
+        async judge(ledger, workspace) {
+          await side?.stop();
+          const findings = await strangersFindings(on, stranger.python, ledger, workspace);
+          return [...findings, ...((await side?.judge()) ?? [])];
+        },
       });
       for (const { service, process } of on.processes) {
         if (process.hasEnded && !process.ending)
           outcome.problems.push(`a process of ${service} ended by itself: ${process.lastWords}`);
       }
       outcome.problems.push(...problems);
-      return outcome;
+      return withSide(outcome, side);
     } finally {
+      await (side as SideLoad | null)?.stop().catch(() => undefined);
       await on.end();
     }
   } finally {
     await prepared.end();
   }
+}
+
+/** What was acknowledged beside, too. */
+function withSide(outcome: Outcome, side: SideLoad | null): Outcome {
+  if (side === null) return outcome;
+  const { acknowledged } = side;
+  if (acknowledged === 0) outcome.problems.push('nothing was acknowledged beside');
+  const { verdict } = outcome;
+  return {
+    ...outcome,
+    verdict: { ...verdict, acknowledged: verdict.acknowledged + acknowledged, tried: verdict.tried + acknowledged },
+  };
 }
 
 async function strangersFindings(
