@@ -1,7 +1,7 @@
 -- The index of the log that events are found by: a row an event, without what it says. The bytes are read from the log
 -- by their position (docs/decisions/0034).
 create table entries (
-  position bigint primary key,
+  position bigint not null,
   workspace uuid not null,
   type text not null,
   -- The conversation whose stream it is on, or that it is about.
@@ -12,9 +12,9 @@ create table entries (
   actor text not null,
   -- What the workspace calls an activity.
   activity text,
-  recorded_at timestamptz not null
+  recorded_at timestamptz not null,
+  primary key (workspace, position)
 ) with (fillfactor = 100);
-create index on entries (workspace, position);
 create index on entries (conversation, position) where conversation is not null;
 create index on entries (customer, position) where customer is not null;
 
