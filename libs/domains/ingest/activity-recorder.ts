@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { awaitsKafka, firstInFlight, keyReused, problemOf } from '../../platform/commands/command-problems.js';
+import { awaitsKafka, keyReused, problemOf } from '../../platform/commands/command-problems.js';
 import { keyed } from '../../platform/commands/idempotency.js';
+import { RequestsInFlight } from '../../platform/commands/requests-in-flight.js';
 import { type Conflict, conflictOf } from '../../platform/event-store/append.js';
 import { TAKE_APPEND_LOCK } from '../../platform/event-store/append-lock.js';
 import { encodeCursor } from '../../platform/event-store/cursor.js';
@@ -33,7 +34,6 @@ const LOSSES_BEFORE_LOCK = 2;
 /** Activities that wait for their answer, in all and of one workspace. */
 const MOST_WAITING = 50_000;
 const MOST_WAITING_OF_ONE = 25_000;
-const REPEATS_WAIT_MS = 5000;
 
 /**
  * Records activities: what was told by a workspace's own systems, whatever way it came in. A batch is recorded in one
@@ -59,7 +59,7 @@ export class ActivityRecorder implements OnModuleInit {
   private seen: StoreIdentity | null = null;
   /** A conversation with the append's session, into which nothing else may be sent. */
   private exclusive: Promise<unknown> | null = null;
-  private readonly inFlight = new Map<string, { fingerprint: string; done: Promise<Recorded> }>();
+  private readonly inFlight = new RequestsInFlight<Recorded>();
 
   constructor(
     @Inject(portsOf('ingest')) { writing, openAppend }: ServicePorts,
@@ -83,20 +83,8 @@ export class ActivityRecorder implements OnModuleInit {
   }
 
   /** As `record`, with what is told of the answer as a whole. */
-  async recordOnce(workspace: string, caller: Caller, items: readonly ActivityInput[]): Promise<Recorded> {
-    const key = caller.idempotency;
-    if (key === null) return this.submit(workspace, caller, items);
-    for (;;) {
-      const first = this.inFlight.get(key.key);
-      if (first === undefined) break;
-      if (first.fingerprint !== key.fingerprint) throw keyReused();
-      await endedWithin(first.done, REPEATS_WAIT_MS);
-    }
-    const done = this.submit(workspace, caller, items);
-    this.inFlight.set(key.key, { fingerprint: key.fingerprint, done });
-    const forget = () => this.inFlight.delete(key.key);
-    done.then(forget, forget);
-    return done;
+  recordOnce(workspace: string, caller: Caller, items: readonly ActivityInput[]): Promise<Recorded> {
+    return this.inFlight.once(caller.idempotency, () => this.submit(workspace, caller, items));
   }
 
   private get readingPorts(): ReadingPorts {
@@ -405,16 +393,4 @@ function tooManyWait(): Problem {
 function isTakenMeanwhile(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
   return code === '23505' && (constraint === 'data_keys_one_per_subject' || constraint === 'activity_ids_pkey');
-}
-
-async function endedWithin(done: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(firstInFlight()), ms);
-  });
-  try {
-    await Promise.race([done.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -10,13 +10,14 @@ import { type Connection, unavailable } from '../postgres/connection.js';
 import type { Projection } from '../projections/projection.js';
 import { claimOwners } from './claim-owners.js';
 import type { Claim, CommandRequest } from './command.js';
-import { awaitsKafka, firstInFlight, keyReused, problemOf } from './command-problems.js';
+import { awaitsKafka, problemOf } from './command-problems.js';
 import { type AppendCounts, GroupAppend } from './group-append.js';
 import { GroupQueue } from './group-queue.js';
 import { HeadCache } from './head-cache.js';
 import { keyed } from './idempotency.js';
 import type { AnyRequest, Pending } from './pending.js';
 import { Preparation } from './preparation.js';
+import { RequestsInFlight } from './requests-in-flight.js';
 
 export interface WriteShellOptions {
   /** The service: its schema's tables are written by its inline projections. */
@@ -47,7 +48,6 @@ export interface WriteShellOptions {
 }
 
 const OTHERS_WITHIN_MS = 250;
-const REPEATS_WAIT_MS = 5000;
 const MOST_WAITING = 20_000;
 const HEADS_IN_MEMORY = 10_000;
 const NONE_TAKEN: Map<number, string> = new Map();
@@ -67,7 +67,7 @@ export class WriteShell {
   private readonly preparation: Preparation;
   private readonly append: GroupAppend;
   private readonly queue: GroupQueue;
-  private readonly inFlight = new Map<string, { fingerprint: string; done: Promise<unknown> }>();
+  private readonly inFlight = new RequestsInFlight<Reply>();
   private unanswered = 0;
   /** When the last command came that is not of a bulk; ms. */
   private lastOfOthers = Number.NEGATIVE_INFINITY;
@@ -89,15 +89,7 @@ export class WriteShell {
   execute<Command, State extends object, Event extends { type: string; data: unknown }>(
     request: CommandRequest<Command, State, Event>,
   ): Promise<Reply> {
-    const key = request.caller.idempotency;
-    if (key === null) return this.submit(request);
-    const running = this.inFlight.get(key.key);
-    if (running !== undefined) return this.executeAfter(running, request);
-    const done = this.submit(request);
-    this.inFlight.set(key.key, { fingerprint: key.fingerprint, done });
-    const forget = () => this.inFlight.delete(key.key);
-    done.then(forget, forget);
-    return done;
+    return this.inFlight.once(request.caller.idempotency, () => this.submit(request));
   }
 
   /** The stream that a claim leads to, as an id of this prefix; null where the name is free. */
@@ -124,28 +116,6 @@ export class WriteShell {
   /** The store is another one, or lives another life: nothing that was read of it holds. */
   forget(): void {
     this.heads.clear();
-  }
-
-  /** A request with a key that another one holds: once that has ended, the store has its answer. */
-  private async executeAfter(
-    first: { fingerprint: string; done: Promise<unknown> },
-    request: AnyRequest,
-  ): Promise<Reply> {
-    if (first.fingerprint !== request.caller.idempotency!.fingerprint) throw keyReused();
-    await this.waitForFirst(first.done);
-    return this.execute(request);
-  }
-
-  private async waitForFirst(done: Promise<unknown>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(firstInFlight()), REPEATS_WAIT_MS);
-    });
-    try {
-      await Promise.race([done.catch(() => undefined), late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   private submit(request: AnyRequest): Promise<Reply> {
