@@ -3,6 +3,7 @@ import { entriesProjection } from './entries/entries.projection.js';
 import { ListController } from './list/list.controller.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 import { SocketController } from './socket/socket.controller.js';
+import { EventReadings } from './stream/event-readings.js';
 import { StreamController } from './stream/stream.controller.js';
 import { TicketsController } from './tickets/tickets.controller.js';
 
@@ -12,5 +13,6 @@ import { TicketsController } from './tickets/tickets.controller.js';
   projections: [entriesProjection],
   aggregates: [],
   controllers: [SchemasController, ListController, StreamController, TicketsController, SocketController],
+  providers: [EventReadings],
 })
 export class EventsModule {}

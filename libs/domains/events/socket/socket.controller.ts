@@ -17,11 +17,10 @@ const SUBSCRIPTION_COST = 1;
 
 @OperationController()
 export class SocketController {
-  private readonly readings: EventReadings;
-
-  constructor(@Inject(portsOf('events')) private readonly ports: ServicePorts) {
-    this.readings = new EventReadings(ports);
-  }
+  constructor(
+    @Inject(portsOf('events')) private readonly ports: ServicePorts,
+    @Inject(EventReadings) private readonly readings: EventReadings,
+  ) {}
 
   @Handles(openSocket)
   async open(_input: unknown, caller: Caller): Promise<Reply> {

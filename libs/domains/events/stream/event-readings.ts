@@ -1,7 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { Encoding } from '../../../platform/live/live-event.js';
 import type { LiveReader, Sink } from '../../../platform/live/live-reader.js';
 import type { Reading } from '../../../platform/live/reading.js';
-import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { EventIndex } from '../entries/event-index.js';
 import { type EventFilter, keyOf } from './event-filter.js';
 import { EventSource } from './event-source.js';
@@ -29,14 +30,17 @@ export interface PreparedReading {
 
 /**
  * Readings of a workspace's events, from anywhere to what happens now: for whatever transport has a sink to write to, and
- * an encoding of what is written.
+ * an encoding of what is written. One for all transports: those who read the same on whichever of them are one group.
  */
+@Injectable()
 export class EventReadings {
-  readonly index: EventIndex;
+  private readonly index: EventIndex;
   /** By workspace and filter. */
   private readonly groups = new Map<string, FilterGroup>();
 
-  constructor(private readonly ports: Pick<ServicePorts, 'reads' | 'follower' | 'feed' | 'live'>) {
+  constructor(
+    @Inject(portsOf('events')) private readonly ports: Pick<ServicePorts, 'reads' | 'follower' | 'feed' | 'live'>,
+  ) {
     this.index = new EventIndex(ports);
   }
 

@@ -6,7 +6,6 @@ import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
 import type { Reply } from '../../../platform/operations/reply.js';
-import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { parseFilter } from './event-filter.js';
 import { EventReadings } from './event-readings.js';
 import { parseStart } from './start.js';
@@ -14,11 +13,7 @@ import { streamEvents } from './stream.operations.js';
 
 @OperationController()
 export class StreamController {
-  private readonly readings: EventReadings;
-
-  constructor(@Inject(portsOf('events')) ports: ServicePorts) {
-    this.readings = new EventReadings(ports);
-  }
+  constructor(@Inject(EventReadings) private readonly readings: EventReadings) {}
 
   @Handles(streamEvents)
   async stream({ query }: InputOf<typeof streamEvents>, caller: Caller): Promise<Reply> {
