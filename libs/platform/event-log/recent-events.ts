@@ -1,4 +1,5 @@
 import type { LogPage, ReadOptions, StoredEvent } from './event-log.js';
+import { weightOf } from './event-weight.js';
 
 interface RecentEvent extends StoredEvent {
   type: string;
@@ -55,6 +56,6 @@ export class RecentEvents {
 
   private forgetHalf(): void {
     const forgotten = this.events.splice(0, this.events.length >> 1);
-    for (const event of forgotten) this.bytes -= event.payload.length;
+    this.bytes -= weightOf(forgotten);
   }
 }

@@ -1,6 +1,7 @@
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
 import type { PlacedLog, StoredEvent } from '../event-log/event-log.js';
+import { weightOf } from '../event-log/event-weight.js';
 import { beyondTheEnd, decodeCursor } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
 import { Problem } from '../kernel/problem.js';
@@ -78,7 +79,7 @@ export class Feed {
     const stored = await this.options.log.at(positions, mostBytes, order);
     const [highest, found] = order === 'asc' ? [positions.at(-1), stored.at(-1)] : [positions[0], stored[0]];
     if (highest === undefined || found?.position === highest) return stored;
-    const isCut = order === 'asc' && stored.reduce((sum, { payload }) => sum + payload.length, 0) >= mostBytes;
+    const isCut = order === 'asc' && weightOf(stored) >= mostBytes;
     if (!isCut && (await this.options.log.end()) < highest) {
       throw new Problem('unavailable', 'The feed is made anew, and ends before these events. Try again.', {
         retryAfter: 1,

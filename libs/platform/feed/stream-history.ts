@@ -1,6 +1,7 @@
 import { EVENT_GROUPS, EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import type { EventCodec } from '../event-codec/event-codec.js';
 import type { OpenEvent, SealedEvent } from '../event-codec/sealed-event.js';
+import { weightOf } from '../event-log/event-weight.js';
 import type { Pins } from '../event-schemas/pins.js';
 import { beyondTheEnd, decodeCursor, encodeCursor, type Place } from '../event-store/cursor.js';
 import type { StoreIdentity } from '../event-store/epoch.js';
@@ -153,10 +154,7 @@ export class StreamHistory {
     if (sealed.length > 0 && sealed[0]!.meta.stream !== stream) {
       throw new Problem('not_found', `There is no ${stream} in this workspace.`);
     }
-    onRead?.(
-      rows.length,
-      rows.reduce((sum, { payload }) => sum + payload.length, 0),
-    );
+    onRead?.(rows.length, weightOf(rows));
     const within = sealed.filter(({ row }) => upToPosition === undefined || row.position <= upToPosition);
     const wanted = wants === undefined ? within : within.filter(wants);
     const isOpened = ({ type }: SealedEvent) => opens === undefined || opens(type);

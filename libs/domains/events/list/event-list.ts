@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../platform/event-log/event-log.js';
+import { weightOf } from '../../../platform/event-log/event-weight.js';
 import type { Pins } from '../../../platform/event-schemas/pins.js';
 import { LiveEvent } from '../../../platform/live/live-event.js';
 import { ReadMeter } from '../../../platform/past/read-meter.js';
@@ -81,8 +81,4 @@ export class EventList {
     // Where the last position has no event that can be read, it was looked at all the same.
     return { stored, last: { position: isCut ? last : end }, more: isCut || positions.length > asked.length };
   }
-}
-
-function weightOf(stored: readonly StoredEvent[]): number {
-  return stored.reduce((sum, { payload }) => sum + payload.length, 0);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
+import { weightOf } from '../../../platform/event-log/event-weight.js';
 import type { Feed } from '../../../platform/feed/feed.js';
 import { type Encoding, LiveEvent } from '../../../platform/live/live-event.js';
 import type { LiveReader, ReaderPlace } from '../../../platform/live/live-reader.js';
@@ -164,7 +165,7 @@ export class EventSource implements ReadingSource {
     const { positions, to } = left.positions.length > 0 ? left : await this.find(after, upTo);
     const asked = positions.slice(0, this.atOnce);
     const stored = asked.length === 0 ? [] : await this.options.feed.at(asked, PAGE_BYTES);
-    const weight = stored.reduce((sum, { payload }) => sum + payload.length, 0);
+    const weight = weightOf(stored);
     // Where it weighs less, nothing was cut off: a position without an event is of one that cannot be read.
     const read = weight < PAGE_BYTES ? asked.length : asked.indexOf(stored.at(-1)!.position) + 1;
     this.atOnce = Math.min(MOST, Math.max(FEWEST, weight < PAGE_BYTES ? this.atOnce * 2 : read));
