@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { toId } from '../../platform/kernel/id.js';
-import type { Caller } from '../../platform/operations/caller.js';
+import { systemCaller } from '../../platform/operations/caller.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 
@@ -14,7 +14,7 @@ interface DueRow extends QueryResultRow {
 
 const EVERY_MS = 1000;
 const AT_ONCE = 100;
-const CLOCK = { type: 'system', id: 'snooze_clock' };
+const CLOCK = 'snooze_clock';
 const DUE = `
   select conversation, workspace, snoozed_until as until from conversation.conversations
    where snoozed_until <= now() and (snoozed_until, conversation) > ($1, $2)
@@ -63,11 +63,12 @@ export class SnoozeClock implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async wake({ conversation, workspace, until }: DueRow): Promise<void> {
     const stream = toId('conv', conversation);
+    const caller = systemCaller(toId('wsp', workspace), CLOCK, ['conversations:write']);
     try {
       await this.ports.shell.execute({
         aggregate: conversationAggregate,
-        caller: callerIn(toId('wsp', workspace)),
-        workspace: toId('wsp', workspace),
+        caller,
+        workspace: caller.workspace,
         stream,
         command: { type: 'wake', until: Date.parse(until) },
         respond: () => ({ status: 200, body: {} }),
@@ -76,16 +77,4 @@ export class SnoozeClock implements OnApplicationBootstrap, OnModuleDestroy {
       // It is still due, and looked at again; where its customer was erased, for good.
     }
   }
-}
-
-function callerIn(workspace: string): Caller {
-  return {
-    workspace,
-    actor: CLOCK,
-    scopes: new Set(['conversations:write']),
-    idempotency: null,
-    ifMatch: null,
-    requestId: CLOCK.id,
-    traceparent: null,
-  };
 }

@@ -27,3 +27,17 @@ export interface Caller {
   /** When the thing happened, where that is not now: imports only. ms. */
   occurredAt?: number;
 }
+
+/** Who calls where a service does something by itself: `id` names the part of it that does. */
+export function systemCaller(workspace: string, id: string, scopes: readonly Scope[], bulk = false): Caller {
+  return {
+    workspace,
+    actor: { type: 'system', id },
+    scopes: new Set(scopes),
+    idempotency: null,
+    ifMatch: null,
+    requestId: id,
+    traceparent: null,
+    bulk,
+  };
+}

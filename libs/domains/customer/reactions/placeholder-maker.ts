@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { toId } from '../../../platform/kernel/id.js';
-import type { Caller } from '../../../platform/operations/caller.js';
+import { systemCaller } from '../../../platform/operations/caller.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { customerAggregate, externalIdClaim } from '../customer.aggregate.js';
 import type { CustomerCommand } from '../customer.commands.js';
@@ -16,7 +16,7 @@ interface DueRow extends QueryResultRow {
 
 const EVERY_MS = 250;
 const AT_ONCE = 100;
-const MAKER = { type: 'system', id: 'placeholder_maker' };
+const MAKER = 'placeholder_maker';
 /** How their activities came in: what a placeholder says of where they were first met. */
 const CHANNEL = 'events';
 const DUE = `
@@ -77,7 +77,7 @@ export class PlaceholderMaker implements OnApplicationBootstrap, OnModuleDestroy
     if (name === undefined) return;
     await this.ports.shell.execute({
       aggregate: customerAggregate,
-      caller: callerIn(workspace),
+      caller: systemCaller(workspace, MAKER, ['customers:write']),
       workspace,
       stream,
       claims: [externalIdClaim(name)],
@@ -91,16 +91,4 @@ export class PlaceholderMaker implements OnApplicationBootstrap, OnModuleDestroy
       respond: () => ({ status: 200, body: {} }),
     });
   }
-}
-
-function callerIn(workspace: string): Caller {
-  return {
-    workspace,
-    actor: MAKER,
-    scopes: new Set(['customers:write']),
-    idempotency: null,
-    ifMatch: null,
-    requestId: MAKER.id,
-    traceparent: null,
-  };
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '../../../platform/kernel/problem.js';
-import type { Caller } from '../../../platform/operations/caller.js';
+import { type Caller, systemCaller } from '../../../platform/operations/caller.js';
 import { RegistryUnavailable } from '../../../platform/registry/registry-client.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import type { ActivityInput, ActivityOutcome } from '../activity-input.js';
@@ -16,7 +16,7 @@ export interface PlacedRecord extends RawRecord {
   timestamp: number;
 }
 
-const ACTOR = { type: 'system', id: 'raw_topic' };
+const RAW_TOPIC = 'raw_topic';
 
 /** Records what stands on raw topics: again and again the same, where the same comes. */
 @Injectable()
@@ -32,7 +32,7 @@ export class RawRecorder {
   async record(
     workspace: string,
     records: readonly PlacedRecord[],
-    caller = callerIn(workspace),
+    caller = systemCaller(workspace, RAW_TOPIC, ['events:write'], true),
   ): Promise<ActivityOutcome[]> {
     const reading = { avro: this.avro, schema: (id: number) => this.schema(id) };
     const rows = await Promise.all(records.map((record) => rowOfRecord(record, reading)));
@@ -74,17 +74,4 @@ function failed(): Problem {
 /** Of a topic that is made anew the same offset is another place: the broker took it at another time. */
 function placeOf({ topic, partition, offset, timestamp }: PlacedRecord): string {
   return `${topic}/${partition}/${offset}@${timestamp}`;
-}
-
-function callerIn(workspace: string): Caller {
-  return {
-    workspace,
-    actor: ACTOR,
-    scopes: new Set(['events:write']),
-    idempotency: null,
-    ifMatch: null,
-    requestId: ACTOR.id,
-    traceparent: null,
-    bulk: true,
-  };
 }
