@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { toId } from '../../platform/kernel/id.js';
 import { systemCaller } from '../../platform/operations/caller.js';
+import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { conversationAggregate } from './conversation.aggregate.js';
 
@@ -27,31 +27,21 @@ const BEFORE_ALL = { until: '-infinity', conversation: '00000000-0000-0000-0000-
  */
 @Injectable()
 export class SnoozeClock implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly end = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds(EVERY_MS, (over) => this.wakeAll(over));
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.rounds.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.end.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.end;
-    while (!signal.aborted) {
-      await this.wakeAll().catch(() => undefined);
-      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
+    await this.rounds.end();
   }
 
   /** One round: what cannot be opened is passed over, and looked at again in the next one. */
-  private async wakeAll(): Promise<void> {
-    for (let after: Pick<DueRow, 'until' | 'conversation'> = BEFORE_ALL; !this.end.signal.aborted; ) {
+  private async wakeAll(over: AbortSignal): Promise<void> {
+    for (let after: Pick<DueRow, 'until' | 'conversation'> = BEFORE_ALL; !over.aborted; ) {
       const values = [after.until, after.conversation];
       const { rows } = await this.ports.installation.query<DueRow>({ name: 'snoozed_until_now', text: DUE, values });
       await Promise.all(rows.map((row) => this.wake(row)));

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { toId } from '../../../platform/kernel/id.js';
 import { systemCaller } from '../../../platform/operations/caller.js';
+import { Rounds } from '../../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { customerAggregate, externalIdClaim } from '../customer.aggregate.js';
 import type { CustomerCommand } from '../customer.commands.js';
@@ -33,31 +33,21 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
  */
 @Injectable()
 export class PlaceholderMaker implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly end = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds(EVERY_MS, (over) => this.makeAll(over));
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.rounds.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.end.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.end;
-    while (!signal.aborted) {
-      await this.makeAll().catch(() => undefined);
-      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
+    await this.rounds.end();
   }
 
   /** One round: whoever cannot be made, as one who was erased, is passed over, and looked at again in the next one. */
-  private async makeAll(): Promise<void> {
-    for (let after = BEFORE_ALL; !this.end.signal.aborted; ) {
+  private async makeAll(over: AbortSignal): Promise<void> {
+    for (let after = BEFORE_ALL; !over.aborted; ) {
       const due = { name: 'newcomers_due', text: DUE, values: [after] };
       const { rows } = await this.ports.installation.query<DueRow>(due);
       await Promise.all(rows.map((row) => this.make(row).catch(() => undefined)));
