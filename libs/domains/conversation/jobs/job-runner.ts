@@ -7,6 +7,7 @@ import { Problem } from '../../../platform/kernel/problem.js';
 import { loggedError } from '../../../platform/observability/logged-error.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { isUnavailable } from '../../../platform/postgres/connection.js';
+import { LeftAlone } from '../../../platform/runtime/left-alone.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { jobAggregate } from './job.aggregate.js';
 
@@ -25,10 +26,6 @@ const EVERY_MS = 1000;
 /** Rows between two events of progress: enough to fill the append's groups; fewer while others send commands. */
 const ROWS_ALONE = 100;
 const ROWS_BESIDE_OTHERS = 25;
-/** A job that met what it should not is left alone for so long, and twice as long each time that it does so again. */
-const LEFT_ALONE_MS = 1000;
-const MOST_LEFT_ALONE_MS = 60_000;
-const MOST_TROUBLED = 10_000;
 /** The oldest job of each workspace, but for those that are left alone. */
 const NEXT_OF_EACH = `
   select distinct on (workspace) id from conversation.jobs
@@ -51,7 +48,8 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly end = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private woken = Promise.withResolvers<void>();
-  private readonly troubled = new Map<string, { until: number; forMs: number }>();
+  /** Those that met what they should not. */
+  private readonly leftAlone = new LeftAlone();
 
   constructor(@Inject(portsOf('conversation')) private readonly ports: ServicePorts) {}
 
@@ -85,14 +83,14 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
     const { rows } = await this.ports.installation.query<{ id: string }>({
       name: 'next_jobs',
       text: NEXT_OF_EACH,
-      values: [this.leftAlone()],
+      values: [this.leftAlone.ids()],
     });
     let wentOn = false;
     for (const { id } of rows) {
       if (this.end.signal.aborted) return false;
       try {
         wentOn = (await this.takeTurn(id)) || wentOn;
-        this.troubled.delete(id);
+        this.leftAlone.forget(id);
       } catch (error) {
         // The others would meet the same.
         if (isUnavailable(error)) throw error;
@@ -103,20 +101,9 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
     return wentOn;
   }
 
-  private leftAlone(): string[] {
-    const now = performance.now();
-    return [...this.troubled].filter(([, { until }]) => until > now).map(([id]) => id);
-  }
-
   private leaveAlone(id: string, error: unknown): void {
-    const forMs = Math.min(MOST_LEFT_ALONE_MS, 2 * (this.troubled.get(id)?.forMs ?? LEFT_ALONE_MS / 2));
-    this.troubled.delete(id);
-    if (this.troubled.size >= MOST_TROUBLED) this.troubled.delete(this.troubled.keys().next().value!);
-    this.troubled.set(id, { until: performance.now() + forMs, forMs });
-    this.ports.log.warn(
-      { job: toId('job', id), error: loggedError(error), againInMs: forMs },
-      'a job cannot go on now',
-    );
+    const againInMs = this.leftAlone.leave(id);
+    this.ports.log.warn({ job: toId('job', id), error: loggedError(error), againInMs }, 'a job cannot go on now');
   }
 
   private async takeTurn(id: string): Promise<boolean> {
