@@ -1,7 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { awaitsKafka, keyReused, problemOf } from '../../platform/commands/command-problems.js';
+import { awaitsKafka, problemOf } from '../../platform/commands/command-problems.js';
 import { keyed } from '../../platform/commands/idempotency.js';
 import { RequestsInFlight } from '../../platform/commands/requests-in-flight.js';
+import { answerAgain } from '../../platform/commands/stored-answers.js';
 import { type Conflict, conflictOf } from '../../platform/event-store/append.js';
 import { TAKE_APPEND_LOCK } from '../../platform/event-store/append-lock.js';
 import { encodeCursor } from '../../platform/event-store/cursor.js';
@@ -275,34 +276,11 @@ export class ActivityRecorder implements OnModuleInit {
   }
 
   /** Answers those whose keys were used before; returns the ones of which nothing is kept. */
-  private async answerAgain(batches: readonly PendingBatch[]): Promise<PendingBatch[]> {
-    if (batches.length === 0) return [];
-    try {
-      const { rows } = await this.ports.reads.query<{
-        key: string;
-        fingerprint: string;
-        response: Buffer;
-        position: number | null;
-      }>({
-        name: 'stored_outcomes',
-        text: 'select key, fingerprint, response, position from log.idempotency where key = any ($1::uuid[])',
-        values: [batches.map(({ idempotency }) => idempotency!.key)],
-      });
-      const kept = new Map(rows.map((row) => [row.key.replaceAll('-', ''), row]));
-      return batches.filter((batch) => {
-        const answer = kept.get(batch.idempotency!.key);
-        if (answer === undefined) return true;
-        if (answer.fingerprint.replaceAll('-', '') !== batch.idempotency!.fingerprint) batch.reject(keyReused());
-        else {
-          const position = encodeCursor(this.ports.store(), { position: Number(answer.position) }, batch.workspace);
-          batch.resolve(recorded(outcomesOf(answer.response), position, true));
-        }
-        return false;
-      });
-    } catch (error) {
-      for (const batch of batches) batch.reject(problemOf(error));
-      return [];
-    }
+  private answerAgain(batches: readonly PendingBatch[]): Promise<PendingBatch[]> {
+    return answerAgain(batches, this.ports.reads, ({ workspace }, { response, position }) => {
+      const place = encodeCursor(this.ports.store(), { position: Number(position) }, workspace);
+      return recorded(outcomesOf(response), place, true);
+    });
   }
 
   /** After an error that says nothing of a conflict: everyone hears that the store is away, or each batch goes alone. */

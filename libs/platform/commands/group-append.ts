@@ -10,6 +10,7 @@ import { type StatementPorts, statementsOf } from './group-statements.js';
 import { openHead, readHeads } from './heads.js';
 import type { Pending } from './pending.js';
 import type { Preparation } from './preparation.js';
+import { replyAgain } from './reply-again.js';
 import { answerAgain } from './stored-answers.js';
 import type { StreamWork } from './stream-work.js';
 
@@ -117,7 +118,7 @@ export class GroupAppend {
       if (conflict === null) {
         pending.reject(problemOf(error));
       } else if (pending.idempotency !== null && conflict.keys.size > 0) {
-        await this.answerAgain([pending]);
+        await this.answerOrAdmit([pending]);
       } else {
         // A claim that was taken meanwhile may lead to another stream.
         this.next.admit(pending);
@@ -169,7 +170,7 @@ export class GroupAppend {
 
   /** A refusal that is not kept was compared with no key in the append: what was answered under the key before is answered. */
   private async answerUnlessBefore(pending: Pending, refusal: Reply): Promise<void> {
-    const [unknown] = await answerAgain([pending], this.ports);
+    const [unknown] = await this.answerAgain([pending]);
     unknown?.resolve(refusal);
   }
 
@@ -195,13 +196,18 @@ export class GroupAppend {
       pending.lost++;
       this.next.admit(pending);
     }
-    await this.answerAgain(used);
+    await this.answerOrAdmit(used);
     return works.filter((work) => !concerned(work));
   }
 
   /** Of requests whose keys were used; what nothing is kept of goes on as if it came now. */
-  private async answerAgain(used: readonly Pending[]): Promise<void> {
-    for (const pending of await answerAgain(used, this.ports)) this.next.admit(pending);
+  private async answerOrAdmit(used: readonly Pending[]): Promise<void> {
+    for (const pending of await this.answerAgain(used)) this.next.admit(pending);
+  }
+
+  private answerAgain(pendings: readonly Pending[]): Promise<Pending[]> {
+    const store = this.ports.store();
+    return answerAgain(pendings, this.ports.reads, (pending, stored) => replyAgain(pending, stored, store));
   }
 
   /** After an error that says nothing of a conflict: everyone hears that the store is away, or each goes alone. */
