@@ -23,6 +23,14 @@ export interface TakenId {
   group: object;
 }
 
+/** What a group has made of what is known. */
+interface GroupTraces {
+  touched: ReadonlyMap<string, { head: ActivityHead }>;
+  claims: readonly { name: string }[];
+  madeKeys: ReadonlyMap<string, unknown>;
+  ids: readonly string[];
+}
+
 const HEADS = 50_000;
 const NAMES = 50_000;
 
@@ -45,6 +53,29 @@ export class Known {
     this.names.clear();
     this.ids.clear();
     this.madeKeys.clear();
+  }
+
+  /** A group has ended: the ids and the keys that it made are the store's to know from here on. */
+  release(group: GroupTraces): void {
+    for (const id of group.ids) if (this.ids.get(id)?.group === group) this.ids.delete(id);
+    for (const owner of group.madeKeys.keys()) this.madeKeys.delete(owner);
+  }
+
+  /** A group has failed: nothing that it made is so. */
+  takeBack(group: GroupTraces): void {
+    this.forget(group);
+    for (const { name } of group.claims) this.names.delete(name);
+    this.release(group);
+  }
+
+  /** The heads that a group touched are others than those that are known. */
+  forget({ touched }: GroupTraces): void {
+    for (const [subject, { head }] of touched) {
+      head.isStale = true;
+      const known = this.heads.get(subject);
+      if (known !== undefined) known.isStale = true;
+      this.heads.delete(subject);
+    }
   }
 }
 
