@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { metaOf } from '../event-codec/event-codec.fixture.js';
+import { historyParts } from './history-parts.js';
 import { type Encoding, LiveEvent } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { SERVER_SENT_EVENTS } from './server-sent-events.js';
@@ -54,17 +55,18 @@ function made(types: string[] | null = null, encoding: Encoding = SERVER_SENT_EV
     reader,
     closed,
     behind,
+    write: (events: readonly LiveEvent[]) => reader.writeHistory(historyParts(events, encoding)),
     ids: () => [...connection.text.matchAll(/^id: c(\d+)$/gm)].map(([, id]) => Number(id)),
   };
 }
 
 it('gives its history, then what came meanwhile, then what comes, each once', async () => {
-  const { reader, ids } = made();
+  const { reader, ids, write } = made();
   reader.take([eventAt(1)]);
   reader.beginHistory();
   reader.after = 3;
   reader.take([eventAt(3), eventAt(4)]);
-  await reader.writeHistory([eventAt(1), eventAt(2), eventAt(3)]);
+  await write([eventAt(1), eventAt(2), eventAt(3)]);
   expect(ids()).toEqual([1, 2, 3]);
   expect(reader.goLive()).toBe(true);
   reader.take([eventAt(5)]);
@@ -149,10 +151,29 @@ it('makes no bytes of what is too much at once', () => {
   expect([behind.length, encodings]).toEqual([1, 0]);
 });
 
-it('waits for what it wrote of a long page of history before it writes more', async () => {
-  const { connection, reader, ids } = made();
+it('makes no bytes of a history before it is taken', async () => {
+  let encodings = 0;
+  const event: Encoding['event'] = (one) => {
+    encodings++;
+    return SERVER_SENT_EVENTS.event(one);
+  };
+  const { connection, reader, write } = made(null, { ...SERVER_SENT_EVENTS, event });
+  connection.writableLength = 200 * 1024;
+  const written = write(Array.from({ length: 6 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
+  expect(encodings).toBe(0);
   connection.takes = false;
-  const written = reader.writeHistory(Array.from({ length: 6 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
+  connection.emit('drain');
+  await new Promise(setImmediate);
+  expect(encodings).toBe(3);
+  connection.destroy();
+  await written;
+  expect([reader.closed, encodings]).toEqual([true, 3]);
+});
+
+it('waits for what it wrote of a long page of history before it writes more', async () => {
+  const { connection, reader, ids, write } = made();
+  connection.takes = false;
+  const written = write(Array.from({ length: 6 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
   expect(ids()).toEqual([1, 2, 3]);
   connection.emit('drain');
   await new Promise(setImmediate);
@@ -163,9 +184,9 @@ it('waits for what it wrote of a long page of history before it writes more', as
 });
 
 it('waits for one that takes its history slowly, and closes one that takes no more of it', async () => {
-  const { connection, reader, closed } = made();
+  const { connection, closed, write } = made();
   connection.takes = false;
-  const written = reader.writeHistory([eventAt(1, 'message.created', 1000)]);
+  const written = write([eventAt(1, 'message.created', 1000)]);
   for (let n = 0; n < 10; n++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     connection.writableLength -= 100;
@@ -203,6 +224,14 @@ it('is told by each heartbeat where it stands, and moved on by it, and never bac
   expect(connection.text).toContain('"cursor":"c9"');
 });
 
+it('hears while it reads its history that the connection lives, from where that has come to', async () => {
+  const { connection, reader, write } = made();
+  await write([eventAt(3)]);
+  connection.text = '';
+  reader.heartbeat(9, 'c9');
+  expect(connection.text).toBe(': heartbeat\nid: c3\n\n');
+});
+
 it('writes nothing more to one who has gone', () => {
   const { connection, reader, closed } = made();
   reader.after = 0;
@@ -214,9 +243,9 @@ it('writes nothing more to one who has gone', () => {
 });
 
 it('ends its history with one who goes while it is written', async () => {
-  const { connection, reader } = made();
+  const { connection, reader, write } = made();
   connection.takes = false;
-  const written = reader.writeHistory([eventAt(1)]);
+  const written = write([eventAt(1)]);
   connection.destroy();
   await written;
   expect(reader.closed).toBe(true);

@@ -19,7 +19,6 @@ export interface Sink {
 const MOST_WAITING_BYTES = 1024 * 1024;
 const MOST_PENDING_EVENTS = 1000;
 const MOST_PENDING_BYTES = 512 * 1024;
-const SLICE_BYTES = 256 * 1024;
 /** With more than this on the connection, a history waits. */
 const ENOUGH_BYTES = 128 * 1024;
 /** One that takes nothing of its history for so long is closed. */
@@ -47,6 +46,13 @@ export interface ReaderPlace {
   seq: number;
 }
 
+/** Some of a reader's history as it is written, and where the reader stands once it has that. */
+export interface HistoryPart {
+  bytes: Buffer;
+  place: ReaderPlace;
+  cursor: string;
+}
+
 /**
  * One who reads on. First it is given its history, while what happens meanwhile waits; then what happens, as it happens.
  *
@@ -64,7 +70,7 @@ export class LiveReader {
   private pendingBytes = 0;
   private missedSome = false;
   private isLive = false;
-  /** Whether its history is given it with its places. */
+  /** Whether it was given some of its history, or told where that begins. */
   private isReading = false;
   private isClosed = false;
   private last: ReaderPlace | null = null;
@@ -137,12 +143,14 @@ export class LiveReader {
     this.options.cursor = cursor;
   }
 
-  /** Of its history: what was encoded already. Resolves once it took it; then the place counts as reached. */
-  async writePage(bytes: Buffer, place: ReaderPlace, cursor: string): Promise<void> {
-    if (this.isClosed) return;
-    if (this.isCrowded && !(await this.hasRoom())) return;
-    this.reachedInHistory(place, cursor);
-    if (!this.sink.write(bytes) && !(await this.drained())) this.close('slow_reader');
+  /** Its history: each part is asked for once the one before was taken. Resolves once all were, so that no page is read before. */
+  async writeHistory(parts: Iterable<HistoryPart>): Promise<void> {
+    if (this.isClosed || (this.isCrowded && !(await this.hasRoom()))) return;
+    for (const { bytes, place, cursor } of parts) {
+      this.reachedInHistory(place, cursor);
+      if (!this.sink.write(bytes) && !(await this.drained())) this.close('slow_reader');
+      if (this.isClosed) return;
+    }
   }
 
   /**
@@ -158,17 +166,6 @@ export class LiveReader {
     }
     this.last = place.position < this.after ? { position: this.after, seq: 0 } : place;
     this.goBehind();
-  }
-
-  /** Resolves once it took what was written, so that a page is read only when the one before is gone. */
-  async writeHistory(events: readonly LiveEvent[]): Promise<void> {
-    const mine = events.filter(({ type }) => this.wants(type));
-    if (this.isClosed || mine.length === 0) return;
-    if (this.isCrowded && !(await this.hasRoom())) return;
-    for (const slice of slicesOf(mine)) {
-      if (this.isClosed) return;
-      if (!this.write(slice) && !(await this.drained())) this.close('slow_reader');
-    }
   }
 
   /** From now on it is given what happens; false where so much happened meanwhile that it was not kept. */
@@ -215,21 +212,16 @@ export class LiveReader {
     return this.options.types === null || this.options.types.has(type);
   }
 
-  private write(events: readonly LiveEvent[]): boolean {
-    const { encoding } = this.options;
-    const last = events.at(-1)!;
-    this.options.cursor = last.cursor;
-    this.last = { position: last.position, seq: last.seq };
-    return this.sink.write(bytesOf(events, encoding));
-  }
-
   private writeLive(events: readonly LiveEvent[]): void {
     if (this.options.onBehind !== undefined && this.isTooMuch(events)) {
       this.goBehind();
       return;
     }
-    this.write(events);
-    this.after = events.at(-1)!.position;
+    const { position, seq, cursor } = events.at(-1)!;
+    this.options.cursor = cursor;
+    this.last = { position, seq };
+    this.sink.write(bytesOf(events, this.encoding));
+    this.after = position;
     this.closeWhereSlow();
   }
 
@@ -282,18 +274,4 @@ export class LiveReader {
     sink.off('close', gone);
     return taken ?? false;
   }
-}
-
-/** Of a page of history, what is written before it is waited for. */
-function* slicesOf(events: readonly LiveEvent[]): Generator<LiveEvent[]> {
-  let slice: LiveEvent[] = [];
-  let weight = 0;
-  for (const event of events) {
-    slice.push(event);
-    weight += event.json.length;
-    if (weight < SLICE_BYTES) continue;
-    yield slice;
-    [slice, weight] = [[], 0];
-  }
-  if (slice.length > 0) yield slice;
 }

@@ -35,6 +35,6 @@ export interface GivenPage {
   last: number | null;
   /** How many events were read. */
   read: number;
-  /** Resolves once it was taken, or the reader is closed: only its bytes are kept until then. */
+  /** Resolves once it was taken, or the reader is closed. */
   taken: Promise<void>;
 }

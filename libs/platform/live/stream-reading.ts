@@ -1,6 +1,7 @@
 import type { Pins } from '../event-schemas/pins.js';
 import { type StreamHistory, typesOf } from '../feed/stream-history.js';
 import { Problem } from '../kernel/problem.js';
+import { historyParts } from './history-parts.js';
 import { type LiveTail, type LiveTailOptions, liveEventOf } from './live-tail.js';
 import type { Reading } from './reading.js';
 
@@ -54,7 +55,9 @@ export async function streamReading(
           },
         });
         const given = events.map((event) => liveEventOf(event, event.bytes, cursorOf));
-        return { next, last: given.at(-1)?.seq ?? null, read, taken: reader.writeHistory(given) };
+        const taken =
+          given.length === 0 ? Promise.resolve() : reader.writeHistory(historyParts(given, reader.encoding));
+        return { next, last: given.at(-1)?.seq ?? null, read, taken };
       },
     },
   };

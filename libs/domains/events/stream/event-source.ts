@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import { weightOf } from '../../../platform/event-log/event-weight.js';
-import type { Feed } from '../../../platform/feed/feed.js';
+import type { Feed, FeedEvent } from '../../../platform/feed/feed.js';
+import { historyPart } from '../../../platform/live/history-parts.js';
 import { type Encoding, LiveEvent } from '../../../platform/live/live-event.js';
-import type { LiveReader, ReaderPlace } from '../../../platform/live/live-reader.js';
+import type { HistoryPart, LiveReader, ReaderPlace } from '../../../platform/live/live-reader.js';
 import type { LiveTail } from '../../../platform/live/live-tail.js';
 import type { GivenPage, ReadingSource } from '../../../platform/live/reading.js';
 import { isUnavailable } from '../../../platform/postgres/connection.js';
@@ -37,7 +38,7 @@ interface Found {
 
 interface EncodedPage {
   /** Null where it has no event. */
-  written: { bytes: Buffer; place: ReaderPlace; cursor: string } | null;
+  part: HistoryPart | null;
   /** How far it goes without another event. */
   reached: { place: ReaderPlace; cursor: string } | null;
 }
@@ -124,18 +125,19 @@ export class EventSource implements ReadingSource {
   private async encoded(encoding: Encoding, stored: readonly StoredEvent[], scannedTo: number): Promise<EncodedPage> {
     const { workspace, feed } = this.options;
     const events = await feed.open(workspace, stored);
-    let text = '';
+    const part = historyPart(this.shown(events), encoding);
+    const end = { position: scannedTo, seq: 0 };
+    const isBeyond = scannedTo > (part?.place.position ?? 0);
+    return { part, reached: isBeyond ? { place: end, cursor: feed.cursorOf(workspace, end) } : null };
+  }
+
+  /** One after another: what is made of one for its bytes is gone when the next comes. */
+  private *shown(events: readonly FeedEvent[]): Generator<LiveEvent> {
+    const { workspace, feed } = this.options;
     for (const event of events) {
       const { position, meta, weight } = event;
-      text += encoding.event(new LiveEvent(event, feed.cursorOf(workspace, { position, seq: meta.seq }), weight));
+      yield new LiveEvent(event, feed.cursorOf(workspace, { position, seq: meta.seq }), weight);
     }
-    const last = events.at(-1);
-    const place = last === undefined ? null : { position: last.position, seq: last.meta.seq };
-    const end = { position: scannedTo, seq: 0 };
-    return {
-      written: place === null ? null : { bytes: Buffer.from(text), place, cursor: feed.cursorOf(workspace, place) },
-      reached: scannedTo > (place?.position ?? 0) ? { place: end, cursor: feed.cursorOf(workspace, end) } : null,
-    };
   }
 
   private readAhead(after: number, upTo: number): void {
@@ -181,8 +183,8 @@ export class EventSource implements ReadingSource {
   }
 }
 
-async function write(reader: LiveReader, { written, reached }: EncodedPage): Promise<void> {
-  if (written !== null) await reader.writePage(written.bytes, written.place, written.cursor);
+async function write(reader: LiveReader, { part, reached }: EncodedPage): Promise<void> {
+  if (part !== null) await reader.writeHistory([part]);
   if (reached !== null) reader.reachedInHistory(reached.place, reached.cursor);
 }
 
