@@ -247,7 +247,7 @@ describe('a store that goes away', () => {
     await store.admin.query('begin');
     await store.admin.query('select pg_advisory_xact_lock(4851, 1)');
     const replies = Promise.allSettled([shell.add({ stream, word: 'lost' }), shell.add({ word: 'lost' })]);
-    const waiting = "wait_event_type = 'Lock' and wait_event = 'advisory'";
+    const waiting = "datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'";
     await until(async () => (await store.admin.query(`select from pg_stat_activity where ${waiting}`)).rowCount! > 0);
     await store.admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${waiting}`);
     expect((await replies).map(outcome)).toEqual([
