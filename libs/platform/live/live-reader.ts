@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Holder } from './held-bytes.js';
 import { bytesOf, type CloseReason, type Encoding, type LiveEvent } from './live-event.js';
 
 /** What a transport writes to: a response of node:http is one. */
@@ -6,6 +7,8 @@ export interface Sink {
   write(bytes: Buffer): boolean;
   /** Bytes that were written and not taken yet. */
   readonly writableLength: number;
+  /** Of these, what waits for this one, where others write to the same connection; left out: all. */
+  readonly waitingBytes?: number;
   readonly destroyed: boolean;
   /** Its client says how much it takes at a time: where more waits than may, it reads on from its history. */
   readonly isPaced?: boolean;
@@ -63,7 +66,7 @@ export interface HistoryPart {
  * it reads that from the history, at its own pace. One that does not take what it was given is closed, and told where to
  * go on.
  */
-export class LiveReader {
+export class LiveReader implements Holder {
   /** Events up to this position are its history's. Nothing is taken before that is known. */
   after = Number.POSITIVE_INFINITY;
   private pending: LiveEvent[] = [];
@@ -72,6 +75,8 @@ export class LiveReader {
   private isLive = false;
   /** Whether it was given some of its history, or told where that begins. */
   private isReading = false;
+  /** Of a page that it was not given yet. */
+  private inHand = 0;
   private isClosed = false;
   private last: ReaderPlace | null = null;
 
@@ -87,6 +92,11 @@ export class LiveReader {
 
   get closed(): boolean {
     return this.isClosed;
+  }
+
+  get held(): number {
+    if (this.isClosed) return 0;
+    return this.pendingBytes + this.inHand + (this.sink.waitingBytes ?? this.sink.writableLength);
   }
 
   get key(): string {
@@ -143,9 +153,9 @@ export class LiveReader {
     this.options.cursor = cursor;
   }
 
-  /** Its history: each part is asked for once the one before was taken. Resolves once all were, so that no page is read before. */
+/** Its history: each part is asked for once the one before was taken. Resolves once all were, so that no page is read before. */
   async writeHistory(parts: Iterable<HistoryPart>): Promise<void> {
-    if (this.isClosed || (this.isCrowded && !(await this.hasRoom()))) return;
+    if (this.isClosed || (this.isCrowded && !(await this.hasRoom(madeOf(parts))))) return;
     for (const { bytes, place, cursor } of parts) {
       this.reachedInHistory(place, cursor);
       if (!this.sink.write(bytes) && !(await this.drained())) this.close('slow_reader');
@@ -248,9 +258,11 @@ export class LiveReader {
     return this.sink.writableLength > ENOUGH_BYTES;
   }
 
-  /** Resolves when there is room; false where it is closed. */
-  private async hasRoom(): Promise<boolean> {
+  /** Resolves when there is room; false where it is closed. `inHand`: what is kept for it meanwhile, bytes. */
+  private async hasRoom(inHand = 0): Promise<boolean> {
+    this.inHand = inHand;
     if (!(await this.drained())) this.close('slow_reader');
+    this.inHand = 0;
     return !this.isClosed;
   }
 
@@ -274,4 +286,9 @@ export class LiveReader {
     sink.off('close', gone);
     return taken ?? false;
   }
+}
+
+/** What of a history has been made already, bytes. */
+function madeOf(parts: Iterable<HistoryPart>): number {
+  return Array.isArray(parts) ? parts.reduce((sum, { bytes }: HistoryPart) => sum + bytes.length, 0) : 0;
 }

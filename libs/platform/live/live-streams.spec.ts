@@ -44,6 +44,7 @@ beforeEach(() => {
     cursorOf: (_workspace, { position }) => `c${position}`,
     holds: (key) => !revoked.has(key),
     heartbeatMs: 20,
+    mostHeld: 1000,
   });
 });
 afterEach(() => live.close());
@@ -86,6 +87,18 @@ it('takes nobody whose key is gone, though the connection was let in with it', a
   await opened();
   revoked.add('key_1');
   await expect(opened()).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+it('sends those away who hold the most, where too much waits for all together', async () => {
+  const [first, second, third] = [await opened(), await opened(), await opened()];
+  first.writableLength = 300;
+  second.writableLength = 500;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect([first, second, third].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  third.writableLength = 400;
+  await until(() => second.destroyed);
+  expect(second.text).toContain('data: {"reason":"slow_reader","cursor":"c1"}');
+  expect([first.destroyed, third.destroyed, live.heldBytes]).toEqual([false, false, 700]);
 });
 
 it('sends all away when the store lives another life, and takes them again', async () => {

@@ -3,6 +3,7 @@ import { Problem } from '../kernel/problem.js';
 import { Turns } from '../kernel/turns.js';
 import type { LiveBody } from '../operations/reply.js';
 import { EVENTS_A_UNIT } from '../past/read-meter.js';
+import { HeldBytes } from './held-bytes.js';
 import type { AddressedSignal, CloseReason, Encoding } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { LiveSignals } from './live-signals.js';
@@ -20,10 +21,12 @@ export interface LiveStreamsOptions extends LiveTailOptions {
   /** The end of what the public transports read, where that is not the end of `log`. */
   feed?: LiveTailOptions['log'];
   heartbeatMs?: number;
+  /** Bytes that may wait for all readers together; left out, a part of the process's heap. */
+  mostHeld?: number;
 }
 
 const HEARTBEAT_MS = 15_000;
-const LOOK_AT_KEYS_MS = 200;
+const LOOK_MS = 200;
 const MOST_READERS = 10_000;
 /** Pages of history that a process holds for its readers at a time, and those of them for one workspace. */
 const PAGES_HELD = 50;
@@ -58,6 +61,7 @@ export class LiveStreams {
   private readonly signals: LiveSignals;
   private readonly attached = new Set<Attached>();
   private readonly shares = new ReaderShares();
+  private readonly held: HeldBytes;
   private readonly turns = new Turns(PAGES_HELD, PAGES_HELD_OF_ONE);
   private readonly clocks: NodeJS.Timeout[];
   private ending = false;
@@ -66,9 +70,10 @@ export class LiveStreams {
     this.tail = new LiveTail(options);
     this.feedTail = options.feed === undefined ? this.tail : new LiveTail({ ...options, log: options.feed });
     this.signals = new LiveSignals(options.url, (signal) => this.deliver(signal));
+    this.held = new HeldBytes(options.mostHeld);
     this.clocks = [
       setInterval(() => this.beat(), options.heartbeatMs ?? HEARTBEAT_MS),
-      setInterval(() => this.closeWithoutKey(), LOOK_AT_KEYS_MS),
+      setInterval(() => this.look(), LOOK_MS),
     ];
     for (const clock of this.clocks) clock.unref();
   }
@@ -76,6 +81,11 @@ export class LiveStreams {
   /** How many read now. */
   get readers(): number {
     return this.attached.size;
+  }
+
+  /** Bytes that wait for them all. */
+  get heldBytes(): number {
+    return this.held.bytes;
   }
 
   /**
@@ -124,8 +134,10 @@ export class LiveStreams {
     const attached = { reader, reading, sink };
     this.attached.add(attached);
     const giveBack = this.shares.hold(reading);
+    const forget = this.held.add(reader);
     sink.once('close', () => {
       giveBack();
+      forget();
       this.attached.delete(attached);
       source.leave(reader);
     });
@@ -234,7 +246,8 @@ export class LiveStreams {
     }
   }
 
-  private closeWithoutKey(): void {
+  private look(): void {
+    this.held.bound();
     for (const { reader } of this.attached) if (!this.options.holds(reader.key)) reader.close('key_revoked');
   }
 

@@ -42,6 +42,14 @@ function registerLiveMetrics(registry: Registry, { live }: Runtime): void {
       this.set(live.readers);
     },
   });
+  new Gauge({
+    name: 'heddle_live_waiting_bytes',
+    help: 'Bytes that wait for readers of streams; what several wait for counts for each.',
+    registers,
+    collect() {
+      this.set(live.heldBytes);
+    },
+  });
   new Counter({
     name: 'heddle_live_closed_total',
     help: 'Streams of events that Heddle ended, by reason.',
