@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../libs/platform/testing/until.js';
+import { MOST_OF_KEY } from '../../libs/platform/live/reader-shares.js';
+import { eventually, until } from '../../libs/platform/testing/until.js';
 import { FeedReader } from './event-lines.js';
 import { EventSocket, handshake } from './event-socket.js';
 import { type ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
@@ -132,6 +133,18 @@ it('ends a subscription, and says where that was', async () => {
 });
 
 describe('the handshake', () => {
+  it('is refused to a key that has as many connections as it may, though nothing is asked for on them', async () => {
+    const another = await journey.client(await journey.workspace());
+    const idle = await Promise.all(Array.from({ length: MOST_OF_KEY }, () => open(another)));
+    const refused = await handshake(another);
+    expect(problem(refused)).toEqual({ status: 429, code: 'rate_limited' });
+    expect(refused.body.detail).toContain(`${MOST_OF_KEY} WebSockets`);
+    expect((await handshake(cast.api)).status).toBe(101);
+    idle[0]!.close();
+    await idle[0]!.end();
+    await eventually(async () => expect((await handshake(another)).status).toBe(101));
+  });
+
   it('has the headers of an answer', async () => {
     const answer = await handshake(cast.api, { 'x-request-id': 'mine' });
     expect([answer.status, answer.headers.get('x-request-id')]).toEqual([101, 'mine']);

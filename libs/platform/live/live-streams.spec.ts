@@ -3,6 +3,7 @@ import type { HistoryScan, StreamHistory } from '../feed/stream-history.js';
 import { Problem } from '../kernel/problem.js';
 import { until } from '../testing/until.js';
 import { LiveStreams } from './live-streams.js';
+import { MOST_OF_KEY } from './reader-shares.js';
 
 class Connection extends EventEmitter {
   text = '';
@@ -99,6 +100,34 @@ it('sends those away who hold the most, where too much waits for all together', 
   await until(() => second.destroyed);
   expect(second.text).toContain('data: {"reason":"slow_reader","cursor":"c1"}');
   expect([first.destroyed, third.destroyed, live.heldBytes]).toEqual([false, false, 700]);
+});
+
+it('takes so many connections of a key, whether anything is asked for on them or not', async () => {
+  const share = { workspace: 'wsp_1', key: 'key_1' };
+  const idle = { held: 0, close: () => undefined };
+  const admit = () => {
+    live.admitConnection(share);
+    return live.holdConnection(share, idle);
+  };
+  const [giveBack] = Array.from({ length: MOST_OF_KEY }, admit);
+  expect(admit).toThrow(expect.objectContaining({ code: 'rate_limited' }));
+  await opened();
+  live.admitConnection({ ...share, key: 'key_2' });
+  giveBack!();
+  admit();
+  await live.close();
+  expect(() => live.admitConnection({ ...share, key: 'key_2' })).toThrow(
+    expect.objectContaining({ code: 'unavailable' }),
+  );
+});
+
+it('closes a connection, too, where too much waits for it', async () => {
+  const closed: string[] = [];
+  const connection = { held: 1500, close: (reason: string) => closed.push(reason) };
+  const forget = live.holdConnection({ workspace: 'wsp_1', key: 'key_1' }, connection);
+  await until(() => closed.includes('slow_reader'));
+  forget();
+  expect(live.heldBytes).toBe(0);
 });
 
 it('sends all away when the store lives another life, and takes them again', async () => {

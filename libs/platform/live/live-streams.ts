@@ -3,7 +3,7 @@ import { Problem } from '../kernel/problem.js';
 import { Turns } from '../kernel/turns.js';
 import type { LiveBody } from '../operations/reply.js';
 import { EVENTS_A_UNIT } from '../past/read-meter.js';
-import { HeldBytes } from './held-bytes.js';
+import { HeldBytes, type Holder } from './held-bytes.js';
 import type { AddressedSignal, CloseReason, Encoding } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { LiveSignals } from './live-signals.js';
@@ -60,7 +60,8 @@ export class LiveStreams {
   readonly feedTail: LiveTail;
   private readonly signals: LiveSignals;
   private readonly attached = new Set<Attached>();
-  private readonly shares = new ReaderShares();
+  private readonly shares = new ReaderShares('live streams');
+  private readonly connections = new ReaderShares('WebSockets');
   private readonly held: HeldBytes;
   private readonly turns = new Turns(PAGES_HELD, PAGES_HELD_OF_ONE);
   private readonly clocks: NodeJS.Timeout[];
@@ -107,13 +108,30 @@ export class LiveStreams {
    * was let in with it may ask later.
    */
   async admit<T>(share: Share, prepare: () => Promise<T>): Promise<T> {
-    if (this.ending || this.attached.size >= MOST_READERS) {
-      throw new Problem('unavailable', 'This process takes no more readers now. Try again.', { retryAfter: 1 });
-    }
+    this.mustHaveRoom(this.attached.size);
     if (!this.options.holds(share.key)) throw new Problem('unauthenticated', 'The key was revoked.');
     const giveBack = this.shares.take(share);
     const [prepared] = await Promise.all([prepare(), this.signals.listen()]).finally(giveBack);
     return prepared;
+  }
+
+  /**
+   * Throws as `admit` does where a key or a workspace has too many connections on which readings may be asked for, or the
+   * process has. They are bounded like readers, beside them: who asks for nothing on a connection has it all the same.
+   */
+  admitConnection(share: Share): void {
+    this.mustHaveRoom(this.connections.size);
+    this.connections.take(share)();
+  }
+
+  /** Counts a connection that was let in, and what waits for it beside its readers, until what is answered is called. */
+  holdConnection(share: Share, connection: Holder): () => void {
+    const giveBack = this.connections.hold(share);
+    const forget = this.held.add(connection);
+    return () => {
+      giveBack();
+      forget();
+    };
   }
 
   /** Gives a reading to a sink, from its history on; null where the sink has gone. The reader may be closed at any time. */
@@ -185,6 +203,11 @@ export class LiveStreams {
       // The head has left: what went wrong is gone when it comes again, or is answered as a problem then.
       reader.close('internal');
     }
+  }
+
+  private mustHaveRoom(taken: number): void {
+    if (!this.ending && taken < MOST_READERS) return;
+    throw new Problem('unavailable', 'This process takes no more readers now. Try again.', { retryAfter: 1 });
   }
 
   /** Up to where what is kept for it begins; resolves with the place up to which it has all. */

@@ -1,5 +1,6 @@
 import type { MessageListener } from '../../../platform/http/message-socket.js';
 import { Problem } from '../../../platform/kernel/problem.js';
+import type { Holder } from '../../../platform/live/held-bytes.js';
 import type { EncodableEvent } from '../../../platform/live/live-event.js';
 import type { Sink } from '../../../platform/live/live-reader.js';
 import type { Subscribe } from './client-message.js';
@@ -56,6 +57,7 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
   const client = new Client();
   const sinks = new Map<string, Sink>();
   const asked: Subscribe[] = [];
+  const held = new Set<Holder>();
   const connection = new SocketConnection(
     client,
     {
@@ -74,7 +76,13 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
         return Number(cursor.slice(1));
       },
     },
-    'req_1',
+    {
+      requestId: 'req_1',
+      hold: (connection) => {
+        held.add(connection);
+        return () => held.delete(connection);
+      },
+    },
   );
   const subscribe = async (subscription: string, more: object = {}) => {
     client.say({ type: 'subscribe', subscription, ...more });
@@ -93,7 +101,7 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
     client.told
       .filter((message) => message.subscription === subscription && message.cursor !== undefined)
       .map(({ type, cursor }) => (type === 'message.created' ? cursor : `${type} ${cursor}`));
-  return { client, connection, sinks, asked, subscribe, give, beat, given };
+  return { client, connection, held, sinks, asked, subscribe, give, beat, given };
 }
 
 it('says that it is subscribed, then gives the line with the subscription in it', async () => {
@@ -104,6 +112,14 @@ it('says that it is subscribed, then gives the line with the subscription in it'
     { type: 'subscribed', subscription: 'a', window: 2 },
     { subscription: 'a', type: 'message.created', cursor: 'c1' },
   ]);
+});
+
+it('is counted from the handshake on, with what waits on it, and until it is gone', () => {
+  const { client, connection, held } = made();
+  client.waiting = 300;
+  expect([[...held], connection.held]).toEqual([[connection], 300]);
+  connection.close('slow_reader');
+  expect([held.size, connection.held]).toEqual([0, 0]);
 });
 
 describe('a window', () => {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CLOSE_CODES, MessageListener, MessageSocket } from '../../../platform/http/message-socket.js';
 import { problemOf } from '../../../platform/http/problem-of.js';
 import { Problem } from '../../../platform/kernel/problem.js';
+import type { Holder } from '../../../platform/live/held-bytes.js';
 import type { CloseReason } from '../../../platform/live/live-event.js';
 import type { Sink } from '../../../platform/live/live-reader.js';
 import { type ClientMessage, readClientMessage, type Subscribe, subscriptionNamedIn } from './client-message.js';
@@ -43,6 +44,13 @@ export interface SubscriptionSource {
   positionOf(cursor: string): number;
 }
 
+export interface SocketConnectionOptions {
+  /** Stands in the problems, so that a line of the log can be found. */
+  requestId: string;
+  /** Counts the connection to whoever opened it, until what is answered is called. */
+  hold(connection: Holder): () => void;
+}
+
 /**
  * The protocol of `GET /v1/events/ws` on one connection: reads what the client says, one message after another, and keeps
  * its subscriptions. Where one of them ends by itself all do, and each is told the cursor to go on from.
@@ -50,10 +58,11 @@ export interface SubscriptionSource {
  *     (made) ── subscribe ──► subscribed ── the last unsubscribe ──► (made) ── a minute ──► closed
  *     any ── slow, wrong, key revoked, shutdown, … ──► closed
  */
-export class SocketConnection implements MessageListener {
+export class SocketConnection implements MessageListener, Holder {
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly later: string[] = [];
   private readonly clock: NodeJS.Timeout;
+  private readonly release: () => void;
   private isOpening = false;
   private isOffering = false;
   private wrong = 0;
@@ -62,12 +71,17 @@ export class SocketConnection implements MessageListener {
   constructor(
     private readonly socket: Conversation,
     private readonly source: SubscriptionSource,
-    /** Stands in the problems, so that a line of the log can be found. */
-    private readonly requestId: string,
+    private readonly options: SocketConnectionOptions,
   ) {
+    this.release = options.hold(this);
     this.clock = setInterval(() => this.look(), LOOK_MS);
     this.clock.unref();
     socket.listen(this);
+  }
+
+  /** What waits on the connection; each subscription's reader has what waits for its acknowledgements. */
+  get held(): number {
+    return this.socket.isOpen ? this.socket.waiting : 0;
   }
 
   message(text: string): void {
@@ -86,6 +100,7 @@ export class SocketConnection implements MessageListener {
 
   gone(): void {
     clearInterval(this.clock);
+    this.release();
     for (const [, subscription] of this.subscriptions) subscription.destroy();
     this.subscriptions.clear();
   }
@@ -203,7 +218,7 @@ export class SocketConnection implements MessageListener {
   }
 
   private refuse(error: unknown, subscription: string | null): void {
-    const problem = problemOf(error).toBody(this.requestId);
+    const problem = problemOf(error).toBody(this.options.requestId);
     this.say({ type: 'error', ...(subscription === null ? {} : { subscription }), problem });
     this.wrong++;
     if (this.wrong >= MOST_WRONG) this.close('too_many_errors');

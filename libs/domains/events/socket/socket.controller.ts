@@ -9,7 +9,7 @@ import { parseFilter } from '../stream/event-filter.js';
 import { EventReadings } from '../stream/event-readings.js';
 import { parseStart } from '../stream/start.js';
 import { openSocket } from './socket.operations.js';
-import { SocketConnection, type SubscriptionSource } from './socket-connection.js';
+import { SocketConnection, type SocketConnectionOptions, type SubscriptionSource } from './socket-connection.js';
 import { SOCKET_LINES } from './socket-lines.js';
 
 /** What a subscription takes from the quota. */
@@ -24,8 +24,13 @@ export class SocketController {
 
   @Handles(openSocket)
   async open(_input: unknown, caller: Caller): Promise<Reply> {
+    const { live } = this.ports;
+    const { requestId } = caller;
+    const share = { workspace: caller.workspace!, key: caller.actor.id };
+    live.admitConnection(share);
     const source = this.sourceFor(caller);
-    return { status: 101, body: { converse: (socket) => new SocketConnection(socket, source, caller.requestId) } };
+    const hold: SocketConnectionOptions['hold'] = (connection) => live.holdConnection(share, connection);
+    return { status: 101, body: { converse: (socket) => new SocketConnection(socket, source, { requestId, hold }) } };
   }
 
   private sourceFor({ workspace, actor, charge }: Caller): SubscriptionSource {
