@@ -31,7 +31,7 @@ export interface ServicePorts {
   /** Whether an API key was revoked, by its id. */
   isRevoked(key: string): boolean;
   /** What it has to say to whoever runs it: ids only. */
-  log: { warn(detail: object, message: string): void };
+  log: Record<'warn' | 'error', (detail: object, message: string) => void>;
   /** The operations of this process, those of other domains too. */
   invoker: Invoker;
   /** What others write to Kafka for it; null where there is no Kafka, or nobody may. */

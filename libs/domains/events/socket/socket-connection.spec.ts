@@ -58,6 +58,7 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
   const sinks = new Map<string, Sink>();
   const asked: Subscribe[] = [];
   const held = new Set<Holder>();
+  const logged: Record<string, unknown>[] = [];
   const connection = new SocketConnection(
     client,
     {
@@ -78,6 +79,7 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
     },
     {
       requestId: 'req_1',
+      log: { error: (detail, message) => logged.push({ ...detail, message }) },
       hold: (connection) => {
         held.add(connection);
         return () => held.delete(connection);
@@ -101,7 +103,7 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
     client.told
       .filter((message) => message.subscription === subscription && message.cursor !== undefined)
       .map(({ type, cursor }) => (type === 'message.created' ? cursor : `${type} ${cursor}`));
-  return { client, connection, held, sinks, asked, subscribe, give, beat, given };
+  return { client, connection, held, logged, sinks, asked, subscribe, give, beat, given };
 }
 
 it('says that it is subscribed, then gives the line with the subscription in it', async () => {
@@ -264,6 +266,28 @@ describe('what is wrong', () => {
     });
     await subscribe('a', { since: 'rubbish' });
     expect(problemsTold(client)).toEqual([['a', 'invalid_cursor', undefined]]);
+  });
+
+  it('is logged under the id of the request where nobody foresaw it, without what it quotes', async () => {
+    const { client, subscribe, logged } = made(async () => {
+      throw new TypeError('somebody@example.com is not a function');
+    });
+    await subscribe('a');
+    client.say('{');
+    expect(problemsTold(client)).toEqual([
+      ['a', 'internal', undefined],
+      [undefined, 'malformed_request', undefined],
+    ]);
+    expect(logged).toEqual([
+      expect.objectContaining({
+        requestId: 'req_1',
+        method: 'GET',
+        route: '/v1/events/ws',
+        name: 'TypeError',
+        message: 'internal',
+      }),
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('somebody@example.com');
   });
 
   it(`is more than ${MOST_SUBSCRIPTIONS} subscriptions`, async () => {

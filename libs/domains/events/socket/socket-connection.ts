@@ -5,8 +5,10 @@ import { Problem } from '../../../platform/kernel/problem.js';
 import type { Holder } from '../../../platform/live/held-bytes.js';
 import type { CloseReason } from '../../../platform/live/live-event.js';
 import type { Sink } from '../../../platform/live/live-reader.js';
+import { loggedError } from '../../../platform/observability/logged-error.js';
 import { type ClientMessage, readClientMessage, type Subscribe, subscriptionNamedIn } from './client-message.js';
 import type { ServerMessage } from './server-message.js';
+import { openSocket } from './socket.operations.js';
 import { Subscription } from './subscription.js';
 
 export const MOST_SUBSCRIPTIONS = 8;
@@ -45,6 +47,7 @@ export interface SubscriptionSource {
 }
 
 export interface SocketConnectionOptions {
+  log: { error(detail: object, message: string): void };
   /** Stands in the problems, so that a line of the log can be found. */
   requestId: string;
   /** Counts the connection to whoever opened it, until what is answered is called. */
@@ -218,8 +221,14 @@ export class SocketConnection implements MessageListener, Holder {
   }
 
   private refuse(error: unknown, subscription: string | null): void {
-    const problem = problemOf(error).toBody(this.options.requestId);
-    this.say({ type: 'error', ...(subscription === null ? {} : { subscription }), problem });
+    const { requestId, log } = this.options;
+    const problem = problemOf(error);
+    if (problem.code === 'internal') {
+      const { method, path: route } = openSocket;
+      log.error({ requestId, method, route, ...loggedError(error) }, 'internal');
+    }
+    const body = problem.toBody(requestId);
+    this.say({ type: 'error', ...(subscription === null ? {} : { subscription }), problem: body });
     this.wrong++;
     if (this.wrong >= MOST_WRONG) this.close('too_many_errors');
   }

@@ -3,7 +3,7 @@ import { Pins } from '../../../platform/event-schemas/pins.js';
 import { pinnedEncoding } from '../../../platform/live/pinned-encoding.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
-import type { Reply } from '../../../platform/operations/reply.js';
+import type { Reply, SocketBody } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { parseFilter } from '../stream/event-filter.js';
 import { EventReadings } from '../stream/event-readings.js';
@@ -24,13 +24,15 @@ export class SocketController {
 
   @Handles(openSocket)
   async open(_input: unknown, caller: Caller): Promise<Reply> {
-    const { live } = this.ports;
+    const { live, log } = this.ports;
     const { requestId } = caller;
     const share = { workspace: caller.workspace!, key: caller.actor.id };
     live.admitConnection(share);
     const source = this.sourceFor(caller);
     const hold: SocketConnectionOptions['hold'] = (connection) => live.holdConnection(share, connection);
-    return { status: 101, body: { converse: (socket) => new SocketConnection(socket, source, { requestId, hold }) } };
+    const converse: SocketBody['converse'] = (socket) =>
+      void new SocketConnection(socket, source, { requestId, log, hold });
+    return { status: 101, body: { converse } };
   }
 
   private sourceFor({ workspace, actor, charge }: Caller): SubscriptionSource {
