@@ -53,7 +53,7 @@ class Client implements Conversation {
   }
 }
 
-function made(open?: (asked: Subscribe) => Promise<void>) {
+function made(open?: (asked: Subscribe) => Promise<void>, begin = 'c0') {
   const client = new Client();
   const sinks = new Map<string, Sink>();
   const asked: Subscribe[] = [];
@@ -66,7 +66,7 @@ function made(open?: (asked: Subscribe) => Promise<void>) {
         await open?.(message);
         asked.push(message);
         return {
-          cursor: 'c0',
+          cursor: begin,
           begin: (sink) => {
             sinks.set(message.subscription, sink);
           },
@@ -172,6 +172,45 @@ describe('a window', () => {
     expect(drains).toBe(0);
     client.say({ type: 'ack', subscription: 'a', cursor: 'c2' });
     expect(drains).toBe(1);
+  });
+});
+
+describe('what is acknowledged', () => {
+  it('of a subscription that is over changes nothing, and is not wrong', async () => {
+    const { client, subscribe, give, given } = made();
+    await subscribe('a', { window: 2 });
+    give('a', 1, 2, 3);
+    client.say({ type: 'unsubscribe', subscription: 'a' });
+    for (let n = 0; n < MOST_WRONG; n++) client.say({ type: 'ack', subscription: 'a', cursor: 'c2' });
+    expect([client.of('error'), client.ended]).toEqual([[], null]);
+    await subscribe('a', { window: 1 });
+    give('a', 4, 5);
+    client.say({ type: 'ack', subscription: 'a', cursor: 'c4' });
+    expect(given().slice(-2)).toEqual(['c4', 'c5']);
+  });
+
+  it('of one that is over is wrong again when many others have ended since', async () => {
+    const { client, subscribe } = made();
+    for (let n = 0; n <= 100; n++) {
+      await subscribe(`s${n}`);
+      client.say({ type: 'unsubscribe', subscription: `s${n}` });
+    }
+    client.say({ type: 'ack', subscription: 's1', cursor: 'c0' });
+    expect(client.of('error')).toEqual([]);
+    client.say({ type: 'ack', subscription: 's0', cursor: 'c0' });
+    expect(client.of('error')).toHaveLength(1);
+  });
+
+  it('may be the place where the subscription began, before anything was sent', async () => {
+    const { client, subscribe, give, given } = made(undefined, 'c7');
+    await subscribe('a', { since: 'c7', window: 1 });
+    client.say({ type: 'ack', subscription: 'a', cursor: 'c7' });
+    expect(client.of('error')).toEqual([]);
+    give('a', 9, 10);
+    client.say({ type: 'ack', subscription: 'a', cursor: 'c7' });
+    expect(given()).toEqual(['c9']);
+    client.say({ type: 'ack', subscription: 'a', cursor: 'c10' });
+    expect(client.of('error')).toHaveLength(1);
   });
 });
 

@@ -16,6 +16,8 @@ export const MOST_SUBSCRIPTIONS = 8;
 export const MOST_WRONG = 10;
 /** So much may wait for a client, in all its subscriptions and on the connection. */
 const MOST_WAITING_BYTES = 1024 * 1024;
+/** Of so many subscriptions that are over the names are known, for what is acknowledged of them late. */
+const NAMES_KNOWN = 100;
 /** With more than this on the connection, its histories wait. */
 const ENOUGH_BYTES = 128 * 1024;
 /** How long nothing may be acknowledged while events wait for it. */
@@ -63,6 +65,8 @@ export interface SocketConnectionOptions {
  */
 export class SocketConnection implements MessageListener, Holder {
   private readonly subscriptions = new Map<string, Subscription>();
+  /** Names of subscriptions that are over, in the order of their ends. */
+  private readonly over = new Set<string>();
   private readonly later: string[] = [];
   private readonly clock: NodeJS.Timeout;
   private readonly release: () => void;
@@ -135,6 +139,8 @@ export class SocketConnection implements MessageListener, Holder {
         void this.offer();
         break;
       case 'ack':
+        // It crosses the word that the subscription is over: there is nothing left to move.
+        if (this.over.has(message.subscription)) break;
         this.named(message.subscription).acknowledge(message.cursor);
         void this.offer();
         break;
@@ -186,6 +192,7 @@ export class SocketConnection implements MessageListener, Holder {
       onClosed: (reason) => this.close(reason),
     });
     this.subscriptions.set(name, subscription);
+    this.over.delete(name);
     this.emptySince = null;
     this.wrong = 0;
     this.say({ type: 'subscribed', subscription: name, window });
@@ -194,6 +201,8 @@ export class SocketConnection implements MessageListener, Holder {
 
   private end(name: string, subscription: Subscription): void {
     this.subscriptions.delete(name);
+    this.over.add(name);
+    if (this.over.size > NAMES_KNOWN) this.over.delete(this.over.values().next().value!);
     subscription.sayLast({ type: 'unsubscribed' });
     if (this.subscriptions.size === 0) this.emptySince = performance.now();
   }

@@ -40,13 +40,14 @@ export class Subscription extends EventEmitter<{ drain: []; close: [] }> impleme
   private underWay: number[] = [];
   private bytes = 0;
   private cursor: string | null;
-  /** Up to here it was told where it stands. */
-  private told = 0;
+  /** Up to here it was told where it stands, or said so itself. */
+  private told: number;
   private fullSince: number | null = null;
 
   constructor(private readonly options: SubscriptionOptions) {
     super();
     this.cursor = options.cursor;
+    this.told = options.cursor === null ? 0 : options.positionOf(options.cursor);
     this.prefix = Buffer.from(`{"subscription":${JSON.stringify(options.name)},`);
   }
 
