@@ -39,6 +39,8 @@ it('asks nothing where there is no body to take', () => {
   expect(() => take(undefined, 'text/plain', true, null)).not.toThrow();
 });
 
+const LINES = { lines: z.any(), streams: true };
+
 it.each([
   [undefined, false],
   ['*/*', false],
@@ -50,6 +52,24 @@ it.each([
   ['application/json;q=0.5, text/event-stream', true],
   ['text/event-stream;q=0.5, application/json;q=0.4', true],
   ['text/event-stream;q=0, */*', false],
-])('of Accept: %s, it is %s that a stream is wanted', (accept, wanted) => {
-  expect(wantsEventStream(accept)).toBe(wanted);
+  ['*/*, text/event-stream', true],
+  ['text/event-stream, */*;q=0.1', true],
+  ['text/event-stream;q=0.1, */*', false],
+  ['text/event-stream;q=0.1, */*, application/json;q=0', true],
+  ['text/event-stream;q=much', false],
+  ['application/x-ndjson, text/event-stream;q=0.1', true],
+])('of Accept: %s, it is %s that a stream is wanted rather than JSON', (accept, wanted) => {
+  expect(wantsEventStream(accept, {})).toBe(wanted);
+});
+
+it.each([
+  ['application/x-ndjson, text/event-stream;q=0.1', false],
+  ['application/x-ndjson, text/event-stream', false],
+  ['text/event-stream, application/x-ndjson', true],
+  ['application/x-ndjson;q=0.1, text/event-stream', true],
+  ['application/json, text/event-stream', false],
+  ['text/event-stream;q=0.2, application/*;q=0.5', false],
+  ['text/event-stream', true],
+])('of Accept: %s, it is %s that a stream of lines is wanted as server-sent events', (accept, wanted) => {
+  expect(wantsEventStream(accept, LINES)).toBe(wanted);
 });

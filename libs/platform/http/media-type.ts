@@ -6,21 +6,54 @@ import type { Exchange } from './exchange.js';
 export const MERGE_PATCH = 'application/merge-patch+json';
 export const NDJSON = 'application/x-ndjson';
 const JSON_TYPE = 'application/json';
+const EVENT_STREAM = 'text/event-stream';
 
 /**
- * Whether an Accept header wants server-sent events rather than JSON: it names them, and gives JSON no more weight; of
- * two with the same weight the first counts. A wildcard names neither.
+ * Whether an Accept header wants an operation's good answer as server-sent events rather than as anything else that it has: it
+ * names them, and gives none of the others more weight, by name or by a wildcard; of two that are named with the same weight
+ * the first counts. A wildcard alone is content with the others.
  */
-export function wantsEventStream(accept: string | undefined): boolean {
-  let [wanted, weight] = [false, 0];
-  for (const range of (accept ?? '').toLowerCase().split(',')) {
-    const [type, ...parameters] = range.split(';').map((part) => part.trim());
-    if (type !== 'text/event-stream' && type !== 'application/json') continue;
-    const q = parameters.find((parameter) => parameter.startsWith('q='));
-    const its = q === undefined ? 1 : Number(q.slice(2));
-    if (its > weight) [wanted, weight] = [type === 'text/event-stream', its];
+export function wantsEventStream(accept: string | undefined, operation: Pick<Operation, 'lines' | 'streams'>): boolean {
+  if (accept === undefined) return false;
+  const ranges = rangesOf(accept);
+  const wanted = rangeOf(ranges, EVENT_STREAM);
+  if (wanted === null || wanted.type !== EVENT_STREAM || wanted.weight === 0) return false;
+  return othersOf(operation).every((other) => {
+    const its = rangeOf(ranges, other);
+    if (its === null || its.weight !== wanted.weight) return its === null || its.weight < wanted.weight;
+    return its.type !== other || ranges.indexOf(wanted) < ranges.indexOf(its);
+  });
+}
+
+interface MediaRange {
+  type: string;
+  /** Its quality value (RFC 9110, section 12.4.2); 0 for what is none. */
+  weight: number;
+}
+
+function rangesOf(accept: string): MediaRange[] {
+  return accept
+    .toLowerCase()
+    .split(',')
+    .map((range) => {
+      const [type, ...parameters] = range.split(';').map((part) => part.trim());
+      const q = parameters.find((parameter) => parameter.startsWith('q='));
+      return { type: type!, weight: q === undefined ? 1 : Number(q.slice(2)) || 0 };
+    });
+}
+
+/** The closest range that a type is in. */
+function rangeOf(ranges: readonly MediaRange[], type: string): MediaRange | null {
+  for (const closest of [type, type.replace(/\/.*/, '/*'), '*/*']) {
+    const [first] = ranges.filter((range) => range.type === closest).sort((a, b) => b.weight - a.weight);
+    if (first !== undefined) return first;
   }
-  return wanted;
+  return null;
+}
+
+/** Who asks a stream for JSON is given lines of it. */
+function othersOf({ lines, streams }: Pick<Operation, 'lines' | 'streams'>): string[] {
+  return lines !== undefined || streams === true ? [NDJSON, JSON_TYPE] : [JSON_TYPE];
 }
 
 /** The media types that an operation takes its body as. */

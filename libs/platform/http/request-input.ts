@@ -88,15 +88,15 @@ export function callerOf(
     ifMatch: operation.conditional === true ? ifMatchOf(headers['if-match']) : null,
     ...(operation.lines !== undefined && wantsLines(headers.accept) ? { accept: NDJSON } : {}),
     requestId,
-    eventStream: operation.live === undefined ? null : eventStreamOf(headers),
+    eventStream:
+      operation.live !== undefined && wantsEventStream(headers.accept, operation) ? eventStreamOf(headers) : null,
     traceparent: span?.traceparent ?? (isTraceparent(headers.traceparent) ? headers.traceparent : null),
   };
   if (span !== null) caller.trace = span.context;
   return caller;
 }
 
-function eventStreamOf({ accept, ...headers }: FastifyRequest['headers']): Caller['eventStream'] {
-  if (!wantsEventStream(accept)) return null;
+function eventStreamOf(headers: FastifyRequest['headers']): Caller['eventStream'] {
   const last = headers['last-event-id'];
   return { lastEventId: typeof last === 'string' && last !== '' ? last : null };
 }
