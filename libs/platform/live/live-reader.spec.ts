@@ -4,6 +4,7 @@ import { historyParts } from './history-parts.js';
 import { type Encoding, LiveEvent } from './live-event.js';
 import { LiveReader, type Sink } from './live-reader.js';
 import { SERVER_SENT_EVENTS } from './server-sent-events.js';
+import type { UnsentBytes } from './unsent-bytes.js';
 
 /** A connection whose other end takes what it is told to. */
 class Connection extends EventEmitter implements Sink {
@@ -38,7 +39,12 @@ function eventAt(position: number, type = 'message.created', size = 1): LiveEven
   return new LiveEvent({ type, meta, position, data: { text: 'x'.repeat(size) } }, `c${position}`, size);
 }
 
-function made(types: string[] | null = null, encoding: Encoding = SERVER_SENT_EVENTS, connection = new Connection()) {
+function made(
+  types: string[] | null = null,
+  encoding: Encoding = SERVER_SENT_EVENTS,
+  connection = new Connection(),
+  unsent?: UnsentBytes,
+) {
   const closed: string[] = [];
   const behind: (number | undefined)[] = [];
   const reader = new LiveReader(connection, {
@@ -49,6 +55,7 @@ function made(types: string[] | null = null, encoding: Encoding = SERVER_SENT_EV
     onClosed: (reason) => closed.push(reason),
     onBehind: (last) => behind.push(last?.position),
     takesWithinMs: 60,
+    ...(unsent === undefined ? {} : { unsent }),
   });
   return {
     connection,
@@ -170,13 +177,53 @@ it('makes no bytes of a history before it is taken', async () => {
   expect([reader.closed, encodings]).toEqual([true, 3]);
 });
 
+it('writes a page of history little by little, as it is taken', async () => {
+  const { connection, reader } = made();
+  connection.takes = false;
+  const page = Buffer.alloc(200_000, 'x');
+  const written = reader.writeHistory([{ bytes: page, place: { position: 7, seq: 1 }, cursor: 'c7' }]);
+  for (const length of [65_536, 131_072, 196_608, 200_000]) {
+    expect([connection.text.length, reader.held >= 200_000 - length]).toEqual([length, true]);
+    // Nothing comes between its parts.
+    connection.writableLength = 0;
+    if (length < 200_000) reader.heartbeat(9, 'c9');
+    connection.emit('drain');
+    await new Promise(setImmediate);
+  }
+  await written;
+  expect([connection.text === page.toString(), reader.closed]).toEqual([true, false]);
+});
+
+it('gives one who says how much it takes a page in one piece', () => {
+  const { connection, reader } = made(null, SERVER_SENT_EVENTS, new Connection(true));
+  connection.takes = false;
+  void reader.writeHistory([{ bytes: Buffer.alloc(200_000, 'x'), place: { position: 7, seq: 1 }, cursor: 'c7' }]);
+  expect(connection.text).toHaveLength(200_000);
+});
+
+it('is told where to go on behind a whole page, though it is closed in the middle of one', async () => {
+  const { connection, reader } = made();
+  connection.takes = false;
+  const written = reader.writeHistory([
+    { bytes: Buffer.alloc(200_000, 'x'), place: { position: 7, seq: 1 }, cursor: 'c7' },
+  ]);
+  reader.close('shutdown');
+  expect(connection.text.slice(0, 200_000)).toBe('x'.repeat(200_000));
+  expect(connection.text.slice(200_000)).toBe('event: closed\ndata: {"reason":"shutdown","cursor":"c7"}\n\n');
+  connection.destroy();
+  await written;
+  expect(reader.held).toBe(0);
+});
+
 it('waits for what it wrote of a long page of history before it writes more', async () => {
   const { connection, reader, ids, write } = made();
   connection.takes = false;
   const written = write(Array.from({ length: 6 }, (_, n) => eventAt(n + 1, 'message.created', 100_000)));
-  expect(ids()).toEqual([1, 2, 3]);
-  connection.emit('drain');
-  await new Promise(setImmediate);
+  expect(ids()).toEqual([1]);
+  for (let n = 0; n < 9; n++) {
+    connection.emit('drain');
+    await new Promise(setImmediate);
+  }
   expect(ids()).toEqual([1, 2, 3, 4, 5, 6]);
   connection.emit('drain');
   await written;
@@ -190,6 +237,23 @@ it('waits for one that takes its history slowly, and closes one that takes no mo
   for (let n = 0; n < 10; n++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     connection.writableLength -= 100;
+  }
+  expect(closed).toEqual([]);
+  await written;
+  expect(closed).toEqual(['slow_reader']);
+});
+
+it('sees what is taken of what the kernel keeps, too', async () => {
+  let kept = 4_000_000;
+  const unsent = { to: async () => kept } as unknown as UnsentBytes;
+  const { connection, reader, closed } = made(null, SERVER_SENT_EVENTS, new Connection(), unsent);
+  connection.takes = false;
+  const written = reader.writeHistory([
+    { bytes: Buffer.alloc(1000, 'x'), place: { position: 7, seq: 1 }, cursor: 'c7' },
+  ]);
+  for (let n = 0; n < 10; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    kept -= 50_000;
   }
   expect(closed).toEqual([]);
   await written;

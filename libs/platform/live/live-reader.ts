@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holder } from './held-bytes.js';
 import { bytesOf, type CloseReason, type Encoding, type LiveEvent } from './live-event.js';
+import { type Ends, UnsentBytes } from './unsent-bytes.js';
 
 /** What a transport writes to: a response of node:http is one. */
 export interface Sink {
@@ -9,6 +10,8 @@ export interface Sink {
   readonly writableLength: number;
   /** Of these, what waits for this one, where others write to the same connection; left out: all. */
   readonly waitingBytes?: number;
+  /** The connection that is its alone, where it has one. */
+  readonly socket?: Ends | null;
   readonly destroyed: boolean;
   /** Its client says how much it takes at a time: where more waits than may, it reads on from its history. */
   readonly isPaced?: boolean;
@@ -22,10 +25,14 @@ export interface Sink {
 const MOST_WAITING_BYTES = 1024 * 1024;
 const MOST_PENDING_EVENTS = 1000;
 const MOST_PENDING_BYTES = 512 * 1024;
+/** Of a page of history, what is written before it is waited for: less than what one who takes little takes in half a minute. */
+const WRITTEN_AT_ONCE = 64 * 1024;
 /** With more than this on the connection, a history waits. */
 const ENOUGH_BYTES = 128 * 1024;
 /** One that takes nothing of its history for so long is closed. */
 const TAKES_WITHIN_MS = 30_000;
+/** How often it is looked meanwhile whether it takes any. */
+const LOOKS = 3;
 const LAST_WORDS_TAKEN_WITHIN_MS = 2000;
 
 export interface LiveReaderOptions {
@@ -41,7 +48,12 @@ export interface LiveReaderOptions {
   /** It was live, and has to read from its history what came after this place; null: after where it began. */
   onBehind?: (last: ReaderPlace | null) => void;
   takesWithinMs?: number;
+  /** What the kernel keeps for the other end of a connection. */
+  unsent?: UnsentBytes;
 }
+
+/** One for all readers of the process: they ask at about the same time. */
+const UNSENT = new UnsentBytes();
 
 /** An event that a reader has been given, or a place after it up to which there is nothing else for it. */
 export interface ReaderPlace {
@@ -75,8 +87,10 @@ export class LiveReader implements Holder {
   private isLive = false;
   /** Whether it was given some of its history, or told where that begins. */
   private isReading = false;
-  /** Of a page that it was not given yet. */
+  /** Of a page that waits until there is room on the connection. */
   private inHand = 0;
+  /** What is left to write of a page; null where it is all written. */
+  private rest: Buffer | null = null;
   private isClosed = false;
   private last: ReaderPlace | null = null;
 
@@ -86,6 +100,7 @@ export class LiveReader implements Holder {
   ) {
     sink.once('close', () => {
       this.isClosed = true;
+      this.rest = null;
       this.forgetPending();
     });
   }
@@ -96,7 +111,8 @@ export class LiveReader implements Holder {
 
   get held(): number {
     if (this.isClosed) return 0;
-    return this.pendingBytes + this.inHand + (this.sink.waitingBytes ?? this.sink.writableLength);
+    const inHand = this.inHand + (this.rest?.length ?? 0);
+    return this.pendingBytes + inHand + (this.sink.waitingBytes ?? this.sink.writableLength);
   }
 
   get key(): string {
@@ -132,7 +148,9 @@ export class LiveReader implements Holder {
     if (this.isClosed) return;
     if (!this.isLive) {
       // One that takes what it was given hears that the connection lives, however far the next event for it is.
-      if (this.isReading && this.sink.writableLength === 0) this.sink.write(this.encoding.heartbeat(this.cursor));
+      if (this.isReading && this.rest === null && this.sink.writableLength === 0) {
+        this.sink.write(this.encoding.heartbeat(this.cursor));
+      }
       return;
     }
     if (position > this.after) this.options.cursor = cursor;
@@ -153,12 +171,12 @@ export class LiveReader implements Holder {
     this.options.cursor = cursor;
   }
 
-/** Its history: each part is asked for once the one before was taken. Resolves once all were, so that no page is read before. */
+  /** Its history: each part is asked for once the one before was taken. Resolves once all were, so that no page is read before. */
   async writeHistory(parts: Iterable<HistoryPart>): Promise<void> {
     if (this.isClosed || (this.isCrowded && !(await this.hasRoom(madeOf(parts))))) return;
     for (const { bytes, place, cursor } of parts) {
       this.reachedInHistory(place, cursor);
-      if (!this.sink.write(bytes) && !(await this.drained())) this.close('slow_reader');
+      await this.give(bytes);
       if (this.isClosed) return;
     }
   }
@@ -194,6 +212,9 @@ export class LiveReader implements Holder {
     this.forgetPending();
     const { encoding, cursor, onClosed } = this.options;
     onClosed?.(reason);
+    // It stands behind the whole page.
+    if (this.rest !== null) this.sink.write(this.rest);
+    this.rest = null;
     this.sink.write(encoding.closed(reason, cursor));
     this.sink.end();
     setTimeout(() => this.sink.destroy(), LAST_WORDS_TAKEN_WITHIN_MS).unref();
@@ -220,6 +241,19 @@ export class LiveReader implements Holder {
 
   private wants(type: string): boolean {
     return this.options.types === null || this.options.types.has(type);
+  }
+
+  /**
+   * Little by little, so that it is seen that it takes them; one that says itself how much it takes is given whole lines.
+   * Resolves once it took the last.
+   */
+  private async give(bytes: Buffer): Promise<void> {
+    for (this.rest = bytes; this.rest !== null && !this.isClosed; ) {
+      const { rest, sink } = this;
+      const most = sink.isPaced === true ? rest.length : WRITTEN_AT_ONCE;
+      this.rest = rest.length <= most ? null : rest.subarray(most);
+      if (!sink.write(rest.subarray(0, most)) && !(await this.drained())) this.close('slow_reader');
+    }
   }
 
   private writeLive(events: readonly LiveEvent[]): void {
@@ -266,20 +300,32 @@ export class LiveReader implements Holder {
     return !this.isClosed;
   }
 
-  /** False where it takes nothing for too long, or is gone. What a window lets through little by little is waited for. */
+  /**
+   * False where it takes nothing for too long, or is gone. What a window lets through little by little is waited for: then
+   * less waits on the connection, or less with the kernel.
+   */
   private async drained(): Promise<boolean> {
     const { sink } = this;
+    const { takesWithinMs = TAKES_WITHIN_MS, unsent = UNSENT } = this.options;
     const end = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const drain = () => resolve(true);
-    const gone = () => resolve(false);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let taken: boolean | null = null;
+    const say = (said: boolean) => {
+      taken ??= said;
+      resolve();
+    };
+    const [drain, gone] = [() => say(true), () => say(false)];
     sink.once('drain', drain);
     sink.once('close', gone);
-    let taken: boolean | null = null;
-    for (let left = Number.POSITIVE_INFINITY; taken === null && sink.writableLength < left; ) {
-      left = sink.writableLength;
-      const late = sleep(this.options.takesWithinMs ?? TAKES_WITHIN_MS, null, { signal: end.signal });
-      taken = await Promise.race([promise, late.catch(() => null)]);
+    let [left, leftUnsent] = [sink.writableLength, null as number | null];
+    for (let looks = 0; taken === null && looks < LOOKS; ) {
+      const late = sleep(takesWithinMs / LOOKS, undefined, { signal: end.signal });
+      await Promise.race([promise, late.catch(() => undefined)]);
+      if (taken !== null) break;
+      const nowUnsent = await unsent.to(sink.socket ?? {});
+      const takes = sink.writableLength < left || (nowUnsent !== null && nowUnsent < (leftUnsent ?? 0));
+      looks = takes ? 0 : looks + 1;
+      [left, leftUnsent] = [sink.writableLength, nowUnsent];
     }
     end.abort();
     sink.off('drain', drain);
