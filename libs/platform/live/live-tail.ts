@@ -68,6 +68,11 @@ export class LiveTail {
     return this.position;
   }
 
+  /** Counts its beginnings: what a reader has heard in one of them is not all that has happened by the next. */
+  get beginnings(): number {
+    return this.run;
+  }
+
   /** Sets the reader's `after`. Throws where the log cannot be read now. */
   async join(stream: string, reader: TailReader): Promise<void> {
     reader.after = Number.POSITIVE_INFINITY;

@@ -29,7 +29,7 @@ const [myTalk, otherTalk] = [newId('conv'), newId('conv')];
 
 /** A group of a customer's readers, and the index that it asks. */
 function made() {
-  const tail = { decided: 0, join: async () => undefined, leave: () => undefined };
+  const tail = { decided: 0, beginnings: 1, join: async () => undefined, leave: () => undefined };
   const index = {
     merged: new Set<string>(),
     /** What happens while it is asked who is read as the customer. */
@@ -42,11 +42,16 @@ function made() {
     },
     /** What it is to wait for before it says whose conversations are whose, once. */
     late: null as Promise<void> | null,
+    /** Of the customer, begun while nobody listened. */
+    unheard: [] as string[],
     conversationsOf: async (_workspace: string, customers: readonly string[]) => {
       const { late } = index;
       index.late = null;
       await late;
-      return [...(customers.includes(mine) ? [myTalk] : []), ...(customers.includes(other) ? [otherTalk] : [])];
+      return [
+        ...(customers.includes(mine) ? [myTalk, ...index.unheard] : []),
+        ...(customers.includes(other) ? [otherTalk] : []),
+      ];
     },
   };
   const filter = parseFilter({ customer: mine });
@@ -83,7 +88,7 @@ function made() {
     const heard = () => connection.lines.map((line) => JSON.parse(line).stream);
     return { reader, join, heard, behind };
   };
-  return { tail, index, give, merge, unmerge, opened };
+  return { tail, index, group, give, merge, unmerge, opened };
 }
 
 it('hears of a merge that it is told of while it asks who its customer is', async () => {
@@ -125,4 +130,29 @@ it('gives a reader nothing up to where it begins, though the tail is not there y
   await join(6);
   give('message.created', otherTalk);
   expect(heard()).toEqual([otherTalk]);
+});
+
+it('knows anew what is its customer’s when the tail begins anew, for it heard of nothing between', async () => {
+  const { tail, index, give, opened } = made();
+  const [first, second] = [opened(), opened()];
+  await first.join();
+  const newTalk = newId('conv');
+  index.unheard.push(newTalk);
+  index.merged.add(other);
+  tail.beginnings++;
+  await second.join();
+  for (const talk of [newTalk, otherTalk, newId('conv')]) give('message.created', talk);
+  expect(second.heard()).toEqual([newTalk, otherTalk]);
+});
+
+it('knows anew what is its customer’s where everybody had left', async () => {
+  const { index, give, opened, group } = made();
+  const [first, second] = [opened(), opened()];
+  await first.join();
+  group.leave(first.reader);
+  const newTalk = newId('conv');
+  index.unheard.push(newTalk);
+  await second.join();
+  give('message.created', newTalk);
+  expect(second.heard()).toEqual([newTalk]);
 });

@@ -19,6 +19,8 @@ export class FilterGroup implements TailReader {
   /** What belongs to the filter's customer, as far as this process has heard; null where it names none. */
   private readonly subjects: Subjects | null;
   private known: Promise<void> | null = null;
+  /** In which of the tail's beginnings that was asked for. */
+  private knownIn = 0;
   /** The last time that it was asked for, over or not. */
   private asked: Promise<void> = Promise.resolve();
 
@@ -47,7 +49,10 @@ export class FilterGroup implements TailReader {
 
   leave(reader: LiveReader): void {
     this.members.delete(reader);
-    if (this.isEmpty) this.tail.leave(this.workspace, this);
+    if (!this.isEmpty) return;
+    this.tail.leave(this.workspace, this);
+    // From here on it hears of nothing.
+    this.known = null;
   }
 
   take(events: readonly LiveEvent[]): void {
@@ -91,7 +96,9 @@ export class FilterGroup implements TailReader {
   }
 
   private async knowSubjects(): Promise<void> {
+    if (this.knownIn !== this.tail.beginnings) this.known = null;
     if (this.known === null) {
+      this.knownIn = this.tail.beginnings;
       // One after another: an older answer must not stand beside a newer one.
       this.asked = this.asked.catch(() => undefined).then(() => this.readSubjects(this.subjects!));
       this.known = this.asked;
