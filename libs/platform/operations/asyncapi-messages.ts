@@ -42,6 +42,28 @@ export const STREAM_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   }),
 };
 
+/**
+ * The same where one stream goes on as server-sent events (`platform/live/server-sent-events.ts`), by their names there: the
+ * name stands beside the data and not in it. A heartbeat has no data, and is no message.
+ */
+export const SSE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  'sse.closed': object('The last words: why it ends, and from where to go on.', {
+    reason: STREAM_SCHEMAS.closed!.properties!.reason!,
+    cursor: place,
+  }),
+  'sse.typing': signalOf('typing', 'typing'),
+  'sse.presence': signalOf('presence', 'present'),
+};
+
+function signalOf(name: string, field: string): JsonSchema {
+  return object(STREAM_SCHEMAS[name]!.description!, {
+    conversation_id: text,
+    party: { type: 'object', description: 'Who it is.' },
+    [field]: { type: 'boolean' },
+    expires_at: { ...text, format: 'date-time', description: 'Until then, where it is not said again.' },
+  });
+}
+
 /** The headers of a record on Kafka. */
 const RECORD_HEADERS: JsonSchema = object(
   'The envelope again, for routing.',
@@ -70,7 +92,11 @@ export function streamedEvent({ additionalProperties: _, properties = {}, ...res
     description: 'An event as the API shows it.',
     properties: {
       ...properties,
-      cursor: { ...cursor, description: 'The place after it. Of server-sent events it is the `id`.' },
+      cursor: {
+        ...cursor,
+        description:
+          'The place after it. Of server-sent events it is the `id`, and stands there alone where one stream is read.',
+      },
       subscription: { ...text, description: 'On a WebSocket: the subscription that it was asked for by.' },
     },
   };
@@ -130,10 +156,11 @@ export function recordMessage(schema: EventSchema): AsyncApiMessage {
   };
 }
 
+/** `name` is what its schema is called. */
 export function otherMessage(name: string, schema: JsonSchema): AsyncApiMessage {
   const { description } = schema;
   return {
-    name,
+    name: name.replace(/^sse\./, ''),
     title: name,
     ...(description === undefined ? {} : { summary: description }),
     contentType: 'application/json',

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { CATALOGUE } from '../event-schemas/schema-catalogue.js';
 import { recordedEventResource } from '../feed/recorded-event.resource.js';
+import { EVENT_LINES_AS_SSE } from '../live/event-lines.js';
+import { SERVER_SENT_EVENTS } from '../live/server-sent-events.js';
 import { asyncApiDocument } from './asyncapi.js';
 import { openApiDocument } from './openapi.js';
 import { defineOperation } from './operation.js';
@@ -39,9 +41,18 @@ const talk = defineOperation({
   query: z.strictObject({ pin: z.string().optional() }),
   example: {},
 });
+const follow = defineOperation({
+  ...watchLoom,
+  name: 'looms.follow',
+  path: '/v1/looms/stream',
+  streams: true,
+  lines: recordedEventResource,
+  params: z.strictObject({}),
+  example: {},
+});
 const list = defineOperation({ ...talk, name: 'looms.list', path: '/v1/looms', socket: false });
 
-const operations = [watchLoom, talk, list];
+const operations = [watchLoom, talk, follow, list];
 const openApi = openApiDocument(operations, { version: '1.2.3' });
 const document = asyncApiDocument(operations, CATALOGUE, openApi);
 
@@ -90,17 +101,43 @@ it('has a message of every type for the API, and of every version for Kafka, wit
 
 it('has a channel of each operation that goes on, and of no other', () => {
   const channels = Object.keys(document.channels).filter((name) => !name.startsWith('heddle.'));
-  expect(channels.sort()).toEqual(['looms.talk', 'looms.watch']);
+  expect(channels.sort()).toEqual(['looms.follow', 'looms.talk', 'looms.watch']);
   expect(document.channels['looms.watch']).toMatchObject({
     address: '/v1/looms/{id}/events',
     parameters: { id: { examples: ['lom_1'] } },
-    messages: { 'message.created': {}, heartbeat: {}, closed: {} },
+    messages: { 'message.created': {}, 'sse.closed': {} },
   });
   expect(document.operations['looms.watch.send']).toMatchObject({
     action: 'send',
     security: [{ $ref: '#/components/securitySchemes/key' }, { $ref: '#/components/securitySchemes/ticket' }],
     bindings: { http: { query: { properties: { pin: {} } } } },
   });
+});
+
+it('says of one stream’s server-sent events that the last words and signals are data alone, and a heartbeat none', () => {
+  const besideEvents = (name: string) =>
+    Object.keys(document.channels[name]!.messages).filter(
+      (message) => !EVENT_SCHEMAS.some(({ type }) => type === message),
+    );
+  expect(besideEvents('looms.watch')).toEqual(['sse.closed', 'sse.typing', 'sse.presence']);
+  expect(besideEvents('looms.follow')).toEqual(['heartbeat', 'closed', 'typing', 'presence']);
+  const { messages, schemas } = document.components;
+  expect([messages['sse.closed']!.name, messages['sse.typing']!.name]).toEqual(['closed', 'typing']);
+  const says = (name: string, encoded: Buffer) => {
+    const data = JSON.parse(/^data: (.*)$/m.exec(encoded.toString())![1]!);
+    return new Ajv({ strict: false, validateFormats: false }).compile({
+      ...schemas[name],
+      additionalProperties: name !== 'sse.closed',
+    })(data);
+  };
+  const party = { type: 'user', id: 'usr_1' };
+  const signal = { conversation_id: 'conv_1', party, typing: true, expires_at: '2026-01-02T10:04:05.678Z' };
+  const typing = { workspace: 'wsp_1', stream: 'conv_1', name: 'typing', data: signal };
+  expect(says('sse.closed', SERVER_SENT_EVENTS.closed('shutdown', null))).toBe(true);
+  expect(says('closed', SERVER_SENT_EVENTS.closed('shutdown', null))).toBe(false);
+  expect(says('sse.typing', SERVER_SENT_EVENTS.signal(typing))).toBe(true);
+  expect(says('typing', SERVER_SENT_EVENTS.signal(typing))).toBe(false);
+  expect(says('closed', EVENT_LINES_AS_SSE.closed('shutdown', null))).toBe(true);
 });
 
 it('says what a client says on a WebSocket, and what it is told beside events', () => {

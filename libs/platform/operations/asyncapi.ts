@@ -8,6 +8,7 @@ import {
   otherMessage,
   recordMessage,
   recordName,
+  SSE_SCHEMAS,
   STREAM_SCHEMAS,
   streamedEvent,
 } from './asyncapi-messages.js';
@@ -68,11 +69,14 @@ export function asyncApiDocument(
     StreamedEvent: streamedEvent(document.components.schemas.RecordedEvent!),
     ...Object.fromEntries(newest.map((schema) => [schema.type, eventPayload(schema)])),
     ...STREAM_SCHEMAS,
+    ...SSE_SCHEMAS,
     ...spoken.schemas,
   };
   const messages: Messages = {
     ...Object.fromEntries(newest.map((schema) => [schema.type, eventMessage(schema)])),
-    ...Object.fromEntries(Object.entries(STREAM_SCHEMAS).map(([name, schema]) => [name, otherMessage(name, schema)])),
+    ...Object.fromEntries(
+      Object.entries({ ...STREAM_SCHEMAS, ...SSE_SCHEMAS }).map(([name, schema]) => [name, otherMessage(name, schema)]),
+    ),
     ...Object.fromEntries(
       [...told.values(), ...said.values()].flat().map((name) => [name, otherMessage(name, spoken.schemas[name]!)]),
     ),
@@ -82,7 +86,8 @@ export function asyncApiDocument(
 
   for (const operation of streams) {
     const parameters = document.paths[operation.path]?.[operation.method.toLowerCase()]?.parameters ?? [];
-    const given = [...newest.map(({ type }) => type), ...Object.keys(STREAM_SCHEMAS), ...told.get(operation.name)!];
+    const beside = Object.keys(givesLines(operation) ? STREAM_SCHEMAS : SSE_SCHEMAS);
+    const given = [...newest.map(({ type }) => type), ...beside, ...told.get(operation.name)!];
     const taken = said.get(operation.name)!;
     channels[operation.name] = streamChannel(operation, parameters, [...given, ...taken]);
     actions[`${operation.name}.send`] = streamAction(operation, 'send', given, parameters);
@@ -128,6 +133,11 @@ export function asyncApiDocument(
       },
     },
   };
+}
+
+/** Whether each message is a whole line, also as server-sent events: where one stream goes on, it is the event's data alone. */
+function givesLines({ socket, streams }: Operation): boolean {
+  return socket === true || streams === true;
 }
 
 /** The names that what is said on a WebSocket has among the schemas. */
