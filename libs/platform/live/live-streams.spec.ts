@@ -27,9 +27,11 @@ class Connection extends EventEmitter {
 }
 
 const revoked = new Set<string>();
+const failed: unknown[] = [];
 let live: LiveStreams;
 beforeEach(() => {
   revoked.clear();
+  failed.length = 0;
   live = new LiveStreams({
     // Nothing answers there: signals are for this process alone.
     url: 'postgresql://nobody@127.0.0.1:1/nothing',
@@ -45,6 +47,7 @@ beforeEach(() => {
     cursorOf: (_workspace, { position }) => `c${position}`,
     holds: (key) => !revoked.has(key),
     heartbeatMs: 20,
+    onFailed: (error, who) => failed.push([error, who]),
     mostHeld: 1000,
   });
 });
@@ -144,6 +147,20 @@ it('takes nobody any more once it ends', async () => {
   await live.close();
   expect(first.text).toContain('"reason":"shutdown"');
   await expect(opened()).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+it('says what a reader failed of after its head had left', async () => {
+  const error = new TypeError('It is not a function.');
+  const scanPage = async () => {
+    throw error;
+  };
+  const history = { versionOf: async () => 1, seqOf: async () => 1, scanPage } as unknown as StreamHistory;
+  const connection = new Connection();
+  const reading = { workspace: 'wsp_1', stream: 'conv_1', key: 'key_1', cursor: 'c1', type: undefined, history };
+  (await live.ofStream(reading)).attach(connection as never);
+  await until(() => connection.destroyed);
+  expect(connection.text).toContain('"reason":"internal"');
+  expect(failed).toEqual([[error, { workspace: 'wsp_1', key: 'key_1' }]]);
 });
 
 it('pays for its history, and goes on with it when there is quota again', async () => {

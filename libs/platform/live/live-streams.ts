@@ -21,6 +21,8 @@ export interface LiveStreamsOptions extends LiveTailOptions {
   /** The end of what the public transports read, where that is not the end of `log`. */
   feed?: LiveTailOptions['log'];
   heartbeatMs?: number;
+  /** Told of what a reader failed of after its head had left: nobody else is. */
+  onFailed(error: unknown, who: Share): void;
   /** Bytes that may wait for all readers together; left out, a part of the process's heap. */
   mostHeld?: number;
 }
@@ -199,8 +201,9 @@ export class LiveStreams {
         from = await this.giveHistory(reader, reading, from);
         if (!reader.closed && reader.goLive()) return;
       }
-    } catch {
+    } catch (error) {
       // The head has left: what went wrong is gone when it comes again, or is answered as a problem then.
+      this.options.onFailed(error, { workspace: reading.workspace, key: reading.key });
       reader.close('internal');
     }
   }

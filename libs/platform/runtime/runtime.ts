@@ -17,6 +17,7 @@ import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LiveStreams } from '../live/live-streams.js';
+import { loggedError } from '../observability/logged-error.js';
 import type { Traces } from '../observability/traces.js';
 import { Invoker } from '../operations/invoker.js';
 import { Connection } from '../postgres/connection.js';
@@ -104,6 +105,7 @@ export class Runtime {
       cursorOf: (workspace, place) => this.cursorOf(workspace, place),
       ...(this.feed === this.log ? {} : { feed: this.feed }),
       holds: (key) => this.directory.holds(key),
+      onFailed: (error, who) => log.error({ ...who, ...loggedError(error) }, 'a live reader failed'),
     });
     const domains = domainsOf(options.module);
     for (const service of new Set(domains.map((domain) => domain.service))) {
