@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import avro from 'avsc';
+import { DefaultValues } from './default-values.js';
 import { formOf, parseLiterally, SchemaSyntaxError } from './schema-form.js';
 
 /** A named type from another subject. */
@@ -61,18 +62,20 @@ export interface CompileOptions {
 function typeOf(text: string, referenced: readonly string[]): avro.Type {
   // Without a prototype: a schema may use the name "constructor".
   const registry = Object.create(null) as { [name: string]: avro.Type };
+  const defaults = new DefaultValues();
   try {
-    for (const one of referenced) compile(one, registry);
-    return compile(text, registry);
+    for (const one of referenced) compile(one, registry, defaults);
+    return compile(text, registry, defaults);
   } catch (error) {
     if (error instanceof SchemaSyntaxError) throw error;
     throw new SchemaSyntaxError((error as Error).message);
   }
 }
 
-function compile(text: string, registry: { [name: string]: avro.Type }): avro.Type {
+function compile(text: string, registry: { [name: string]: avro.Type }, defaults: DefaultValues): avro.Type {
   // The leading dot keeps avsc from putting such a name into the namespace around it.
   const form = formOf(JSON.parse(text), (name) => `.${name}`);
+  defaults.count(form);
   // Wrapped, avsc takes every union that the specification takes.
   return avro.Type.forSchema(form as avro.Schema, { registry, wrapUnions: 'always', typeHook: rememberDecimal });
 }

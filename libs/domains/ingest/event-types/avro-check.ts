@@ -99,7 +99,7 @@ class Check {
       this.budget.spend(1 + field.aliases.length);
       const name = [field.name, ...field.aliases].find((one) => Object.hasOwn(value, one));
       if (name !== undefined) errors.push(...this.of(field.type, value[name], at + pointer(name)));
-      else if (field.defaultValue() === undefined) {
+      else if (!hasDefault(field)) {
         errors.push({ pointer: at + pointer(field.name), message: 'is missing' });
       }
       if (errors.length >= MOST_ERRORS) break;
@@ -151,6 +151,18 @@ class Check {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: each character is a byte.
     return /^[\u0000-\u00ff]*$/.test(value);
   }
+}
+
+const defaults = new WeakMap<avro.types.Field, boolean>();
+
+/** Each time that avsc is asked for a default it makes it, with all that is in it. */
+function hasDefault(field: avro.types.Field): boolean {
+  let known = defaults.get(field);
+  if (known === undefined) {
+    known = field.defaultValue() !== undefined;
+    defaults.set(field, known);
+  }
+  return known;
 }
 
 function fits(branch: avro.Type, value: unknown): boolean {
