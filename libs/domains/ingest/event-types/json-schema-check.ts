@@ -7,7 +7,6 @@ import type { DataCheck } from './data-check.js';
 import { isEqualJson } from './json-equality.js';
 import type { JsonSchemaDocument } from './json-schema.js';
 import { FORMATS } from './json-schema-formats.js';
-import { linearPattern } from './linear-pattern.js';
 import {
   ANNOTATIONS,
   holdsSchemas,
@@ -25,6 +24,9 @@ const MOST_STEPS = 500_000;
 /** For finding all that is wrong, and not only whether anything is. */
 const MOST_STEPS_FOR_ERRORS = 20_000;
 const MOST_ERRORS = 20;
+const CHARACTERS_A_STEP = 16;
+const ITEMS_A_STEP = 16;
+const STEPS_A_NAME = 3;
 const COST = 'heddle:cost';
 
 /** A check of data by a schema that was read. */
@@ -60,9 +62,13 @@ interface Compiled {
   errors: ErrorObject[];
 }
 
-function compiled({ draft, root }: JsonSchemaDocument, allErrors: boolean): Compiled {
+function compiled({ draft, root, patterns }: JsonSchemaDocument, allErrors: boolean): Compiled {
   const budget = new WorkBudget();
-  const pattern = (text: string) => linearPattern(text, budget);
+  // Ajv keeps patterns by their texts.
+  const pattern = (text: string) => ({
+    test: (value: string) => patterns.get(text)!.test(value, budget),
+    toString: () => text,
+  });
   const options = {
     // What was read is known to be right; a mistake in reading it must not stop a log.
     meta: false,
@@ -74,7 +80,8 @@ function compiled({ draft, root }: JsonSchemaDocument, allErrors: boolean): Comp
     // An inlined reference would be counted as the one that it stands in.
     inlineRefs: false,
     formats: FORMATS,
-    code: { regExp: Object.assign(pattern, { code: 'linearPattern' }) },
+    // Ajv's optimizer goes through all of the code for each name in it: seconds, for what V8 does anyway.
+    code: { optimize: false, regExp: Object.assign(pattern, { code: 'linearPattern' }) },
   };
   const ajv = draft === 'draft-07' ? new Ajv(options) : new Ajv2020(options);
   ajv.addKeyword({ ...costKeyword(budget), before: '$ref' });
@@ -83,8 +90,10 @@ function compiled({ draft, root }: JsonSchemaDocument, allErrors: boolean): Comp
   ajv.addKeyword(uniqueItemsKeyword(budget));
   // Ajv asks what it compares for `valueOf` and `toString`, which data may have as names of its own.
   ajv.removeKeyword('const').removeKeyword('enum');
-  ajv.addKeyword(valuesKeyword('const', (wanted) => [wanted], 'must be equal to constant'));
-  ajv.addKeyword(valuesKeyword('enum', (wanted) => wanted as unknown[], 'must be equal to one of the allowed values'));
+  ajv.addKeyword(valuesKeyword('const', (wanted) => [wanted], 'must be equal to constant', budget));
+  ajv.addKeyword(
+    valuesKeyword('enum', (wanted) => wanted as unknown[], 'must be equal to one of the allowed values', budget),
+  );
   const validate: ValidateFunction = ajv.compile(prepared(root) as SchemaObject);
   return {
     run: (data, steps, allowance) => budget.within(steps, allowance, () => validate(data)),
@@ -113,21 +122,24 @@ function costKeyword(budget: WorkBudget): KeywordDefinition {
 
 /** The length of a text, of a list, or of an object's names where that counts, in steps. */
 function sizeOf(data: unknown, names: boolean): number {
-  if (typeof data === 'string') return data.length / 64;
-  if (Array.isArray(data)) return data.length / 32;
-  return names && typeof data === 'object' && data !== null ? Object.keys(data).length : 0;
+  if (typeof data === 'string') return data.length / CHARACTERS_A_STEP;
+  if (Array.isArray(data)) return data.length / ITEMS_A_STEP;
+  return names && typeof data === 'object' && data !== null ? STEPS_A_NAME * Object.keys(data).length : 0;
 }
 
 function valuesKeyword(
   keyword: string,
   valuesOf: (wanted: unknown) => readonly unknown[],
   message: string,
+  budget: WorkBudget,
 ): KeywordDefinition {
+  const look = (names: number) => budget.spend(1 + STEPS_A_NAME * names);
   const isAmong = (values: readonly unknown[]) => {
     const isObject = (value: unknown) => typeof value === 'object' && value !== null;
     const plain = new Set(values.filter((value) => !isObject(value)));
     const objects = values.filter(isObject);
-    return (data: unknown) => plain.has(data) || (isObject(data) && objects.some((value) => isEqualJson(data, value)));
+    return (data: unknown) =>
+      plain.has(data) || (isObject(data) && objects.some((value) => isEqualJson(data, value, look)));
   };
   return { keyword, compile: (wanted: unknown) => isAmong(valuesOf(wanted)), error: { message } };
 }
@@ -137,7 +149,7 @@ function uniqueItemsKeyword(budget: WorkBudget): KeywordDefinition {
     const seen = new Set<string>();
     return items.every((item) => {
       const text = canonical(item);
-      budget.spend(1 + text.length / 8);
+      budget.spend(4 + text.length / 8);
       return seen.size < seen.add(text).size;
     });
   };

@@ -322,9 +322,9 @@ describe('what could run for ever', () => {
   const many = <Item>(count: number, of: (i: number) => Item) => Array.from({ length: count }, (_, i) => of(i));
   const map = (count: number, of: (i: number) => [string, unknown]) => Object.fromEntries(many(count, of));
   const listed = { enum: many(900, (i) => i) };
-  const wide = { oneOf: many(1500, (i) => ({ const: i })) };
+  const wide = { oneOf: many(100, (i) => ({ const: i })) };
   const often = (schema: object) => ({
-    properties: map(400, (i) => [`p${i}`, { $ref: '#/$defs/a' }]),
+    properties: map(60, (i) => [`p${i}`, { $ref: '#/$defs/a' }]),
     $defs: { a: schema },
   });
 
@@ -335,15 +335,15 @@ describe('what could run for ever', () => {
     [
       'many names and many patterns',
       {
-        properties: map(900, (i) => [`n${i}`, true]),
-        patternProperties: map(900, (i) => [`x{${i % 9},9}y${i}`, true]),
+        properties: map(200, (i) => [`n${i}`, true]),
+        patternProperties: map(30, (i) => [`x{${i % 9},9}y${i}`, true]),
       },
-      { properties: map(900, (i) => [`n${i}`, true]), patternProperties: map(900, (i) => [`x{${i % 9},9}y${i}`, {}]) },
+      { properties: map(200, (i) => [`n${i}`, true]), patternProperties: map(30, (i) => [`x{${i % 9},9}y${i}`, {}]) },
     ],
     [
       'names that ask for others',
-      { required: many(2500, (i) => `n${i}`) },
-      { dependentRequired: map(80, (i) => [`m${i}`, many(80, (j) => `n${j}`)]) },
+      { required: many(1200, (i) => `n${i}`) },
+      { dependentRequired: map(18, (i) => [`m${i}`, many(16, (j) => `n${j}`)]) },
     ],
   ])('ends: %s', (_what, before, after) => {
     const [old, next] = [read(before), read(after)];

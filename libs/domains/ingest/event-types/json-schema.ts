@@ -1,7 +1,8 @@
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FieldError } from '../../../platform/kernel/problem.js';
-import { linearPattern, PatternError } from './linear-pattern.js';
+import { MOST_WEIGHT, weightOf } from './json-schema-weight.js';
+import { type LinearPattern, linearPattern, PatternError } from './linear-pattern.js';
 import {
   IN_PLACE,
   isKnown,
@@ -21,10 +22,12 @@ export interface JsonSchemaDocument {
   root: JsonSchema;
   /** Every schema in it by its JSON Pointer; the root's is empty. */
   places: ReadonlyMap<string, JsonSchema>;
+  /** Every pattern in it, by its text: to compile one takes up to some milliseconds. */
+  patterns: ReadonlyMap<string, LinearPattern>;
 }
 
 const MOST_DEPTH = 32;
-const MOST_SCHEMAS = 2000;
+const MOST_SCHEMAS = 500;
 const MOST_VALUES = 1000;
 const MOST_ERRORS = 20;
 /** How often one value may be looked at, at most, whatever it is. */
@@ -43,7 +46,7 @@ const META = {
 /**
  * Reads a schema of draft 2020-12, or of draft-07 where its `$schema` says so. What is wrong with it comes as errors with the places
  * in it: keywords that are not known, references that lead out of it, patterns that could run for ever, and what would be too
- * large or too deep.
+ * large, too deep or too dear to compile.
  */
 export function readJsonSchema(root: unknown): { document: JsonSchemaDocument } | { errors: FieldError[] } {
   if (typeof root !== 'boolean' && !isSchemaObject(root)) return { errors: [{ pointer: '', message: 'is no schema' }] };
@@ -56,10 +59,14 @@ export function readJsonSchema(root: unknown): { document: JsonSchemaDocument } 
   const errors: FieldError[] = [];
   collect(root, '', 0, places, errors);
   if (errors.length === 0) errors.push(...metaErrors(draft, root));
-  if (errors.length === 0) {
-    for (const [place, schema] of places) errors.push(...keywordErrors(draft, place, schema, places));
+  if (errors.length === 0 && weightOf(places) > MOST_WEIGHT) {
+    errors.push({ pointer: '', message: 'has more schemas, keywords and patterns than are taken: some 300 fields' });
   }
-  const document = { draft, root, places };
+  const patterns = new Map<string, LinearPattern>();
+  const document = { draft, root, places, patterns };
+  if (errors.length === 0) {
+    for (const [place, schema] of places) errors.push(...keywordErrors(document, place, schema, patterns));
+  }
   if (errors.length === 0) errors.push(...loopErrors(document));
   return errors.length > 0 ? { errors: errors.slice(0, MOST_ERRORS) } : { document };
 }
@@ -97,10 +104,10 @@ function metaErrors(draft: Draft, root: JsonSchema): FieldError[] {
 }
 
 function keywordErrors(
-  draft: Draft,
+  { draft, places }: JsonSchemaDocument,
   place: string,
   schema: JsonSchema,
-  places: ReadonlyMap<string, JsonSchema>,
+  patterns: Map<string, LinearPattern>,
 ): FieldError[] {
   if (!isSchemaObject(schema)) return [];
   return Object.entries(schema).flatMap(([keyword, value]) => {
@@ -121,18 +128,20 @@ function keywordErrors(
       case 'items':
         return draft === '2020-12' && Array.isArray(value) ? wrong('is a list; use prefixItems') : [];
       case 'pattern':
-        return patternErrors(at, String(value));
+        return patternErrors(at, String(value), patterns);
       case 'patternProperties':
-        return Object.keys(value as object).flatMap((pattern) => patternErrors(at + pointer(pattern), pattern));
+        return Object.keys(value as object).flatMap((pattern) =>
+          patternErrors(at + pointer(pattern), pattern, patterns),
+        );
       default:
         return [];
     }
   });
 }
 
-function patternErrors(at: string, pattern: string): FieldError[] {
+function patternErrors(at: string, pattern: string, patterns: Map<string, LinearPattern>): FieldError[] {
   try {
-    linearPattern(pattern);
+    if (!patterns.has(pattern)) patterns.set(pattern, linearPattern(pattern));
     return [];
   } catch (error) {
     if (error instanceof PatternError) return [{ pointer: at, message: error.message }];

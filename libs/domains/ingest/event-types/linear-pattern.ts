@@ -6,10 +6,8 @@ const MOST_PROGRAM = 2000;
 
 /** A regular expression whose time grows with the text, and never faster: `(a+)+$` of a stranger stops nobody. */
 export interface LinearPattern {
-  /** Whether it is found anywhere in the text. */
-  test(text: string): boolean;
-  /** The pattern: ajv keeps them by it. */
-  toString(): string;
+  /** Whether it is found anywhere in the text; what that costs is taken from the budget, where there is one. */
+  test(text: string, budget?: WorkBudget): boolean;
 }
 
 /** Why a pattern is not taken. */
@@ -18,7 +16,7 @@ export class PatternError extends Error {
 }
 
 /** Back references and look-arounds cannot be had in linear time. Throws PatternError. */
-export function linearPattern(pattern: string, budget?: WorkBudget): LinearPattern {
+export function linearPattern(pattern: string): LinearPattern {
   if (pattern.length > MOST_CHARACTERS) {
     throw new PatternError(`is longer than ${MOST_CHARACTERS} characters`);
   }
@@ -31,11 +29,10 @@ export function linearPattern(pattern: string, budget?: WorkBudget): LinearPatte
   const size = compiled.programSize();
   if (size > MOST_PROGRAM) throw new PatternError('is too large a regular expression: repeat less');
   return {
-    test(text) {
+    test(text, budget) {
       // Each character may move every state of the program; most move a few.
       budget?.spend(4 + Math.ceil((text.length * Math.max(8, size)) / 16));
       return compiled.test(text);
     },
-    toString: () => pattern,
   };
 }

@@ -32,7 +32,10 @@ export function targetOf({ doc, at }: Node): Node {
 }
 
 /** A place without keywords: everything is right there. */
-export const ANYTHING: Node = { doc: { draft: '2020-12', root: true, places: new Map([['', true]]) }, at: '' };
+export const ANYTHING: Node = {
+  doc: { draft: '2020-12', root: true, places: new Map([['', true]]), patterns: new Map() },
+  at: '',
+};
 
 /**
  * The places all of whose own keywords have to hold: this one, those of its `allOf`, and those that they refer to. None leads back to
