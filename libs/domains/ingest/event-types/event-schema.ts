@@ -31,6 +31,12 @@ export interface EventSchema {
 
 /** Reads a schema; what is wrong with it comes as errors with JSON Pointers into it. */
 export function readEventSchema(format: SchemaFormat, schema: unknown): EventSchema | { errors: FieldError[] } {
+  const read = parsed(format, schema);
+  // What no check can be made of is refused now, and not when data comes.
+  return 'errors' in read ? read : checkable(read);
+}
+
+function parsed(format: SchemaFormat, schema: unknown): EventSchema | { errors: FieldError[] } {
   const text = JSON.stringify(schema);
   if (Buffer.byteLength(text) > MOST_BYTES) {
     return { errors: [{ pointer: '', message: `is larger than ${MOST_BYTES} bytes` }] };
@@ -39,9 +45,9 @@ export function readEventSchema(format: SchemaFormat, schema: unknown): EventSch
   return format === 'json_schema' ? ofJsonSchema(text, schema) : ofAvro(text);
 }
 
-/** A schema that was taken before. Throws where it could not have been. */
+/** A schema that was taken before; its check is made when it is asked for. Throws where it could not have been taken. */
 export function knownEventSchema(format: SchemaFormat, text: string): EventSchema {
-  const read = readEventSchema(format, JSON.parse(text));
+  const read = parsed(format, JSON.parse(text));
   if ('errors' in read) throw new Error(`A schema that was taken is not right: ${JSON.stringify(read.errors)}`);
   return read;
 }
@@ -87,10 +93,17 @@ function ofJsonSchema(text: string, schema: unknown): EventSchema | { errors: Fi
   try {
     const read = readJsonSchema(schema);
     if ('errors' in read) return read;
-    const made = new JsonEventSchema(text, digestOf(canonical(schema)), read.document);
-    // What the validator cannot be made of is refused now, and not when data comes.
-    made.check(null);
-    return made;
+    return new JsonEventSchema(text, digestOf(canonical(schema)), read.document);
+  } catch (error) {
+    if (error instanceof RangeError) return { errors: [{ pointer: '', message: 'is nested too deep' }] };
+    throw error;
+  }
+}
+
+function checkable(schema: EventSchema): EventSchema | { errors: FieldError[] } {
+  try {
+    void schema.check;
+    return schema;
   } catch (error) {
     if (error instanceof RangeError) return { errors: [{ pointer: '', message: 'is nested too deep' }] };
     throw error;

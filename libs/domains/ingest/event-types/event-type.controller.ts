@@ -17,21 +17,34 @@ import {
   updateEventType,
   upsertEventType,
 } from './event-type.operations.js';
-import { EVENT_TYPES, type EventTypeRow, eventTypeNamedIn, noSuchType, versionsOf } from './event-type.queries.js';
+import {
+  EVENT_TYPES,
+  type EventTypeRow,
+  eventTypeNamedIn,
+  noSuchType,
+  otherTypesIn,
+  versionsOf,
+} from './event-type.queries.js';
+import { EventTypes } from './event-types.js';
 
 @OperationController()
 export class EventTypeController {
   private readonly reads: ResourceReads;
 
-  constructor(@Inject(portsOf('ingest')) private readonly ports: ServicePorts) {
+  constructor(
+    @Inject(portsOf('ingest')) private readonly ports: ServicePorts,
+    @Inject(EventTypes) private readonly eventTypes: EventTypes,
+  ) {
     this.reads = new ResourceReads(ports.reads, EVENT_TYPES);
   }
 
   @Handles(upsertEventType)
   async upsert({ body }: InputOf<typeof upsertEventType>, caller: Caller): Promise<Reply> {
     const { type: name, format, description } = body;
-    const schema = wellFormed(format, body.schema);
+    const schema = await this.wellFormed(caller, format, body.schema);
     const known = await eventTypeNamedIn(this.ports.reads, caller.workspace!, name);
+    const changes = known === null ? [] : await this.changesOf(caller, known, schema);
+    const others = await otherTypesIn(this.ports.reads, caller.workspace!, name);
     return this.ports.shell.execute({
       aggregate: eventTypeAggregate,
       caller,
@@ -44,7 +57,8 @@ export class EventTypeController {
         schema: schema.text,
         digest: schema.digest,
         description,
-        compared: known === null ? null : { version: known.version, breaks: breaksOf(known, schema) },
+        compared: known === null ? null : { version: known.version, breaks: changes.filter(({ breaks }) => breaks) },
+        others,
       },
       respond: ({ stream, created }) => ({ status: created ? 201 : 200, body: { id: stream } }),
     });
@@ -82,8 +96,23 @@ export class EventTypeController {
   @Handles(checkEventType)
   async check({ params, body }: InputOf<typeof checkEventType>, caller: Caller): Promise<Reply> {
     const known = await this.named(caller, params.type);
-    const changes = changesOf(known, wellFormed(known.format, body.schema));
+    const changes = await this.changesOf(caller, known, await this.wellFormed(caller, known.format, body.schema));
     return ok({ version: known.version, compatible: !changes.some((change) => change.breaks), changes });
+  }
+
+  /** Throws `event_schema_invalid`. */
+  private async wellFormed(caller: Caller, format: SchemaFormat, schema: unknown): Promise<EventSchema> {
+    const read = await this.eventTypes.turns.take(caller.workspace!, () => readEventSchema(format, schema));
+    if (!('errors' in read)) return read;
+    const errors = read.errors.map(({ pointer, message }) => ({ pointer: `/body/schema${pointer}`, message }));
+    throw new Problem('event_schema_invalid', `${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
+  }
+
+  private async changesOf(caller: Caller, { format, schema }: EventTypeRow, next: EventSchema) {
+    return this.eventTypes.turns.take(caller.workspace!, () => {
+      const before = knownEventSchema(format, schema);
+      return before.format === next.format && before.digest !== next.digest ? before.changesTo(next) : [];
+    });
   }
 
   private async named(caller: Caller, type: string): Promise<EventTypeRow> {
@@ -91,21 +120,4 @@ export class EventTypeController {
     if (known === null) throw noSuchType(type);
     return known;
   }
-}
-
-/** Throws `event_schema_invalid`. */
-function wellFormed(format: SchemaFormat, schema: unknown): EventSchema {
-  const read = readEventSchema(format, schema);
-  if (!('errors' in read)) return read;
-  const errors = read.errors.map(({ pointer, message }) => ({ pointer: `/body/schema${pointer}`, message }));
-  throw new Problem('event_schema_invalid', `${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
-}
-
-function changesOf({ format, schema }: EventTypeRow, next: EventSchema) {
-  const before = knownEventSchema(format, schema);
-  return before.format === next.format && before.digest !== next.digest ? before.changesTo(next) : [];
-}
-
-function breaksOf(known: EventTypeRow, next: EventSchema) {
-  return changesOf(known, next).filter((change) => change.breaks);
 }

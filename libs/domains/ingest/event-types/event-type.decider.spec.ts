@@ -1,5 +1,11 @@
 import { specify } from '../../../platform/testing/decider-specification.js';
-import { eventTypeDecider, MOST_VERSIONS, type RegisterEventType } from './event-type.decider.js';
+import {
+  eventTypeDecider,
+  MOST_BYTES_OF_SCHEMAS,
+  MOST_TYPES,
+  MOST_VERSIONS,
+  type RegisterEventType,
+} from './event-type.decider.js';
 import type { EventTypeEvent } from './event-type.events.js';
 
 const given = specify(eventTypeDecider);
@@ -11,6 +17,7 @@ const register = (more: Partial<RegisterEventType> = {}): RegisterEventType => (
   digest: 'one',
   description: undefined,
   compared: null,
+  others: { count: 0, bytes: 0 },
   ...more,
 });
 const update = (more: object) => ({ type: 'update' as const, description: undefined, archived: undefined, ...more });
@@ -86,4 +93,22 @@ it('is described, archived and restored, once each', () => {
 
 it('begins with being made', () => {
   expect(() => eventTypeDecider.evolve(null, added(2))).toThrow('first event is event_type.version_added');
+});
+
+it('is none more than a workspace may have, nor one whose schema is too long beside the others', () => {
+  const full = { count: MOST_TYPES, bytes: 0 };
+  given()
+    .when(register({ others: full }))
+    .thenRefused('too_many');
+  given(created)
+    .when(register({ others: full }))
+    .thenEvents();
+  const others = { count: 1, bytes: MOST_BYTES_OF_SCHEMAS - 2 };
+  given().when(register({ others })).thenEvents(created);
+  given()
+    .when(register({ schema: 'true', others }))
+    .thenRefused('too_many');
+  given(created)
+    .when(register({ ...second, compared: { version: 1, breaks: [] }, others }))
+    .thenRefused('too_many');
 });

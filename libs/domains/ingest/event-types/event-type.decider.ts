@@ -12,6 +12,8 @@ export interface RegisterEventType {
   description: string | null | undefined;
   /** What the schema was compared with, and the first thing that it would break; null where there was no type yet. */
   compared: { version: number; breaks: { place: string; reason: string }[] } | null;
+  /** The workspace's other types, and how long their latest schemas are in all. */
+  others: { count: number; bytes: number };
 }
 
 /** What is undefined stays as it is. */
@@ -32,6 +34,9 @@ export interface EventTypeState {
 }
 
 export const MOST_VERSIONS = 1000;
+/** What a workspace's schemas may cost whoever records its events: each is compiled by each process. */
+export const MOST_TYPES = 500;
+export const MOST_BYTES_OF_SCHEMAS = 2 * 1024 * 1024;
 
 /**
  * A type's name and format stay for good. Its versions only widen what is right, so that nothing that was taken is wrong by a later
@@ -52,6 +57,8 @@ function decide(command: EventTypeCommand, state: EventTypeState | null): EventT
 function register(command: RegisterEventType, state: EventTypeState | null): EventTypeEvent[] | Refusal {
   const { name, format, schema, digest: schema_digest, compared } = command;
   if (state === null) {
+    const full = tooMany(command);
+    if (full !== null) return full;
     const description = command.description ?? null;
     return [{ type: 'event_type.created', data: { name, format, schema, schema_digest, description } }];
   }
@@ -77,7 +84,24 @@ function register(command: RegisterEventType, state: EventTypeState | null): Eve
   }
   if (state.version >= MOST_VERSIONS)
     return refuse('too_many', `${name} has ${MOST_VERSIONS} versions, which is the most.`);
+  if (tooLong(command)) return schemasTooLong();
   return [{ type: 'event_type.version_added', data: { version: state.version + 1, schema, schema_digest } }, ...events];
+}
+
+function tooMany(command: RegisterEventType): Refusal | null {
+  if (command.others.count >= MOST_TYPES) {
+    return refuse('too_many', `A workspace has ${MOST_TYPES} event types at most, archived ones too.`);
+  }
+  return tooLong(command) ? schemasTooLong() : null;
+}
+
+function tooLong({ schema, others }: RegisterEventType): boolean {
+  return others.bytes + Buffer.byteLength(schema) > MOST_BYTES_OF_SCHEMAS;
+}
+
+function schemasTooLong(): Refusal {
+  const most = MOST_BYTES_OF_SCHEMAS / 1024 / 1024;
+  return refuse('too_many', `The latest schemas of a workspace's event types come to ${most} MiB at most.`);
 }
 
 function described(description: string | null | undefined, state: EventTypeState): EventTypeEvent[] {

@@ -16,7 +16,9 @@ import { FORMATS_OF_SCHEMAS } from './event-schema.js';
 const descriptionField = textField(1, 500).nullable();
 const schemaField = z
   .looseObject({})
-  .describe('A JSON Schema of draft 2020-12 (of draft-07 where `$schema` says so), or an Avro schema; 64 KiB at most.');
+  .describe(
+    'A JSON Schema of draft 2020-12 (of draft-07 where `$schema` says so), or an Avro schema; 64 KiB and some 300 fields at most.',
+  );
 const byType = z.strictObject({ type: activityTypeField });
 const exampleParams = { type: 'invoice.paid' };
 const exampleSchema = {

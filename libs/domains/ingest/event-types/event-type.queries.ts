@@ -39,6 +39,23 @@ export async function eventTypeNamedIn(reads: ReadPool, workspace: string, type:
   return row === undefined ? null : { ...row, id: toId('ety', row.id) };
 }
 
+/** How many other types a workspace has, archived ones too, and how long their latest schemas are in all. */
+export async function otherTypesIn(
+  reads: ReadPool,
+  workspace: string,
+  type: string,
+): Promise<{ count: number; bytes: number }> {
+  const { rows } = await reads.query<{ count: number; bytes: number }>(workspace, {
+    name: 'count of event_types',
+    text: `select count(*)::integer as count, coalesce(sum(octet_length(v.schema)), 0)::integer as bytes
+             from ingest.event_types r
+             join ingest.event_type_versions v on v.event_type = r.id and v.version = r.version
+            where r.workspace = $1 and r.type <> $2`,
+    values: [idToBytes(workspace), type],
+  });
+  return rows[0]!;
+}
+
 export function noSuchType(type: string): Problem {
   return new Problem('not_found', `There is no event type ${type} in this workspace.`);
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../../platform/kernel/problem.js';
 import type { KeyDatabase } from '../../../platform/keys/key-database.js';
 import type { DataCheck } from './data-check.js';
 import { knownEventSchema, type SchemaFormat } from './event-schema.js';
+import { SchemaTurns } from './schema-turns.js';
 import type { Allowance } from './work-budget.js';
 
 /** What data of a registered type has to be. */
@@ -17,7 +18,7 @@ export interface Validator {
 
 /** Compiled ones that are kept, and the length of the schemas that they were made of: of large ones each weighs megabytes. */
 const MOST_KEPT = 1000;
-const MOST_KEPT_CHARACTERS = 4 * 1024 * 1024;
+const MOST_KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Characters of a place in data, and of what is wrong there. */
 const MOST_TOLD = 400;
@@ -38,8 +39,10 @@ interface TypeRow {
  */
 @Injectable()
 export class EventTypes {
-  private readonly kept = new Map<string, DataCheck>();
+  private readonly kept = new Map<string, { check: DataCheck; characters: number }>();
   private keptCharacters = 0;
+  /** Those of whoever registers or compares a schema. */
+  readonly turns = new SchemaTurns();
 
   /**
    * The validators by `nameOfType`; of what is not registered there is none, and any data is right. `db` is any session that sees all
@@ -76,7 +79,7 @@ export class EventTypes {
     const missing: TypeRow[] = [];
     for (const row of rows) {
       const kept = this.kept.get(keyOf(row));
-      if (kept !== undefined) checks.set(keyOf(row), kept);
+      if (kept !== undefined) checks.set(keyOf(row), kept.check);
       else if (!row.archived) missing.push(row);
     }
     if (missing.length === 0) return checks;
@@ -94,18 +97,19 @@ export class EventTypes {
       const { check } = knownEventSchema(row.format, text);
       checks.set(keyOf(row), check);
       this.keep(keyOf(row), check, text.length);
-      // One takes up to some tenths of a second, and there may be many: others have their turn between.
+      // One takes up to 0.1 s, and there may be many: others have their turn between.
       await nextTurn();
     }
     return checks;
   }
 
   private keep(key: string, check: DataCheck, characters: number): void {
-    if (this.kept.size >= MOST_KEPT || this.keptCharacters + characters > MOST_KEPT_CHARACTERS) {
-      this.kept.clear();
-      this.keptCharacters = 0;
+    for (const [oldest, one] of this.kept) {
+      if (this.kept.size < MOST_KEPT && this.keptCharacters + characters <= MOST_KEPT_CHARACTERS) break;
+      this.kept.delete(oldest);
+      this.keptCharacters -= one.characters;
     }
-    this.kept.set(key, check);
+    this.kept.set(key, { check, characters });
     this.keptCharacters += characters;
   }
 }
