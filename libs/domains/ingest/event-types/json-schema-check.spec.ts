@@ -63,7 +63,7 @@ test.each<[string, object]>([
   ['fields that are counted', { properties: fields(190, () => ({ type: 'string', minLength: 1, maxLength: 9 })) }],
   ['branches', { oneOf: list(195).map((i) => ({ minLength: i })) }],
   ['references', { allOf: list(320).map(() => ({ $ref: '#/$defs/a' })), $defs: { a: { type: 'string' } } }],
-  ['conditions', { allOf: list(90).map(() => ({ if: { type: 'string' }, then: { minLength: 1 } })) }],
+  ['conditions', { allOf: list(85).map(() => ({ if: { type: 'string' }, else: { minimum: 1 } })) }],
   ['items that are sought', { allOf: list(120).map(() => ({ contains: { type: 'null' }, maxContains: 3 })) }],
   ['constants', { allOf: list(160).map((i) => ({ const: { i } })) }],
   ['patterns', { allOf: list(60).map((i) => ({ pattern: `^a${i}` })) }],
