@@ -1,4 +1,4 @@
-import { partsOf, textsOf, timeOf } from './topic-consumer.js';
+import { partsOf, recordOf, textsOf, timeOf } from './topic-consumer.js';
 
 test.each([
   ['0', '1970-01-01T00:00:00.000Z'],
@@ -30,4 +30,15 @@ test('of headers so much is read as somebody may look for', () => {
     ce_id: '1',
   });
   expect(texts).toEqual({ 'content-type': 'b', empty: '', long: String(long) });
+});
+
+test('of a record that stands for what was not read there is no value, but why', () => {
+  const message = { key: null, offset: '7', timestamp: '0', attributes: 0, headers: {} };
+  const read = recordOf('t', 1, { ...message, value: Buffer.from('v') });
+  expect(read).toEqual({ topic: 't', partition: 1, offset: '7', timestamp: 0, value: Buffer.from('v'), headers: {} });
+  const standIn = Buffer.from('heddle: a batch that is not read\0\0');
+  expect(recordOf('t', 1, { ...message, value: standIn })).toMatchObject({
+    value: null,
+    unread: expect.stringContaining('16 MiB'),
+  });
 });

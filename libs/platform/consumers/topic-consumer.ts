@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
+import { whyUnread } from '../kafka/bounded-batches.js';
 
 /** A record that somebody else wrote. */
 export interface InboundRecord {
@@ -11,6 +12,8 @@ export interface InboundRecord {
   timestamp: number;
   value: Buffer | null;
   headers: Readonly<Record<string, string>>;
+  /** Why it was not read: then it has no value. Left out of all others. */
+  unread?: string;
 }
 
 export interface TopicConsumerOptions {
@@ -128,14 +131,7 @@ export class TopicConsumer {
     try {
       for (const part of partsOf(messages)) {
         if (isOver()) return;
-        const records = part.map(({ offset, timestamp, value, headers }) => ({
-          topic,
-          partition,
-          offset,
-          timestamp: timeOf(timestamp),
-          value,
-          headers: textsOf(headers ?? {}),
-        }));
+        const records = part.map((message) => recordOf(topic, partition, message));
         if (!(await this.takeUntilDone(records, isOver))) return;
         const last = part.at(-1)!.offset;
         resolveOffset(last);
@@ -168,6 +164,20 @@ export class TopicConsumer {
     const { group, log } = this.options;
     log.warn({ group, error: (error as Error).message }, 'records cannot be taken; it is tried again until they can');
   }
+}
+
+export function recordOf(topic: string, partition: number, message: KafkaMessage): InboundRecord {
+  const { offset, timestamp, value, headers } = message;
+  const unread = whyUnread(value);
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp: timeOf(timestamp),
+    value: unread === null ? value : null,
+    headers: textsOf(headers ?? {}),
+    ...(unread === null ? {} : { unread }),
+  };
 }
 
 /** In their order, as many at once as are taken together. */

@@ -1,3 +1,4 @@
+import { boundBatches } from './bounded-batches.js';
 import { openConnectionsOnce } from './connection-pool.js';
 import { encodeLean } from './lean-encoder.js';
 import { quietenRequestQueue } from './request-queue.js';
@@ -7,4 +8,5 @@ export function mendKafkajs(): void {
   quietenRequestQueue();
   openConnectionsOnce();
   encodeLean();
+  boundBatches();
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestAuthority } from '../testing/test-certificates.js';
-import { RegistryClient, RegistryRefusal, RegistryUnavailable } from './registry-client.js';
+import { RegistryClient, RegistryRefusal, RegistryUnavailable, SchemaTooLarge } from './registry-client.js';
 
 let server: Server;
 let requests: { method: string; url: string; authorization: string | undefined }[];
@@ -46,6 +46,29 @@ it('asks for an id that is not known again after a while', async () => {
   answers = () => ({ status: 200, body: { schema: '"int"' } });
   await new Promise((resolve) => setTimeout(resolve, 120));
   expect(await client.schema(7)).toBe('"int"');
+});
+
+it('asks for a few at once, however many are asked for', async () => {
+  const client = new RegistryClient({ url });
+  let [open, most] = [0, 0];
+  server.prependListener('request', (_, response) => {
+    most = Math.max(most, ++open);
+    response.on('close', () => open--);
+  });
+  answers = () => NOT_FOUND;
+  const ids = Array.from({ length: 100 }, (_, i) => i + 1);
+  const refused = await Promise.allSettled(ids.map((id) => client.schema(id)));
+  expect(refused.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(most).toBeLessThanOrEqual(4);
+  await Promise.allSettled(ids.map((id) => client.schema(id)));
+  expect(requests).toHaveLength(100);
+});
+
+it('refuses a schema that is too large, and does not ask for it again at once', async () => {
+  const client = new RegistryClient({ url });
+  answers = () => ({ status: 200, body: { schema: 'x'.repeat(5 * 1024 * 1024) } });
+  for (let i = 0; i < 2; i++) await expect(client.schema(7)).rejects.toThrow(SchemaTooLarge);
+  expect(requests).toHaveLength(1);
 });
 
 it('asks again at once where the registry failed', async () => {
@@ -124,7 +147,7 @@ it('takes no answer that is none', async () => {
 
 it('reads no answer without an end', async () => {
   const client = new RegistryClient({ url });
-  answers = () => ({ status: 200, body: { schema: 'x'.repeat(5 * 1024 * 1024) } });
+  answers = () => ({ status: 500, body: 'x'.repeat(5 * 1024 * 1024) });
   await expect(client.schema(7)).rejects.toThrow(/^The registry at .*: its answer has more than 4194304 bytes/);
   answers = () => ({ status: 200, body: { schema: 'x'.repeat(3 * 1024 * 1024) } });
   expect(await client.schema(7)).toHaveLength(3 * 1024 * 1024);

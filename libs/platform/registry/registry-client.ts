@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { Turns } from '../kernel/turns.js';
 import type { CompatibilityLevel } from './compatibility.js';
 
 export interface RegistryClientOptions {
@@ -30,6 +31,15 @@ export class RegistryRefusal extends Error {
   }
 }
 
+/** The schema is larger than any that is used: to ask again is of no use. */
+export class SchemaTooLarge extends RegistryRefusal {
+  override name = 'SchemaTooLarge';
+
+  constructor(what: string) {
+    super(TOO_LARGE, `The registry's answer to ${what} has more than ${MOST_BYTES} bytes.`);
+  }
+}
+
 /** The registry cannot be reached, or failed: what was asked may be asked again. */
 export class RegistryUnavailable extends Error {
   override name = 'RegistryUnavailable';
@@ -42,6 +52,9 @@ const MOST_UNKNOWN = 10_000;
 /** A schema of ours has some KiB. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_SAID = 500;
+const TOO_LARGE = 413;
+/** Requests for schemas under way: a batch of records may name five hundred. */
+const MOST_AT_ONCE = 4;
 
 /**
  * The registry as a producer or consumer needs it. It says nothing until it is asked. A schema that was found is kept
@@ -54,6 +67,7 @@ export class RegistryClient {
   private readonly known: Map<number, string>;
   private readonly unknown = new Map<number, { until: number; refusal: RegistryRefusal }>();
   private readonly underWay = new Map<number, Promise<string>>();
+  private readonly turns = new Turns(MOST_AT_ONCE, MOST_AT_ONCE);
 
   constructor(private readonly options: RegistryClientOptions) {
     const url = new URL(options.url);
@@ -110,6 +124,7 @@ export class RegistryClient {
   }
 
   private async fetchSchema(id: number): Promise<string> {
+    const end = await this.turns.take('');
     try {
       const { schema } = await this.ask<{ schema: string }>('GET', `/schemas/ids/${id}`);
       if (typeof schema !== 'string') throw new RegistryUnavailable(`The registry gave no schema for the id ${id}.`);
@@ -117,11 +132,13 @@ export class RegistryClient {
       this.unknown.delete(id);
       return schema;
     } catch (error) {
-      if (error instanceof RegistryRefusal && String(error.code).startsWith('404')) {
+      if (error instanceof RegistryRefusal && /^404|^413$/.test(String(error.code))) {
         if (this.unknown.size >= MOST_UNKNOWN) this.unknown.clear();
         this.unknown.set(id, { until: performance.now() + (this.options.unknownMs ?? UNKNOWN_MS), refusal: error });
       }
       throw error;
+    } finally {
+      end();
     }
   }
 
@@ -144,25 +161,29 @@ export class RegistryClient {
     send(this.base + path, { method, headers: this.headers, signal, ...(ca === undefined ? {} : { ca }) })
       .on('error', reject)
       .on('response', (answer) => {
-        bodyOf(answer).then((text) => resolve({ status: answer.statusCode!, text }), reject);
+        bodyOf(answer, `${method} ${path}`).then((text) => resolve({ status: answer.statusCode!, text }), reject);
       })
       .end(body === undefined ? undefined : JSON.stringify(body));
     try {
       return await promise;
     } catch (error) {
+      if (error instanceof SchemaTooLarge) throw error;
       const { message, code } = (signal.aborted ? signal.reason : error) as NodeJS.ErrnoException;
       throw new RegistryUnavailable(`The registry at ${this.base} cannot be reached: ${message || code}`);
     }
   }
 }
 
-async function bodyOf(answer: IncomingMessage): Promise<string> {
+async function bodyOf(answer: IncomingMessage, what: string): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // Leaving the loop closes the connection.
-    if (bytes > MOST_BYTES) throw new Error(`its answer has more than ${MOST_BYTES} bytes`);
+    if (bytes > MOST_BYTES) {
+      if (answer.statusCode === 200) throw new SchemaTooLarge(what);
+      throw new Error(`its answer has more than ${MOST_BYTES} bytes`);
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

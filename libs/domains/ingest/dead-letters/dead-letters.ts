@@ -15,6 +15,8 @@ export interface DeadLetter {
 
 interface SealedContent {
   value: string | null;
+  /** There was one that nobody could read. */
+  unread?: true;
   headers: Record<string, string>;
   detail: string;
   errors: FieldError[];
@@ -108,7 +110,7 @@ export class DeadLetters implements OnApplicationBootstrap, OnModuleDestroy {
       const id = toId('dlt', row.id);
       const plain = unseal(key, row.sealed, boundTo(workspace, id));
       if (plain === null) throw new Error(`The dead letter ${id} cannot be opened with its workspace's key.`);
-      const { value, headers, detail, errors } = JSON.parse(plain.toString('utf8')) as SealedContent;
+      const { value, unread, headers, detail, errors } = JSON.parse(plain.toString('utf8')) as SealedContent;
       return {
         id,
         record: {
@@ -118,6 +120,7 @@ export class DeadLetters implements OnApplicationBootstrap, OnModuleDestroy {
           timestamp: Math.round(row.written_ms),
           value: value === null ? null : Buffer.from(value, 'base64'),
           headers,
+          ...(unread === true ? { unread: detail } : {}),
         },
         cause: { code: row.code, detail, errors },
       };
@@ -180,10 +183,11 @@ export class DeadLetters implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 /** What no try could read is not kept. */
-function contentOf({ value, headers }: PlacedRecord, { detail, more }: Problem): SealedContent {
-  const isKept = value !== null && value.length <= MOST_BYTES;
+function contentOf({ value, headers, unread }: PlacedRecord, { detail, more }: Problem): SealedContent {
+  const isTooLong = value !== null && value.length > MOST_BYTES;
   return {
-    value: isKept ? value.toString('base64') : null,
+    value: value === null || isTooLong ? null : value.toString('base64'),
+    ...(isTooLong || unread !== undefined ? { unread: true } : {}),
     headers: { ...headers },
     detail,
     errors: more.errors ?? [],

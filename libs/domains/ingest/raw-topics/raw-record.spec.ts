@@ -1,6 +1,6 @@
 import avro from 'avsc';
 import { frame } from '../../../platform/kafka/frame.js';
-import { RegistryRefusal, RegistryUnavailable } from '../../../platform/registry/registry-client.js';
+import { RegistryRefusal, RegistryUnavailable, SchemaTooLarge } from '../../../platform/registry/registry-client.js';
 import { AvroValues } from './avro-value.js';
 import { rowOfRecord } from './raw-record.js';
 
@@ -42,6 +42,7 @@ const reading = {
   schema: async (id: number) => {
     if (SCHEMAS[id] !== undefined) return JSON.stringify(SCHEMAS[id]);
     if (id === 2) throw new RegistryUnavailable('away');
+    if (id === 7) throw new SchemaTooLarge('it');
     throw new RegistryRefusal(40403, 'Schema not found');
   },
 };
@@ -156,6 +157,16 @@ test('every value is read as avsc reads it', () => {
   for (const n of [0, -1, 63, -64, 64, 2 ** 31, -(2 ** 40) - 1, Number.MAX_SAFE_INTEGER - 1, 1 - 2 ** 52]) {
     expect(avros.read(longs, long.toBuffer(n))).toBe(n);
   }
+});
+
+test('what was not read is told so, and never tried', async () => {
+  const record = { value: null, headers: {}, unread: 'It ends a batch that unpacks to too much.' };
+  expect(await rowOfRecord(record, reading)).toMatchObject({ problem: { code: 'undecodable', detail: record.unread } });
+});
+
+test('a schema that is too large is the cause of a dead letter', async () => {
+  const told = await problemOf(frame(7, Buffer.from('x')));
+  expect(told).toEqual(['undecodable', 'The schema 7 is too large to be used.']);
 });
 
 test('a registry that is away says nothing of the record', async () => {

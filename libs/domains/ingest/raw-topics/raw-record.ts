@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { unframe } from '../../../platform/kafka/frame.js';
 import { Problem } from '../../../platform/kernel/problem.js';
-import { RegistryRefusal } from '../../../platform/registry/registry-client.js';
+import { RegistryRefusal, SchemaTooLarge } from '../../../platform/registry/registry-client.js';
 import { type Row, rowOf, rowOfCloudEvent } from '../telling/rows.js';
 import { type AvroValues, UndecodableError } from './avro-value.js';
 
@@ -9,6 +9,8 @@ import { type AvroValues, UndecodableError } from './avro-value.js';
 export interface RawRecord {
   value: Buffer | null;
   headers: Readonly<Record<string, string>>;
+  /** Why there is no value, of one that nobody could read. */
+  unread?: string;
 }
 
 export interface RawReading {
@@ -26,7 +28,8 @@ const CLOUD_EVENT = 'application/cloudevents+json';
  * The activity that a record holds, or the problem of one that holds none: JSON as `POST /v1/events` takes it, a CloudEvent where
  * `content-type` or `ce_` headers say so, or Confluent's wire format. Throws where the registry cannot be asked.
  */
-export async function rowOfRecord({ value, headers }: RawRecord, reading: RawReading): Promise<Row> {
+export async function rowOfRecord({ value, headers, unread }: RawRecord, reading: RawReading): Promise<Row> {
+  if (unread !== undefined) return undecodable(unread);
   if (value === null || value.length === 0) return undecodable('The record has no value.');
   if (value.length > MOST_BYTES) return undecodable('The record has more than 2 MiB, and is not kept.');
   if (value[0] === 0) {
@@ -73,6 +76,7 @@ async function unframed(value: Buffer, { avro, schema }: RawReading): Promise<un
     text = await schema(schemaId);
   } catch (error) {
     if (!(error instanceof RegistryRefusal)) throw error;
+    if (error instanceof SchemaTooLarge) throw new UndecodableError(`The schema ${schemaId} is too large to be used.`);
     throw new UndecodableError(`The registry has no schema with the id ${schemaId}.`);
   }
   return avro.read(text, payload);
