@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import { type Admin, type IHeaders, Partitioners, type Producer } from 'kafkajs';
+import { type Admin, CompressionTypes, type IHeaders, Partitioners, type Producer } from 'kafkajs';
 import pg from 'pg';
 import { pino } from 'pino';
 import { AppModule } from '../../apps/heddle/app.module.js';
@@ -160,6 +160,38 @@ describeOnKafka('a raw topic', () => {
     );
     expect(await letters(new ApiClient(servers[0]!.url, api.key))).toHaveLength(1);
   }, 120_000);
+
+  it('takes in again what stands on it where the store was put back, and doubles nothing', async () => {
+    const { workspace, topic, api } = await member();
+    await send(topic, { value: paid('a') }, { value: 'x' });
+    await eventually(async () => expect(await letters(api)).toHaveLength(1), LONG);
+    await Promise.all(servers.map((server) => server.close()));
+    // As if the letter had been written after the backup, and the cluster were another one.
+    await db.query('delete from ingest.raw_dead_letters where workspace = $1', [workspace.slice(4)]);
+    await db.query("update log.epochs set system_identifier = 'another'");
+    servers = [await serve(true), await serve(false)];
+    root = new ApiClient(servers[0]!.url, ROOT_KEY);
+    const again = new ApiClient(servers[0]!.url, api.key);
+    await eventually(async () => expect(await letters(again)).toHaveLength(1), LONG);
+    expect((await recorded(workspace)).map(({ source }) => source)).toEqual(['a']);
+  }, 120_000);
+
+  it('goes on after a batch that unpacks without an end, and says so in one letter', async () => {
+    const { workspace, topic, api } = await member();
+    const messages = Array.from({ length: 4 }, () => ({ key: 'k', value: Buffer.alloc(6 * 1024 * 1024) }));
+    await eventually(() => producer.send({ topic, acks: -1, compression: CompressionTypes.GZIP, messages }), LONG);
+    await send(topic, { value: paid('after') });
+    await eventually(
+      async () => expect((await recorded(workspace)).map(({ source }) => source)).toEqual(['after']),
+      LONG,
+    );
+    const [letter] = await letters(api);
+    const { body } = await api.get(`/v1/events/dead_letters/${letter!.id}`);
+    expect(body).toMatchObject({ offset: 3, code: 'undecodable', value: null, headers: {} });
+    expect(body.detail).toContain('unpacks to more than 16 MiB');
+    const redriven = await api.post(`/v1/events/dead_letters/${letter!.id}/redrive`, {});
+    expect(redriven.body).toMatchObject({ status: 'refused', detail: body.detail });
+  }, 90_000);
 
   it('takes CloudEvents and Avro in the wire format of Confluent', async () => {
     const { workspace, topic, customer } = await member();

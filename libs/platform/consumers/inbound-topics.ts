@@ -84,11 +84,16 @@ export class InboundTopics {
     return this.options.registry.schema(id);
   }
 
-  /** Begins to follow them, as the group `<prefix>.<name>.<store>`. */
-  async follow(name: string, following: Pick<TopicConsumerOptions, 'topics' | 'take'>): Promise<void> {
+  /**
+   * Begins to follow them, as the group `<prefix>.<name>.<store>`; in a later life of the store, `life()`, with its number behind it.
+   * A store that was put back has lost what it had taken in since, and the group's offsets are beyond that: another group
+   * takes in again all that the topics hold.
+   */
+  follow(name: string, following: Pick<TopicConsumerOptions, 'topics' | 'take'> & { life(): number }): void {
     const { kafka, log, store, topics } = this.options;
-    const group = `${topics.prefix}.${name}.${(await store()).slice(0, 8)}`;
-    const consumer = new TopicConsumer({ ...following, group, log, kafka: makeKafka({ retry: RETRY, ...kafka }) });
+    const { life, ...rest } = following;
+    const group = async () => groupOf(`${topics.prefix}.${name}`, await store(), life());
+    const consumer = new TopicConsumer({ ...rest, name, group, log, kafka: makeKafka({ retry: RETRY, ...kafka }) });
     this.consumers.push(consumer);
     consumer.start();
   }
@@ -96,4 +101,8 @@ export class InboundTopics {
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.close()));
   }
+}
+
+export function groupOf(name: string, store: string, life: number): string {
+  return `${name}.${store.slice(0, 8)}${life > 1 ? `.${life}` : ''}`;
 }

@@ -1,3 +1,4 @@
+import { groupOf } from './inbound-topics.js';
 import { partsOf, recordOf, textsOf, timeOf } from './topic-consumer.js';
 
 test.each([
@@ -41,4 +42,13 @@ test('of a record that stands for what was not read there is no value, but why',
     value: null,
     unread: expect.stringContaining('16 MiB'),
   });
+});
+
+test('a store that was put back reads in another group, which has no offsets yet', () => {
+  const store = '0123456789abcdef0123456789abcdef';
+  expect([1, 2, 3].map((life) => groupOf('heddle.ingest.raw', store, life))).toEqual([
+    'heddle.ingest.raw.01234567',
+    'heddle.ingest.raw.01234567.2',
+    'heddle.ingest.raw.01234567.3',
+  ]);
 });

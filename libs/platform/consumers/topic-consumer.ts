@@ -18,8 +18,10 @@ export interface InboundRecord {
 
 export interface TopicConsumerOptions {
   kafka: Kafka;
-  group: string;
-  /** What to follow; asked for again and again. */
+  /** What is told of it in the log. */
+  name: string;
+  /** Asked for again and again, as what to follow. A group that nobody has known begins with what the topics still hold. */
+  group(): Promise<string>;
   topics(): Promise<string[]>;
   /**
    * Takes records of one partition, in their order. What it does must be the same where they come again: a group's offset is
@@ -80,9 +82,10 @@ export class TopicConsumer {
     }
   }
 
-  /** Until the topics change, or the client is of no use any more. */
+  /** Until the topics or the group change, or the client is of no use any more. */
   private async follow(topics: readonly string[]): Promise<void> {
-    const { kafka, group, sessionTimeoutMs = SESSION_MS, lookEveryMs = LOOK_MS } = this.options;
+    const { kafka, sessionTimeoutMs = SESSION_MS, lookEveryMs = LOOK_MS } = this.options;
+    const group = await this.options.group();
     const consumer = kafka.consumer({
       groupId: group,
       sessionTimeout: sessionTimeoutMs,
@@ -106,13 +109,13 @@ export class TopicConsumer {
         partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
         eachBatch: (payload) => this.takeAll(consumer, payload),
       });
-      await Promise.race([crashed, this.untilChanged(topics, lookEveryMs)]);
+      await Promise.race([crashed, this.untilChanged(group, topics, lookEveryMs)]);
     } finally {
       await Promise.race([consumer.disconnect().catch(() => undefined), sleep(CLOSE_MS, undefined, { ref: false })]);
     }
   }
 
-  private async untilChanged(topics: readonly string[], everyMs: number): Promise<void> {
+  private async untilChanged(group: string, topics: readonly string[], everyMs: number): Promise<void> {
     const { signal } = this.closing;
     const before = JSON.stringify([...topics].sort());
     while (!signal.aborted) {
@@ -120,6 +123,7 @@ export class TopicConsumer {
       // What cannot be asked now has not changed.
       const now = await this.options.topics().catch(() => topics);
       if (JSON.stringify([...now].sort()) !== before) return;
+      if ((await this.options.group().catch(() => group)) !== group) return;
     }
   }
 
@@ -161,8 +165,11 @@ export class TopicConsumer {
   private tellAway(error: unknown): void {
     if (this.isAway || this.closing.signal.aborted) return;
     this.isAway = true;
-    const { group, log } = this.options;
-    log.warn({ group, error: (error as Error).message }, 'records cannot be taken; it is tried again until they can');
+    const { name, log } = this.options;
+    log.warn(
+      { group: name, error: (error as Error).message },
+      'records cannot be taken; it is tried again until they can',
+    );
   }
 }
 

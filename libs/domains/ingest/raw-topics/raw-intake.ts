@@ -21,13 +21,9 @@ export class RawIntake implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { inbound, log } = this.ports;
-    if (inbound === null) return;
-    this.follow(inbound).catch((error) => log.warn({ error: (error as Error).message }, 'raw topics are not followed'));
-  }
-
-  private follow(inbound: InboundTopics): Promise<void> {
-    return inbound.follow('ingest.raw', {
+    const { inbound, writing } = this.ports;
+    inbound?.follow('ingest.raw', {
+      life: () => writing.store().epochs.at(-1)?.epoch ?? 1,
       topics: () => this.topics(inbound),
       take: (records) => this.take(inbound, records),
     });
