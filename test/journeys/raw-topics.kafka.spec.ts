@@ -317,6 +317,18 @@ describeOnKafka('a raw topic', () => {
     expect((await recorded(workspace)).map(({ source }) => source)).toEqual(['good', 'no-n', 'no-n-2']);
     expect(await letters(api, '?state=settled')).toHaveLength(2);
     expect((await letters(api, '?state=waiting')).map(({ code }) => code)).toEqual(Array(3).fill('undecodable'));
+
+    const undecodable = { code: 'undecodable', limit: 2 };
+    const first = (await api.post('/v1/events/dead_letters/redrive', undecodable)).body;
+    expect(first).toMatchObject({ refused: 2, more: true, data: [expect.anything(), expect.anything()] });
+    // What comes meanwhile is the next range's.
+    await send(topic, { value: 'came meanwhile' });
+    await eventually(async () => expect(await letters(api, '?code=undecodable')).toHaveLength(4), LONG);
+    const rest = { ...undecodable, tried_before: first.tried_before };
+    const second = (await api.post('/v1/events/dead_letters/redrive', rest)).body;
+    expect(second).toMatchObject({ refused: 1, more: false, tried_before: first.tried_before });
+    const tried = [...first.data, ...second.data].map(({ id }: { id: string }) => id);
+    expect(new Set(tried).size).toBe(3);
     const { rows } = await db.query('select sealed from ingest.raw_dead_letters where workspace = $1', [
       workspace.slice(4),
     ]);

@@ -81,35 +81,39 @@ export class DeadLetterController {
 
   @Handles(redriveDeadLetters)
   async redriveRange({ body }: InputOf<typeof redriveDeadLetters>, caller: Caller): Promise<Reply> {
-    const { code = null, received_after = null, received_before = null, limit, after } = body;
+    const { code = null, received_after = null, received_before = null, tried_before = null, limit } = body;
+    // By the database's clock alone: ids are drawn by processes, and one may be there later than one that is greater.
+    const before = tried_before ?? (await this.now(caller.workspace!));
     const { rows } = await this.ports.reads.query<{ id: string; bytes: number }>(caller.workspace!, {
       name: 'waiting_dead_letters',
       text: `select id, bytes from ingest.raw_dead_letters
               where workspace = $1 and state = 'waiting' and ($2::text is null or code = $2)
                 and ($3::timestamptz is null or received_at > $3) and ($4::timestamptz is null or received_at < $4)
-                and ($5::uuid is null or id > $5)
+                and tried_at < $5
               order by id limit $6`,
-      values: [
-        idToBytes(caller.workspace!),
-        code,
-        received_after,
-        received_before,
-        after === undefined ? null : idToBytes(after),
-        limit + 1,
-      ],
+      values: [idToBytes(caller.workspace!), code, received_after, received_before, before, limit + 1],
     });
     const ids = rows.slice(0, rowsWithin(rows, limit)).map(({ id }) => toId('dlt', id));
     const { outcomes, position } = await this.redrive.all(caller, ids);
-    // By id, so that `after` the last one nothing is tried twice.
     const data = outcomes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const answer = ok({
       recorded: countOf(data, 'recorded'),
       duplicates: countOf(data, 'duplicate'),
       refused: countOf(data, 'refused'),
       more: rows.length > ids.length,
+      tried_before: before,
       data,
     });
     return { ...answer, ...(position === undefined ? {} : { position }) };
+  }
+
+  private async now(workspace: string): Promise<string> {
+    const { rows } = await this.ports.reads.query<{ now: Date }>(workspace, {
+      name: 'now',
+      text: "select date_trunc('milliseconds', now()) as now",
+      values: [],
+    });
+    return rows[0]!.now.toISOString();
   }
 }
 

@@ -92,13 +92,15 @@ export const redriveDeadLetters = defineOperation({
   path: '/v1/events/dead_letters/redrive',
   summary: 'Try again to take all dead letters of a range that wait',
   description:
-    'The first received come first, up to `limit`, and 16 MiB of records; `more` says whether others wait in the range that were not tried.',
+    'The first received come first, up to `limit`, and 16 MiB of records; `more` says whether others wait in the range that were not tried. Go on with the `tried_before` of the answer: then none is tried twice, and none is passed, whatever comes meanwhile.',
   scopes: ['events:write'],
   changes: true,
   body: z.strictObject({
     ...range,
     limit: z.int().min(1).max(1000).default(1000),
-    after: idField('dlt').optional().describe('Begin after this one: the last of the request before.'),
+    tried_before: instantField
+      .optional()
+      .describe('Those that were received, and tried last, before. Where it is left out: now.'),
     ...keyed,
   }),
   responses: {
@@ -110,6 +112,7 @@ export const redriveDeadLetters = defineOperation({
           duplicates: z.int().min(0),
           refused: z.int().min(0),
           more: z.boolean(),
+          tried_before: timeField.describe('To go on with.'),
           data: z.array(outcome),
         })
         .meta({ id: 'RedriveOutcomes' }),

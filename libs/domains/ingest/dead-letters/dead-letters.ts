@@ -66,7 +66,6 @@ export class DeadLetters implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async addPart(workspace: string, refused: readonly Refused[]): Promise<void> {
     const key = (await this.keyOf(workspace)).settingAside;
-    const now = new Date();
     const rows = refused.map(({ record, problem }) => {
       const id = newId('dlt');
       const content = contentOf(record, problem);
@@ -76,13 +75,12 @@ export class DeadLetters implements OnApplicationBootstrap, OnModuleDestroy {
       name: 'add_dead_letters',
       text: `insert into ingest.raw_dead_letters
                (id, workspace, topic, partition, record_offset, written_at, code, sealed, bytes, received_at, tried_at)
-             select id, $1, topic, partition, record_offset, written_at, code, sealed, bytes, $2, $2
-               from unnest($3::uuid[], $4::text[], $5::integer[], $6::bigint[], $7::timestamptz[], $8::text[], $9::bytea[], $10::integer[])
+             select id, $1, topic, partition, record_offset, written_at, code, sealed, bytes, now(), now()
+               from unnest($2::uuid[], $3::text[], $4::integer[], $5::bigint[], $6::timestamptz[], $7::text[], $8::bytea[], $9::integer[])
                     e(id, topic, partition, record_offset, written_at, code, sealed, bytes)
              on conflict do nothing`,
       values: [
         idToBytes(workspace).toString('hex'),
-        now,
         rows.map(({ id }) => idToBytes(id).toString('hex')),
         rows.map(({ record }) => record.topic),
         rows.map(({ record }) => record.partition),
