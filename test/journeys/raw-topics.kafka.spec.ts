@@ -185,6 +185,8 @@ describeOnKafka('a raw topic', () => {
       async () => expect((await recorded(workspace)).map(({ source }) => source)).toEqual(['after']),
       LONG,
     );
+    // It is written after what was taken beside it.
+    await eventually(async () => expect(await letters(api)).toHaveLength(1), LONG);
     const [letter] = await letters(api);
     const { body } = await api.get(`/v1/events/dead_letters/${letter!.id}`);
     expect(body).toMatchObject({ offset: 3, code: 'undecodable', value: null, headers: {} });

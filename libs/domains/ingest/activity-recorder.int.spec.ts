@@ -178,6 +178,23 @@ it('answers a request that is sent again with what it was told, in another proce
   expect(await stored()).toHaveLength(2);
 });
 
+it('keeps nothing in clear of why a row was refused, and answers it again', async () => {
+  const refusalOf = (data: unknown) =>
+    data === null ? new Problem('event_data_invalid', 'The data does not fit: /data/Ada.') : null;
+  const types = new Map([[nameOfType(workspace, 'invoice.paid'), { version: 1, refusalOf }]]);
+  const checkAll = async () => types;
+  const items = [about('shop-1'), { ...about('shop-1'), data: null }];
+  const key = 'c'.repeat(32);
+  const told = await (await openRecorder({ checkAll })).recordOnce(workspace, caller(key), items);
+  const { rows } = await admin.query<{ response: Buffer }>(
+    'select response from log.idempotency order by stored_at desc limit 1',
+  );
+  expect(rows.map(({ response }) => response.includes('Ada') || response.includes('refused'))).toEqual([false]);
+  const again = await (await openRecorder({ checkAll })).recordOnce(workspace, caller(key), items);
+  expect([again.replayed, again.outcomes]).toEqual([true, told.outcomes]);
+  expect(again.outcomes[1]).toMatchObject({ problem: { detail: 'The data does not fit: /data/Ada.' } });
+});
+
 it('answers so, too, where all rows of the repeat are duplicates, and refuses the key to another request', async () => {
   const items = [about('shop-1', 'id-1'), about('shop-1', 'id-2')];
   const key = 'e'.repeat(32);

@@ -4,6 +4,7 @@ import { type Conflict, conflictOf } from '../../../platform/event-store/append.
 import { TAKE_APPEND_LOCK } from '../../../platform/event-store/append-lock.js';
 import { encodeCursor } from '../../../platform/event-store/cursor.js';
 import type { StoreIdentity } from '../../../platform/event-store/epoch.js';
+import type { WorkspaceKey } from '../../../platform/keys/workspace-key.js';
 import { loggedError } from '../../../platform/observability/logged-error.js';
 import { isUnavailable, type SqlStatement } from '../../../platform/postgres/connection.js';
 import type { WritePorts } from '../../../platform/runtime/service-ports.js';
@@ -15,7 +16,7 @@ import { GroupWork } from './group-work.js';
 import { outcomesOf } from './kept-outcomes.js';
 import { Known } from './known.js';
 import type { PendingBatch, Recorded } from './pending-batch.js';
-import { type ReadingPorts, readGroup } from './reading.js';
+import { type ReadingPorts, readGroup, workspaceKeysOf } from './reading.js';
 
 export interface BatchAppendPorts extends WritePorts, ReadingPorts {}
 
@@ -166,10 +167,18 @@ export class BatchAppend {
   }
 
   /** Answers those whose keys were used before; returns the ones of which nothing is kept. */
-  private answerAgain(batches: readonly PendingBatch[]): Promise<PendingBatch[]> {
-    return answerAgain(batches, this.ports.reads, ({ workspace }, { response, position }) => {
-      const place = encodeCursor(this.ports.store(), { position: Number(position) }, workspace);
-      return recorded(outcomesOf(response), place, true);
+  private async answerAgain(batches: readonly PendingBatch[]): Promise<PendingBatch[]> {
+    const { reads, keys, store } = this.ports;
+    let workspaceKeys: ReadonlyMap<string, WorkspaceKey>;
+    try {
+      workspaceKeys = await workspaceKeysOf(batches, reads, keys);
+    } catch (error) {
+      for (const batch of batches) batch.reject(problemOf(error));
+      return [];
+    }
+    return answerAgain(batches, reads, ({ workspace, idempotency }, { response, position }) => {
+      const place = encodeCursor(store(), { position: Number(position) }, workspace);
+      return recorded(outcomesOf(response, workspaceKeys.get(workspace)!, idempotency!.key), place, true);
     });
   }
 

@@ -54,7 +54,7 @@ export function decideBatch(batch: PendingBatch, first: number, group: GroupWork
     key: Buffer.from(idempotency.key, 'hex'),
     fingerprint: Buffer.from(idempotency.fingerprint, 'hex'),
     status: 200,
-    response: keptOutcomes(outcomes),
+    response: keptOutcomes(outcomes, deciding.reading.workspaceKeys.get(batch.workspace)!, idempotency.key),
     event: lastEvent,
     etag: null,
   });

@@ -45,10 +45,7 @@ export async function readGroup(
   db: KeyDatabase,
   ports: ReadingPorts,
 ): Promise<Reading> {
-  const workspaceKeys = new Map<string, WorkspaceKey>();
-  for (const { workspace } of batches) {
-    if (!workspaceKeys.has(workspace)) workspaceKeys.set(workspace, await ports.keys.workspaceKey(db, workspace));
-  }
+  const workspaceKeys = await workspaceKeysOf(batches, db, ports.keys);
   const ids = idsOf(batches, workspaceKeys);
   const [recorded, named, validators] = await Promise.all([
     readIds(ids, known, db),
@@ -81,6 +78,18 @@ export async function readGroup(
   });
   const heads = subjects.map((id) => (id === null ? null : (bySubject.get(id) ?? null)));
   return { workspaceKeys, ids, recorded, freeNames: named.free, heads, dataKeys, validators };
+}
+
+export async function workspaceKeysOf(
+  batches: readonly PendingBatch[],
+  db: KeyDatabase,
+  keys: KeyStore,
+): Promise<ReadonlyMap<string, WorkspaceKey>> {
+  const found = new Map<string, WorkspaceKey>();
+  for (const { workspace } of batches) {
+    if (!found.has(workspace)) found.set(workspace, await keys.workspaceKey(db, workspace));
+  }
+  return found;
 }
 
 function typesOf(batches: readonly PendingBatch[]): { workspace: string; type: string }[] {
