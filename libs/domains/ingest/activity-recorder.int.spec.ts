@@ -135,6 +135,17 @@ it('checks no more data at once than takes half a second, and what is sent with 
   await expectWhole();
 });
 
+it('writes no more bytes in one transaction than the store takes in a moment, however few rows they are', async () => {
+  const recorder = await openRecorder();
+  const { beside } = runtimes.at(-1)!.services.get('ingest')!.writing;
+  const before = beside.groups;
+  const large = { ...about('shop-1'), data: 'x'.repeat(250_000) };
+  const outcomes = await Promise.all(Array.from({ length: 80 }, () => recorder.record(workspace, caller(), [large])));
+  expect(outcomes.flatMap(statuses)).toEqual(Array(80).fill('recorded'));
+  expect(beside.groups - before).toBeGreaterThanOrEqual(3);
+  await expectWhole();
+});
+
 it('leaves room for others, however much one workspace sends', async () => {
   const gate = Promise.withResolvers<void>();
   const refusalOf = () => new Problem('archived', 'It is archived.');

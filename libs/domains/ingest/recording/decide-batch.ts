@@ -143,6 +143,7 @@ function decideItem(
     fingerprint,
     payload,
   });
+  group.bytes += payload.length;
   group.projected.push({ ...event, meta });
   if (id !== null) {
     known.ids.set(id, { event: meta.id, group });

@@ -42,6 +42,8 @@ export class GroupWork {
   readonly ids: string[] = [];
   /** What its data has cost to check. */
   checkingSteps = 0;
+  /** Of its events. */
+  bytes = 0;
 
   /** The append first, which may refuse it all. `epoch` is the store's life that it was decided in. */
   statements({ service, keys, inline }: DecidingPorts, epoch: number | null): SqlStatement[] {
