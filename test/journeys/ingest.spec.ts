@@ -296,10 +296,13 @@ it('is tried again from dead letters in their places, and told of as they were r
   ];
   const redrive = async (more: object) => {
     const { body } = await cast.api.post('/v1/events/dead_letters/redrive', { limit: 2, ...more });
-    return [body.data.map(({ id }: { id: string }) => id), body.more];
+    return { ids: body.data.map(({ id }: { id: string }) => id), more: body.more, tried_before: body.tried_before };
   };
-  expect(await redrive({})).toEqual([letters.slice(0, 2), true]);
-  expect(await redrive({ after: letters[1] })).toEqual([letters.slice(2), false]);
+  const { tried_before, ...first } = await redrive({});
+  expect(first).toEqual({ ids: letters.slice(0, 2), more: true });
+  // It comes meanwhile.
+  await aDeadLetter(journey.database.url, cast.workspace, 2);
+  expect(await redrive({ tried_before })).toEqual({ ids: letters.slice(2), more: false, tried_before });
 });
 
 describe('bad input', () => {

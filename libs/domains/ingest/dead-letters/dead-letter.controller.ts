@@ -108,12 +108,12 @@ export class DeadLetterController {
   }
 
   private async now(workspace: string): Promise<string> {
-    const { rows } = await this.ports.reads.query<{ now: Date }>(workspace, {
+    const { rows } = await this.ports.reads.query<{ ms: number }>(workspace, {
       name: 'now',
-      text: "select date_trunc('milliseconds', now()) as now",
+      text: 'select floor(extract(epoch from now()) * 1000)::double precision as ms',
       values: [],
     });
-    return rows[0]!.now.toISOString();
+    return new Date(rows[0]!.ms).toISOString();
   }
 }
 
