@@ -20,6 +20,8 @@ const ports = {
   ticketDesk: { opensWith: () => undefined },
   feed: {},
   live: {
+    admitConnection: () => undefined,
+    holdConnection: () => () => undefined,
     admit: (_share: unknown, prepare: () => Promise<unknown>) => prepare(),
     attach: (_sink: Sink, { source }: Reading) => {
       const reader = { closed: false, reachedInHistory: () => undefined } as unknown as LiveReader;

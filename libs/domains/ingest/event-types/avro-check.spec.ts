@@ -1,7 +1,7 @@
-import { readEventSchema } from './event-schema.js';
+import { readEventTypeSchema } from './event-type-schema.js';
 
 function read(schema: unknown) {
-  const found = readEventSchema('avro', schema);
+  const found = readEventTypeSchema('avro', schema);
   if ('errors' in found) throw new Error(JSON.stringify(found.errors));
   return found;
 }
@@ -70,7 +70,7 @@ test('what changes is told with its place', () => {
 
 test('a union of what holds itself ends', () => {
   const tree = (name: string) => ({ type: 'record', name, fields: [{ name: 'n', type: ['null', 'A', 'B'] }] });
-  const found = readEventSchema('avro', {
+  const found = readEventTypeSchema('avro', {
     type: 'record',
     name: 'A',
     fields: [{ name: 'n', type: ['null', 'A', tree('B')] }],
@@ -102,5 +102,5 @@ test.each([
   [{ type: 'nothing' }],
   [{ type: 'record', name: 'A', fields: [{ name: 'a', type: 'Missing' }] }],
 ])('%j is no schema that is taken', (schema) => {
-  expect(readEventSchema('avro', schema)).toEqual({ errors: [{ pointer: '', message: expect.any(String) }] });
+  expect(readEventTypeSchema('avro', schema)).toEqual({ errors: [{ pointer: '', message: expect.any(String) }] });
 });

@@ -7,7 +7,6 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { ResourceReads } from '../../../platform/reads/resource-reads.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { type EventSchema, knownEventSchema, readEventSchema, type SchemaFormat } from './event-schema.js';
 import { eventTypeAggregate, eventTypeNamed } from './event-type.aggregate.js';
 import {
   checkEventType,
@@ -25,6 +24,12 @@ import {
   otherTypesIn,
   versionsOf,
 } from './event-type.queries.js';
+import {
+  type EventTypeSchema,
+  knownEventTypeSchema,
+  readEventTypeSchema,
+  type SchemaFormat,
+} from './event-type-schema.js';
 import { EventTypes } from './event-types.js';
 
 @OperationController()
@@ -101,16 +106,16 @@ export class EventTypeController {
   }
 
   /** Throws `event_schema_invalid`. */
-  private async wellFormed(caller: Caller, format: SchemaFormat, schema: unknown): Promise<EventSchema> {
-    const read = await this.eventTypes.turns.take(caller.workspace!, () => readEventSchema(format, schema));
+  private async wellFormed(caller: Caller, format: SchemaFormat, schema: unknown): Promise<EventTypeSchema> {
+    const read = await this.eventTypes.turns.take(caller.workspace!, () => readEventTypeSchema(format, schema));
     if (!('errors' in read)) return read;
     const errors = read.errors.map(({ pointer, message }) => ({ pointer: `/body/schema${pointer}`, message }));
     throw new Problem('event_schema_invalid', `${errors[0]!.pointer} ${errors[0]!.message}.`, { errors });
   }
 
-  private async changesOf(caller: Caller, { format, schema }: EventTypeRow, next: EventSchema) {
+  private async changesOf(caller: Caller, { format, schema }: EventTypeRow, next: EventTypeSchema) {
     return this.eventTypes.turns.take(caller.workspace!, () => {
-      const before = knownEventSchema(format, schema);
+      const before = knownEventTypeSchema(format, schema);
       return before.format === next.format && before.digest !== next.digest ? before.changesTo(next) : [];
     });
   }

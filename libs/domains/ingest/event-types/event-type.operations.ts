@@ -11,7 +11,7 @@ import {
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { upsertOf } from '../../../platform/operations/upsert.js';
 import { activityTypeField } from '../telling/activity.schema.js';
-import { FORMATS_OF_SCHEMAS } from './event-schema.js';
+import { FORMATS_OF_SCHEMAS } from './event-type-schema.js';
 
 const descriptionField = textField(1, 500).nullable();
 const schemaField = z
@@ -46,13 +46,13 @@ const eventTypeWithSchema = z
 const eventTypeVersion = z
   .strictObject({ version: z.int().min(1), schema: z.looseObject({}), created_at: timeField })
   .meta({ id: 'EventTypeVersion' });
-const schemaChange = z
+const eventTypeChange = z
   .strictObject({
     place: z.string().describe('A JSON Pointer into the new schema; of what is gone, into the one before.'),
     breaks: z.boolean().describe('Data that was right may be wrong by it; what cannot be judged counts as that.'),
     reason: z.string(),
   })
-  .meta({ id: 'SchemaChange' });
+  .meta({ id: 'EventTypeChange' });
 
 export const upsertEventType = defineOperation({
   ...upsertOf('ety', 'UpsertedEventType'),
@@ -147,7 +147,7 @@ export const checkEventType = defineOperation({
         .strictObject({
           version: z.int().min(1).describe('The version that it was compared with: the latest.'),
           compatible: z.boolean().describe('Nothing breaks: it may be registered.'),
-          changes: z.array(schemaChange).describe('What breaks comes first; 200 at most.'),
+          changes: z.array(eventTypeChange).describe('What breaks comes first; 200 at most.'),
         })
         .meta({ id: 'EventTypeCheck' }),
     },

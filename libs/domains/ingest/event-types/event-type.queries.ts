@@ -4,7 +4,7 @@ import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { cutToPage, type PageQuery, rowsOfPage, toPage } from '../../../platform/reads/page.js';
 import type { ReadPool } from '../../../platform/reads/read-pool.js';
 import type { Resource } from '../../../platform/reads/resource-reads.js';
-import type { SchemaFormat } from './event-schema.js';
+import type { SchemaFormat } from './event-type-schema.js';
 
 export const EVENT_TYPES: Resource = {
   service: 'ingest',

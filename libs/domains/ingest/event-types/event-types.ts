@@ -4,7 +4,7 @@ import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import type { KeyDatabase } from '../../../platform/keys/key-database.js';
 import type { DataCheck } from './data-check.js';
-import { knownEventSchema, type SchemaFormat } from './event-schema.js';
+import { knownEventTypeSchema, type SchemaFormat } from './event-type-schema.js';
 import { SchemaTurns } from './schema-turns.js';
 import type { Allowance } from './work-budget.js';
 
@@ -94,7 +94,7 @@ export class EventTypes {
     );
     for (const row of missing) {
       const text = texts.get(row.id)!;
-      const { check } = knownEventSchema(row.format, text);
+      const { check } = knownEventTypeSchema(row.format, text);
       checks.set(keyOf(row), check);
       this.keep(keyOf(row), check, text.length);
       // One takes up to 0.1 s, and there may be many: others have their turn between.

@@ -1,6 +1,6 @@
+import type { EventTypeChange } from './event-type-change.js';
 import type { JsonSchemaDocument } from './json-schema.js';
 import type { LinearPattern } from './linear-pattern.js';
-import type { SchemaChange } from './schema-change.js';
 import { areDisjoint } from './schema-disjointness.js';
 import { holdsSchemas } from './schema-keywords.js';
 import type { Judging } from './schema-rule.js';
@@ -19,7 +19,7 @@ const MOST_CHANGES = 200;
  * What a new version of a JSON Schema changes. Where none of it breaks, whatever was right by the schema before is right by the new
  * one. Each keyword has a rule (`RULES`) that knows no values: what it cannot follow, it calls a break, and says so.
  */
-export function judgeJsonSchema(before: JsonSchemaDocument, after: JsonSchemaDocument): SchemaChange[] {
+export function judgeJsonSchema(before: JsonSchemaDocument, after: JsonSchemaDocument): EventTypeChange[] {
   try {
     return distinct(new Judge(before, after).compare({ doc: before, at: '' }, { doc: after, at: '' }));
   } catch (error) {
@@ -29,7 +29,7 @@ export function judgeJsonSchema(before: JsonSchemaDocument, after: JsonSchemaDoc
 }
 
 /** What breaks comes first. */
-function distinct(changes: readonly SchemaChange[]): SchemaChange[] {
+function distinct(changes: readonly EventTypeChange[]): EventTypeChange[] {
   const byText = new Map(changes.map((change) => [JSON.stringify(change), change]));
   return [...byText.values()].sort((a, b) => Number(b.breaks) - Number(a.breaks)).slice(0, MOST_CHANGES);
 }
@@ -48,7 +48,7 @@ class Judge implements Judging {
     this.patterns = new Map([...before.patterns, ...after.patterns]);
   }
 
-  compare(before: Node, after: Node): SchemaChange[] {
+  compare(before: Node, after: Node): EventTypeChange[] {
     this.step();
     const [old, next] = [schemaOf(before), schemaOf(after)];
     if (old === false || next === true) return [];
@@ -86,7 +86,7 @@ class Judge implements Judging {
   }
 
   /** Each conjunct after has to follow from one before, or all branches before lead to what is asked for. */
-  private wholes(before: Node, after: Node): SchemaChange[] {
+  private wholes(before: Node, after: Node): EventTypeChange[] {
     const had = conjunctsOf(before);
     const changes = conjunctsOf(after).flatMap((wanted) => {
       // The one in the same place is most likely meant: what is said of it is the news.
@@ -105,7 +105,7 @@ class Judge implements Judging {
   }
 
   /** By the own keywords of two places. */
-  private rules(before: Node, after: Node): SchemaChange[] {
+  private rules(before: Node, after: Node): EventTypeChange[] {
     this.step(before, after);
     if (schemaOf(before) === false || schemaOf(after) === true) return [];
     if (schemaOf(after) === false) return [{ place: after.at, breaks: true, reason: 'nothing is valid here any more' }];
@@ -151,7 +151,7 @@ class Judge implements Judging {
   }
 }
 
-function breaksIn(changes: readonly SchemaChange[]): boolean {
+function breaksIn(changes: readonly EventTypeChange[]): boolean {
   return changes.some((change) => change.breaks);
 }
 

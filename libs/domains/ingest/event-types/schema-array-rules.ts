@@ -1,4 +1,4 @@
-import type { SchemaChange } from './schema-change.js';
+import type { EventTypeChange } from './event-type-change.js';
 import { broken, harmless, type Judging, type Rule } from './schema-rule.js';
 import { ANYTHING, itemsOf, type Node, ownOf, schemaAt } from './schema-view.js';
 
@@ -8,7 +8,7 @@ export const arrayRules: readonly Rule[] = [
   { about: ['array'], judge: contains },
 ];
 
-function items(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function items(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const [old, next] = [itemsOf(before), itemsOf(after)];
   const { maxItems } = ownOf(before);
   const most = typeof maxItems === 'number' ? maxItems : Number.POSITIVE_INFINITY;
@@ -21,7 +21,7 @@ function items(before: Node, after: Node, judging: Judging): SchemaChange[] {
   return [...each.flat(), ...others];
 }
 
-function uniqueItems(before: Node, after: Node): SchemaChange[] {
+function uniqueItems(before: Node, after: Node): EventTypeChange[] {
   const [old, next] = [before, after].map((node) => ownOf(node).uniqueItems === true);
   if (old === next) return [];
   return [
@@ -32,7 +32,7 @@ function uniqueItems(before: Node, after: Node): SchemaChange[] {
 }
 
 /** Without `contains` the other two say nothing. */
-function contains(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function contains(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const [old, next] = [schemaAt(before, 'contains'), schemaAt(after, 'contains')];
   if (next === null) return old === null ? [] : [harmless(before, 'contains', 'contains was left out')];
   if (old === null) return [broken(after, 'contains', 'contains was added')];

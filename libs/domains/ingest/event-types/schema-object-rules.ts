@@ -1,4 +1,4 @@
-import type { SchemaChange } from './schema-change.js';
+import type { EventTypeChange } from './event-type-change.js';
 import { pointer } from './schema-keywords.js';
 import { broken, harmless, type Judging, type Rule } from './schema-rule.js';
 import {
@@ -25,7 +25,7 @@ function requiredOf(node: Node): string[] {
   return Array.isArray(names) ? names : [];
 }
 
-function required(before: Node, after: Node): SchemaChange[] {
+function required(before: Node, after: Node): EventTypeChange[] {
   const [old, next] = [new Set(requiredOf(before)), new Set(requiredOf(after))];
   return [
     ...[...next]
@@ -61,9 +61,9 @@ class Members {
   }
 }
 
-function properties(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function properties(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const [old, next] = [new Members(before, judging), new Members(after, judging)];
-  const changes: SchemaChange[] = [];
+  const changes: EventTypeChange[] = [];
   for (const name of new Set([...old.named.keys(), ...next.named.keys()])) {
     const had = old.of(name);
     const found = next.of(name).flatMap((wanted) => oneOfThose(had, wanted, judging));
@@ -88,7 +88,7 @@ function properties(before: Node, after: Node, judging: Judging): SchemaChange[]
   return [...changes, ...closing(old, next, after, judging)];
 }
 
-function closing(old: Members, next: Members, after: Node, judging: Judging): SchemaChange[] {
+function closing(old: Members, next: Members, after: Node, judging: Judging): EventTypeChange[] {
   if (schemaOf(next.others) === false && schemaOf(old.others) !== false) {
     return [broken(after, 'additionalProperties', 'names that are not described could be there, and may not any more')];
   }
@@ -96,7 +96,7 @@ function closing(old: Members, next: Members, after: Node, judging: Judging): Sc
 }
 
 /** A property that could be anything before is typed now: the reason says what to do about it. */
-function told(name: string, old: Members, next: Members, after: Node, found: SchemaChange[]): SchemaChange[] {
+function told(name: string, old: Members, next: Members, after: Node, found: EventTypeChange[]): EventTypeChange[] {
   if (schemaOf(old.others) === true && old.of(name)[0] === old.others) {
     const reason = `${name} could be anything before; only a schema with additionalProperties: false can be added to`;
     return [{ place: next.named.get(name)?.at ?? after.at, breaks: true, reason }];
@@ -109,19 +109,19 @@ function told(name: string, old: Members, next: Members, after: Node, found: Sch
 }
 
 /** What was valid was right by all of the first; by one of them it has to be right by the second. */
-function oneOfThose(had: readonly Node[], wanted: Node, judging: Judging): SchemaChange[] {
+function oneOfThose(had: readonly Node[], wanted: Node, judging: Judging): EventTypeChange[] {
   const found = had.map((one) => judging.compare(one, wanted));
   return found.find((changes) => !changes.some((change) => change.breaks)) ?? found[0]!;
 }
 
-function propertyNames(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function propertyNames(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const [old, next] = [schemaAt(before, 'propertyNames'), schemaAt(after, 'propertyNames')];
   if (next === null) return old === null ? [] : [harmless(before, 'propertyNames', 'propertyNames was left out')];
   if (old === null) return [broken(after, 'propertyNames', 'propertyNames was added')];
   return judging.compare(old, next);
 }
 
-function dependentNames(before: Node, after: Node): SchemaChange[] {
+function dependentNames(before: Node, after: Node): EventTypeChange[] {
   const [old, next] = [dependentNamesOf(before), dependentNamesOf(after)];
   const always = new Set(requiredOf(before));
   return [...next].flatMap(([name, wanted]) => {
@@ -132,7 +132,7 @@ function dependentNames(before: Node, after: Node): SchemaChange[] {
   });
 }
 
-function dependentSchemas(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function dependentSchemas(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const [old, next] = [dependentSchemasOf(before), dependentSchemasOf(after)];
   return [...next].flatMap(([name, wanted]) => {
     const had = old.get(name);

@@ -1,10 +1,10 @@
-import type { SchemaChange } from './schema-change.js';
+import type { EventTypeChange } from './event-type-change.js';
 import { childOf, type Kind, type Node } from './schema-view.js';
 
 /** What a rule may ask about places below. */
 export interface Judging {
   /** What changes between two places. */
-  compare(before: Node, after: Node): SchemaChange[];
+  compare(before: Node, after: Node): EventTypeChange[];
   /** Whether whatever is right by the first place is right by the second. */
   implies(before: Node, after: Node): boolean;
   /** The same of a place's own keywords alone, without its `allOf` and `$ref`. */
@@ -19,13 +19,13 @@ export interface Judging {
 export interface Rule {
   /** The kinds of values that it is about; left out, all. */
   about?: readonly Kind[];
-  judge(before: Node, after: Node, judging: Judging): SchemaChange[];
+  judge(before: Node, after: Node, judging: Judging): EventTypeChange[];
 }
 
-export function broken(node: Node, keyword: string, reason: string): SchemaChange {
+export function broken(node: Node, keyword: string, reason: string): EventTypeChange {
   return { place: childOf(node, keyword).at, breaks: true, reason };
 }
 
-export function harmless(node: Node, keyword: string, reason: string): SchemaChange {
+export function harmless(node: Node, keyword: string, reason: string): EventTypeChange {
   return { place: childOf(node, keyword).at, breaks: false, reason };
 }

@@ -1,7 +1,7 @@
 import { canonical } from './canonical.js';
+import type { EventTypeChange } from './event-type-change.js';
 import { FORMATS } from './json-schema-formats.js';
 import { arrayRules } from './schema-array-rules.js';
-import type { SchemaChange } from './schema-change.js';
 import { objectRules } from './schema-object-rules.js';
 import { broken, harmless, type Judging, type Rule } from './schema-rule.js';
 import { branchesOf, type Kind, kindsOf, type Node, ownOf, schemaAt, valuesOf } from './schema-view.js';
@@ -31,7 +31,7 @@ export const RULES: readonly Rule[] = [
   { judge: conditions },
 ];
 
-function types(before: Node, after: Node): SchemaChange[] {
+function types(before: Node, after: Node): EventTypeChange[] {
   const [old, next] = [kindsOf(before), kindsOf(after)];
   const { type } = ownOf(after);
   if (type === undefined)
@@ -48,7 +48,7 @@ function nameOf(kind: Kind): string {
   return kind === 'fraction' ? 'a number with a fraction' : kind;
 }
 
-function values(before: Node, after: Node): SchemaChange[] {
+function values(before: Node, after: Node): EventTypeChange[] {
   const keyword = Object.hasOwn(ownOf(after), 'const') ? 'const' : 'enum';
   const [old, next] = [valuesOf(before), valuesOf(after)];
   if (next === null) {
@@ -77,7 +77,7 @@ function numberAt(node: Node, keyword: string): number | undefined {
 }
 
 /** `sign` is 1 for a lower bound and -1 for an upper one. */
-function bound(before: Node, after: Node, inclusive: string, exclusive: string, sign: 1 | -1): SchemaChange[] {
+function bound(before: Node, after: Node, inclusive: string, exclusive: string, sign: 1 | -1): EventTypeChange[] {
   const strictest = (node: Node) => {
     const ends = [
       { keyword: inclusive, value: numberAt(node, inclusive), open: 0 },
@@ -95,7 +95,7 @@ function bound(before: Node, after: Node, inclusive: string, exclusive: string, 
   return [tighter > 0 ? broken(after, next.keyword, reason) : harmless(after, next.keyword, reason)];
 }
 
-function multiples(before: Node, after: Node): SchemaChange[] {
+function multiples(before: Node, after: Node): EventTypeChange[] {
   const [old, next] = [numberAt(before, 'multipleOf'), numberAt(after, 'multipleOf')];
   if (old === next) return [];
   if (next === undefined) return [harmless(before, 'multipleOf', 'multipleOf was left out')];
@@ -112,7 +112,7 @@ function atMost(keyword: string, about: readonly Kind[]): Rule {
   return { about, judge: (before, after) => size(before, after, keyword, Number.POSITIVE_INFINITY, -1) };
 }
 
-function size(before: Node, after: Node, keyword: string, none: number, sign: 1 | -1): SchemaChange[] {
+function size(before: Node, after: Node, keyword: string, none: number, sign: 1 | -1): EventTypeChange[] {
   const [old, next] = [numberAt(before, keyword) ?? none, numberAt(after, keyword) ?? none];
   if (old === next) return [];
   if (next === none) return [harmless(before, keyword, `${keyword} was left out`)];
@@ -131,11 +131,11 @@ function equalOnly(keyword: string, refuses: (value: unknown) => boolean): Rule[
   };
 }
 
-function anyOf(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function anyOf(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   return oneBranchOf(before, after, 'anyOf', judging);
 }
 
-function oneOf(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function oneOf(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const branches = branchesOf(after, 'oneOf');
   if (branches.length === 0 || judging.areDisjoint(branches)) return oneBranchOf(before, after, 'oneOf', judging);
   const old = branchesOf(before, 'oneOf');
@@ -147,7 +147,7 @@ function oneOf(before: Node, after: Node, judging: Judging): SchemaChange[] {
 }
 
 /** Each branch before has one that takes all of it. */
-function oneBranchOf(before: Node, after: Node, keyword: 'anyOf' | 'oneOf', judging: Judging): SchemaChange[] {
+function oneBranchOf(before: Node, after: Node, keyword: 'anyOf' | 'oneOf', judging: Judging): EventTypeChange[] {
   const branches = branchesOf(after, keyword);
   const other = keyword === 'anyOf' ? 'oneOf' : 'anyOf';
   const had = [branchesOf(before, keyword), branchesOf(before, other)].find((list) => list.length > 0) ?? [];
@@ -170,7 +170,7 @@ function oneBranchOf(before: Node, after: Node, keyword: 'anyOf' | 'oneOf', judg
   return more > 0 ? [...changes, harmless(after, keyword, `there are ${more} more branches`)] : changes;
 }
 
-function not(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function not(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const [old, next] = [schemaAt(before, 'not'), schemaAt(after, 'not')];
   if (next === null) return old === null ? [] : [harmless(before, 'not', 'not was left out')];
   if (old === null) return [broken(after, 'not', 'not was added')];
@@ -179,7 +179,7 @@ function not(before: Node, after: Node, judging: Judging): SchemaChange[] {
   return [broken(after, 'not', 'not refuses other values than before')];
 }
 
-function conditions(before: Node, after: Node, judging: Judging): SchemaChange[] {
+function conditions(before: Node, after: Node, judging: Judging): EventTypeChange[] {
   const parts = ['if', 'then', 'else'] as const;
   const [old, next] = [before, after].map((node) => parts.map((keyword) => schemaAt(node, keyword)));
   const says = (of: (Node | null)[]) => of[0] !== null && (of[1] !== null || of[2] !== null);

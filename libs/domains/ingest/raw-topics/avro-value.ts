@@ -28,7 +28,7 @@ export class AvroValues {
     }
     if (type instanceof UndecodableError) throw type;
     try {
-      return new Reading(new AvroBytes(payload)).whole(type);
+      return new DatumReader(new AvroBytes(payload)).whole(type);
     } catch (error) {
       throw new UndecodableError(`The bytes do not fit their schema: ${(error as Error).message}`);
     }
@@ -62,7 +62,7 @@ function compiled(schema: string): avro.Type | UndecodableError {
  * One record, value by value, as many as it may have. avsc's own reader asks nobody: five bytes can say that a list has
  * 2^30 nulls, which take no bytes, and a schema can make an object of a thousand names of each byte.
  */
-class Reading {
+class DatumReader {
   private left = MOST_VALUES;
 
   constructor(private readonly bytes: AvroBytes) {}

@@ -12,13 +12,13 @@ import type { ActivityOutcome } from '../activity-input.js';
 import type { AppendSession } from './append-session.js';
 import { decideBatch } from './decide-batch.js';
 import { decideGroup } from './decide-group.js';
+import { type GroupStatePorts, readGroup, workspaceKeysOf } from './group-state.js';
 import { GroupWork } from './group-work.js';
 import { outcomesOf } from './kept-outcomes.js';
 import { Known } from './known.js';
 import type { PendingBatch, Recorded } from './pending-batch.js';
-import { type ReadingPorts, readGroup, workspaceKeysOf } from './reading.js';
 
-export interface BatchAppendPorts extends WritePorts, ReadingPorts {}
+export interface BatchAppendPorts extends WritePorts, GroupStatePorts {}
 
 /** A group that was decided, and what writes it. */
 export interface PreparedGroup {
@@ -50,8 +50,8 @@ export class BatchAppend {
     try {
       this.mustTakeChanges();
       const { known, ports } = this;
-      const reading = await readGroup(batches, known, ports.reads, ports);
-      const later = decideGroup(batches, group, { ...ports, known, reading, now: Date.now() });
+      const state = await readGroup(batches, known, ports.reads, ports);
+      const later = decideGroup(batches, group, { ...ports, known, state, now: Date.now() });
       const statements = this.statementsOf(group);
       this.putFirst(later);
       return { group, statements };
@@ -90,8 +90,8 @@ export class BatchAppend {
         await query({ text: TAKE_APPEND_LOCK });
         // What is in memory may be what is stale.
         const known = new Known();
-        const reading = await readGroup([batch], known, { query }, this.ports);
-        decideBatch(batch, 0, group, { ...this.ports, known, reading, now: Date.now() });
+        const state = await readGroup([batch], known, { query }, this.ports);
+        decideBatch(batch, 0, group, { ...this.ports, known, state, now: Date.now() });
         const [appended] = await Promise.all(this.statementsOf(group).map((statement) => query(statement)));
         await query({ text: 'commit' });
         return positionBefore(appended);

@@ -10,11 +10,11 @@ import { activityStreamOf } from '../activities/activity-stream.js';
 import type { ActivityInput, ActivityOutcome } from '../activity-input.js';
 import { nameOfType } from '../event-types/event-types.js';
 import type { Allowance } from '../event-types/work-budget.js';
+import { type GroupState, ownerOf } from './group-state.js';
 import type { DecidingPorts, GroupWork } from './group-work.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { type ActivityHead, type Known, nameOf } from './known.js';
 import type { PendingBatch } from './pending-batch.js';
-import { ownerOf, type Reading } from './reading.js';
 
 /** Of an activity's data, bytes: it goes into one record of Kafka with all else. */
 const MOST_DATA = 256 * 1024;
@@ -23,14 +23,14 @@ const MOST_STEPS = 5_000_000;
 
 export interface Deciding extends DecidingPorts {
   known: Known;
-  reading: Reading;
+  state: GroupState;
   now: number;
 }
 
 /** Whether one of a batch's ids is being recorded by a group that has not ended: nobody knows yet what to answer. */
-export function waitsForAnother(batch: PendingBatch, first: number, group: GroupWork, { known, reading }: Deciding) {
+export function waitsForAnother(batch: PendingBatch, first: number, group: GroupWork, { known, state }: Deciding) {
   return batch.items.some((_, i) => {
-    const id = reading.ids[first + i];
+    const id = state.ids[first + i];
     const taken = id == null ? undefined : known.ids.get(id);
     return taken !== undefined && taken.group !== group;
   });
@@ -38,7 +38,7 @@ export function waitsForAnother(batch: PendingBatch, first: number, group: Group
 
 /**
  * Decides a batch, row by row, into the group's work: one row that is refused leaves the others as they are. What is in
- * `known` afterwards is what will be so once the group has committed. `first` is the place of its first row in the reading.
+ * `known` afterwards is what will be so once the group has committed. `first` is the place of its first row in the state.
  */
 export function decideBatch(batch: PendingBatch, first: number, group: GroupWork, deciding: Deciding): void {
   const before = group.events.length;
@@ -54,7 +54,7 @@ export function decideBatch(batch: PendingBatch, first: number, group: GroupWork
     key: Buffer.from(idempotency.key, 'hex'),
     fingerprint: Buffer.from(idempotency.fingerprint, 'hex'),
     status: 200,
-    response: keptOutcomes(outcomes, deciding.reading.workspaceKeys.get(batch.workspace)!, idempotency.key),
+    response: keptOutcomes(outcomes, deciding.state.workspaceKeys.get(batch.workspace)!, idempotency.key),
     event: lastEvent,
     etag: null,
   });
@@ -68,10 +68,10 @@ function decideItem(
   deciding: Deciding,
   allowance: Allowance,
 ): ActivityOutcome {
-  const { known, reading, now } = deciding;
-  const id = reading.ids[place]!;
+  const { known, state, now } = deciding;
+  const id = state.ids[place]!;
   if (id !== null) {
-    const event = known.ids.get(id)?.event ?? reading.recorded.get(id);
+    const event = known.ids.get(id)?.event ?? state.recorded.get(id);
     if (event !== undefined) return { status: 'duplicate', event };
   }
   const { subject } = item;
@@ -85,7 +85,7 @@ function decideItem(
       new Problem('invalid_value', `data is more than ${MOST_DATA / 1024} KiB of JSON, or nested too deeply.`),
     );
   }
-  const validator = reading.validators.get(nameOfType(batch.workspace, item.type));
+  const validator = state.validators.get(nameOfType(batch.workspace, item.type));
   const wrong = validator?.refusalOf(item.data, allowance) ?? null;
   if (wrong !== null) return refused(wrong);
   const head = found ?? newCustomer(batch.workspace);
@@ -151,7 +151,7 @@ function decideItem(
   }
   if (isNew) {
     const name = nameOf(batch.workspace, subject);
-    const claim = reading.freeNames.get(name)!;
+    const claim = state.freeNames.get(name)!;
     known.names.set(name, head.subject);
     group.claims.push({ claim, workspace: batch.uuid, stream: idToBytes(head.subject), name });
   }
@@ -180,9 +180,9 @@ function headOf(
   { workspace }: PendingBatch,
   { subject }: ActivityInput,
   place: number,
-  { known, reading }: Deciding,
+  { known, state }: Deciding,
 ): ActivityHead | null {
-  const read = reading.heads[place]!;
+  const read = state.heads[place]!;
   if (read !== null) return read.isStale ? (known.heads.get(read.subject) ?? read) : read;
   const named = 'externalId' in subject ? known.names.get(nameOf(workspace, subject)) : undefined;
   return named === undefined ? null : (known.heads.get(named) ?? null);
@@ -195,11 +195,11 @@ function newCustomer(workspace: string): ActivityHead {
 }
 
 /** The key that seals what is said on a stream: whoever has none yet gets one with their first event. */
-function keyOf(head: ActivityHead, group: GroupWork, { known, reading, keys }: Deciding): DataKey {
+function keyOf(head: ActivityHead, group: GroupWork, { known, state, keys }: Deciding): DataKey {
   const owner = ownerOf(head);
-  const dataKey = reading.dataKeys.get(owner) ?? known.madeKeys.get(owner);
+  const dataKey = state.dataKeys.get(owner) ?? known.madeKeys.get(owner);
   if (dataKey !== undefined) return dataKey;
-  const made = keys.makeUnder(reading.workspaceKeys.get(head.workspace)!, owner);
+  const made = keys.makeUnder(state.workspaceKeys.get(head.workspace)!, owner);
   known.madeKeys.set(owner, made.dataKey);
   group.madeKeys.set(owner, made);
   return made.dataKey;

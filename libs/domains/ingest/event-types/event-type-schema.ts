@@ -6,10 +6,10 @@ import { avroCheck } from './avro-check.js';
 import { judgeAvroSchema } from './avro-judge.js';
 import { canonical } from './canonical.js';
 import type { DataCheck } from './data-check.js';
+import type { EventTypeChange } from './event-type-change.js';
 import { type JsonSchemaDocument, readJsonSchema } from './json-schema.js';
 import { jsonSchemaCheck } from './json-schema-check.js';
 import { judgeJsonSchema } from './json-schema-judge.js';
-import type { SchemaChange } from './schema-change.js';
 
 export const FORMATS_OF_SCHEMAS = ['json_schema', 'avro'] as const;
 export type SchemaFormat = (typeof FORMATS_OF_SCHEMAS)[number];
@@ -17,7 +17,7 @@ export type SchemaFormat = (typeof FORMATS_OF_SCHEMAS)[number];
 const MOST_BYTES = 64 * 1024;
 
 /** The schema of a version of an event type. */
-export interface EventSchema {
+export interface EventTypeSchema {
   format: SchemaFormat;
   /** Its JSON. */
   text: string;
@@ -26,17 +26,17 @@ export interface EventSchema {
   /** What its data is checked by. */
   check: DataCheck;
   /** What a later schema of the same format changes. */
-  changesTo(later: EventSchema): SchemaChange[];
+  changesTo(later: EventTypeSchema): EventTypeChange[];
 }
 
 /** Reads a schema; what is wrong with it comes as errors with JSON Pointers into it. */
-export function readEventSchema(format: SchemaFormat, schema: unknown): EventSchema | { errors: FieldError[] } {
+export function readEventTypeSchema(format: SchemaFormat, schema: unknown): EventTypeSchema | { errors: FieldError[] } {
   const read = parsed(format, schema);
   // What no check can be made of is refused now, and not when data comes.
   return 'errors' in read ? read : checkable(read);
 }
 
-function parsed(format: SchemaFormat, schema: unknown): EventSchema | { errors: FieldError[] } {
+function parsed(format: SchemaFormat, schema: unknown): EventTypeSchema | { errors: FieldError[] } {
   const text = JSON.stringify(schema);
   if (Buffer.byteLength(text) > MOST_BYTES) {
     return { errors: [{ pointer: '', message: `is larger than ${MOST_BYTES} bytes` }] };
@@ -46,13 +46,13 @@ function parsed(format: SchemaFormat, schema: unknown): EventSchema | { errors: 
 }
 
 /** A schema that was taken before; its check is made when it is asked for. Throws where it could not have been taken. */
-export function knownEventSchema(format: SchemaFormat, text: string): EventSchema {
+export function knownEventTypeSchema(format: SchemaFormat, text: string): EventTypeSchema {
   const read = parsed(format, JSON.parse(text));
   if ('errors' in read) throw new Error(`A schema that was taken is not right: ${JSON.stringify(read.errors)}`);
   return read;
 }
 
-class JsonEventSchema implements EventSchema {
+class JsonTypeSchema implements EventTypeSchema {
   readonly format = 'json_schema';
   private made: DataCheck | undefined;
 
@@ -67,12 +67,12 @@ class JsonEventSchema implements EventSchema {
     return this.made;
   }
 
-  changesTo(later: EventSchema): SchemaChange[] {
-    return judgeJsonSchema(this.document, (later as JsonEventSchema).document);
+  changesTo(later: EventTypeSchema): EventTypeChange[] {
+    return judgeJsonSchema(this.document, (later as JsonTypeSchema).document);
   }
 }
 
-class AvroEventSchema implements EventSchema {
+class AvroTypeSchema implements EventTypeSchema {
   readonly format = 'avro';
   readonly check: DataCheck;
 
@@ -84,23 +84,23 @@ class AvroEventSchema implements EventSchema {
     this.check = avroCheck(type);
   }
 
-  changesTo(later: EventSchema): SchemaChange[] {
-    return judgeAvroSchema(this.type, (later as AvroEventSchema).type);
+  changesTo(later: EventTypeSchema): EventTypeChange[] {
+    return judgeAvroSchema(this.type, (later as AvroTypeSchema).type);
   }
 }
 
-function ofJsonSchema(text: string, schema: unknown): EventSchema | { errors: FieldError[] } {
+function ofJsonSchema(text: string, schema: unknown): EventTypeSchema | { errors: FieldError[] } {
   try {
     const read = readJsonSchema(schema);
     if ('errors' in read) return read;
-    return new JsonEventSchema(text, digestOf(canonical(schema)), read.document);
+    return new JsonTypeSchema(text, digestOf(canonical(schema)), read.document);
   } catch (error) {
     if (error instanceof RangeError) return { errors: [{ pointer: '', message: 'is nested too deep' }] };
     throw error;
   }
 }
 
-function checkable(schema: EventSchema): EventSchema | { errors: FieldError[] } {
+function checkable(schema: EventTypeSchema): EventTypeSchema | { errors: FieldError[] } {
   try {
     void schema.check;
     return schema;
@@ -110,10 +110,10 @@ function checkable(schema: EventSchema): EventSchema | { errors: FieldError[] } 
   }
 }
 
-function ofAvro(text: string): EventSchema | { errors: FieldError[] } {
+function ofAvro(text: string): EventTypeSchema | { errors: FieldError[] } {
   try {
     const { type, identity } = compileSchema(text);
-    return new AvroEventSchema(text, identity.toString('hex').slice(0, 32), type);
+    return new AvroTypeSchema(text, identity.toString('hex').slice(0, 32), type);
   } catch (error) {
     if (error instanceof SchemaSyntaxError) return { errors: [{ pointer: '', message: error.message }] };
     throw error;

@@ -12,14 +12,14 @@ import { activityKey, placeKey } from './activity-key.js';
 import { type ActivityHead, type Known, nameOf } from './known.js';
 import type { PendingBatch } from './pending-batch.js';
 
-export interface ReadingPorts {
+export interface GroupStatePorts {
   codec: EventCodec;
   keys: KeyStore;
   eventTypes: EventTypes;
 }
 
 /** What is known of a group's items before they are decided, by the item's place: of each batch one after the other. */
-export interface Reading {
+export interface GroupState {
   workspaceKeys: ReadonlyMap<string, WorkspaceKey>;
   /** The deduplication keys in hex; null for items without an id. */
   ids: (string | null)[];
@@ -43,8 +43,8 @@ export async function readGroup(
   batches: readonly PendingBatch[],
   known: Known,
   db: KeyDatabase,
-  ports: ReadingPorts,
-): Promise<Reading> {
+  ports: GroupStatePorts,
+): Promise<GroupState> {
   const workspaceKeys = await workspaceKeysOf(batches, db, ports.keys);
   const ids = idsOf(batches, workspaceKeys);
   const [recorded, named, validators] = await Promise.all([
