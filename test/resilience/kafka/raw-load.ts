@@ -165,15 +165,7 @@ export class RawLoad implements SideLoad {
 
   async #listed(): Promise<Listed[]> {
     const client = new JsonOverHttp(this.on.port, this.key);
-    const all: Listed[] = [];
-    for (let next: string | null = `/v1/events?type=activity.recorded&order=asc&limit=1000`; next !== null; ) {
-      const page: { data: Listed[]; next_cursor: string | null } = await client.must('GET', next);
-      all.push(...page.data);
-      next =
-        page.next_cursor === null
-          ? null
-          : `/v1/events?type=activity.recorded&order=asc&limit=1000&cursor=${page.next_cursor}`;
-    }
+    const all = await client.all<Listed>('/v1/events?type=activity.recorded&order=asc');
     client.close();
     return all;
   }
