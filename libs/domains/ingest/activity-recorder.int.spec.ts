@@ -1,18 +1,17 @@
 import pg from 'pg';
-import pino from 'pino';
 import { StreamRestorer } from '../../platform/commands/stream-restorer.js';
 import { newId } from '../../platform/kernel/id.js';
 import { Problem } from '../../platform/kernel/problem.js';
 import type { Caller } from '../../platform/operations/caller.js';
-import { Runtime } from '../../platform/runtime/runtime.js';
+import type { Runtime } from '../../platform/runtime/runtime.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
 import { eventually } from '../../platform/testing/until.js';
 import { activityAggregate } from './activities/activity.aggregate.js';
 import type { ActivityInput, ActivityOutcome } from './activity-input.js';
-import { ActivityRecorder } from './activity-recorder.js';
-import { EventTypes, nameOfType } from './event-types/event-types.js';
+import type { ActivityRecorder } from './activity-recorder.js';
+import { type EventTypes, nameOfType } from './event-types/event-types.js';
 import type { Allowance } from './event-types/work-budget.js';
-import { IngestModule } from './ingest.module.js';
+import { recorderOf, startIngest } from './recorder.fixture.js';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -34,19 +33,9 @@ beforeEach(() => {
 
 /** As another process has it. */
 async function openRecorder(types?: Pick<EventTypes, 'checkAll'>): Promise<ActivityRecorder> {
-  const log = pino({ level: 'silent' });
-  const runtime = await Runtime.start({
-    databaseUrl: database.url,
-    module: IngestModule,
-    log,
-    kafka: null,
-    traces: null,
-  });
+  const runtime = await startIngest(database.url);
   runtimes.push(runtime);
-  const ports = runtime.services.get('ingest')!;
-  const recorder = new ActivityRecorder(ports, (types ?? new EventTypes()) as EventTypes);
-  await recorder.onModuleInit();
-  return recorder;
+  return recorderOf(runtime, types);
 }
 
 const caller = (key: string | null = null): Caller => ({

@@ -1,11 +1,8 @@
 import pg from 'pg';
-import pino from 'pino';
 import { newId } from '../../../platform/kernel/id.js';
-import { Runtime } from '../../../platform/runtime/runtime.js';
+import type { Runtime } from '../../../platform/runtime/runtime.js';
 import { createTestDatabase, type TestDatabase } from '../../../platform/testing/test-database.js';
-import { ActivityRecorder } from '../activity-recorder.js';
-import { EventTypes } from '../event-types/event-types.js';
-import { IngestModule } from '../ingest.module.js';
+import { recorderOf, startIngest } from '../recorder.fixture.js';
 import { RawRecorder } from './raw-recorder.js';
 
 let database: TestDatabase;
@@ -23,19 +20,9 @@ afterAll(async () => {
 });
 
 async function openRecorder(): Promise<RawRecorder> {
-  const log = pino({ level: 'silent' });
-  const runtime = await Runtime.start({
-    databaseUrl: database.url,
-    module: IngestModule,
-    log,
-    kafka: null,
-    traces: null,
-  });
+  const runtime = await startIngest(database.url);
   runtimes.push(runtime);
-  const ports = runtime.services.get('ingest')!;
-  const recorder = new ActivityRecorder(ports, new EventTypes());
-  await recorder.onModuleInit();
-  return new RawRecorder(ports, recorder);
+  return new RawRecorder(runtime.services.get('ingest')!, await recorderOf(runtime));
 }
 
 const records = (topic: string, ...externalIds: string[]) =>
