@@ -1,3 +1,4 @@
+import { UNREAD } from '../kafka/fetch-answers.js';
 import { groupOf } from './inbound-topics.js';
 import { partsOf, recordOf, textsOf, timeOf } from './topic-consumer.js';
 
@@ -37,11 +38,13 @@ test('of a record that stands for what was not read there is no value, but why',
   const message = { key: null, offset: '7', timestamp: '0', attributes: 0, headers: {} };
   const read = recordOf('t', 1, { ...message, value: Buffer.from('v') });
   expect(read).toEqual({ topic: 't', partition: 1, offset: '7', timestamp: 0, value: Buffer.from('v'), headers: {} });
-  const standIn = Buffer.from('heddle: a batch that is not read\0\0');
-  expect(recordOf('t', 1, { ...message, value: standIn })).toMatchObject({
+  expect(recordOf('t', 1, { ...message, value: UNREAD })).toMatchObject({
     value: null,
     unread: expect.stringContaining('16 MiB'),
   });
+  const likeIt = Buffer.from(UNREAD);
+  expect(recordOf('t', 1, { ...message, value: likeIt })).toMatchObject({ value: likeIt });
+  expect(recordOf('t', 1, { ...message, value: likeIt })).not.toHaveProperty('unread');
 });
 
 test('a store that was put back reads in another group, which has no offsets yet', () => {

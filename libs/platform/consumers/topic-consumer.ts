@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
-import { whyUnread } from '../kafka/bounded-batches.js';
+import { whyUnread } from '../kafka/fetch-answers.js';
 
 /** A record that somebody else wrote. */
 export interface InboundRecord {

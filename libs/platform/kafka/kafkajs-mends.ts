@@ -1,5 +1,5 @@
-import { boundBatches } from './bounded-batches.js';
 import { openConnectionsOnce } from './connection-pool.js';
+import { readAnswersLean } from './fetch-answers.js';
 import { encodeLean } from './lean-encoder.js';
 import { quietenRequestQueue } from './request-queue.js';
 
@@ -8,5 +8,5 @@ export function mendKafkajs(): void {
   quietenRequestQueue();
   openConnectionsOnce();
   encodeLean();
-  boundBatches();
+  readAnswersLean();
 }

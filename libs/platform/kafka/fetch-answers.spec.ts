@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { boundBatches, whyUnread } from './bounded-batches.js';
+import { type FetchAnswer, fetchAnswerOf, whyUnread } from './fetch-answers.js';
+import { type BatchRecord, MalformedBatchError } from './record-batch-reader.js';
 
 const require = createRequire(import.meta.url);
 const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
@@ -8,25 +9,9 @@ const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
 const { Types } = require('kafkajs/src/protocol/message/compression') as { Types: { None: number; GZIP: number } };
 const Record = require('kafkajs/src/protocol/recordBatch/record/v0') as (of: object) => { buffer: Buffer };
 
-interface Message {
-  offset: string;
-  key: Buffer | null;
-  value: Buffer | null;
-  timestamp: string;
-  headers: object;
-}
-interface Answered {
-  responses: { topicName: string; partitions: { messages: Message[] }[] }[];
-}
-
-boundBatches();
-const fetch = require('kafkajs/src/protocol/requests/fetch') as {
-  protocol(of: { version: number }): (request: { topics: unknown[] }) => {
-    request: { topics?: unknown };
-    response: { decode(raw: Buffer): Promise<Answered> };
-  };
+const kafkajs = require('kafkajs/src/protocol/requests/fetch/v11/response') as {
+  decode(raw: Buffer): Promise<FetchAnswer>;
 };
-const { response } = fetch.protocol({ version: 4 })({ topics: [] });
 
 const FIRST_MS = 1_795_348_800_000;
 interface Sent {
@@ -55,21 +40,41 @@ const int32 = (value: number) => {
   bytes.writeInt32BE(value);
   return bytes;
 };
+const int64 = (value: number) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
+};
+const ABORTED = Buffer.concat([int32(1), int64(7000), int64(55)]);
 
 /** What a broker answers of one topic, with the batches of each partition. */
-async function read(...partitions: Buffer[][]): Promise<Message[][]> {
+function answerOf(partitions: readonly Buffer[][]): Buffer {
   const bytes = partitions.flatMap((batches, partition) => {
     const all = Buffer.concat(batches);
-    return [int32(partition), Buffer.alloc(2 + 8 + 8), int32(0), int32(all.length), all];
+    return [
+      int32(partition),
+      Buffer.alloc(2),
+      int64(70 + partition),
+      int64(60),
+      int64(2),
+      ABORTED,
+      int32(-1),
+      int32(all.length),
+      all,
+    ];
   });
-  const raw = Buffer.concat([int32(0), int32(1), Buffer.from([0, 1, 0x74]), int32(partitions.length), ...bytes]);
-  const { responses } = await response.decode(raw);
+  const beginning = [int32(0), Buffer.alloc(2), int32(3), int32(1), Buffer.from([0, 1, 0x74])];
+  return Buffer.concat([...beginning, int32(partitions.length), ...bytes]);
+}
+
+async function read(...partitions: Buffer[][]): Promise<BatchRecord[][]> {
+  const { responses } = await fetchAnswerOf(answerOf(partitions));
   return responses[0]!.partitions.map(({ messages }) => messages);
 }
-const whyOf = ({ value }: Message) => whyUnread(value);
+const whyOf = ({ value }: BatchRecord) => whyUnread(value);
 
 const zeros = (mib: number): Sent => ({ value: Buffer.alloc(mib * 1024 * 1024) });
-const offsets = (messages: readonly Message[]) => messages.map(({ offset }) => Number(offset));
+const offsets = (messages: readonly BatchRecord[]) => messages.map(({ offset }) => Number(offset));
 
 test.each([Types.None, Types.GZIP])('what is within its bounds is read as it was sent (codec %i)', async (codec) => {
   const records = [
@@ -104,6 +109,39 @@ test('of a batch that unpacks to too much there is its last offset, and what fol
   ]);
 });
 
+test('what is not packed is read as kafkajs reads it', async () => {
+  const records = Array.from({ length: 200 }, (_, i) => ({
+    key: i % 3 === 0 ? null : Buffer.from(`k${i}`),
+    value: i % 7 === 0 ? null : Buffer.alloc(i * 11, 'ö'),
+    headers: i % 5 === 0 ? {} : { 'heddle-type': 'a', many: ['x', Buffer.alloc(i), 'z'], ü: '' },
+  }));
+  const own = await batch(2 ** 40, records, Types.None);
+  const byBroker = await batch(2 ** 40 + 500, records, Types.None);
+  byBroker.writeInt16BE(8 | 16, 21);
+  const control = await batch(2 ** 40 + 900, records.slice(1, 2), Types.None);
+  control.writeInt16BE(32 | 16, 21);
+  control.writeBigInt64BE(BigInt('9007199254740993'), 43);
+  control.writeInt16BE(12, 51);
+  const raw = answerOf([[own, byBroker, control, own.subarray(0, 900)], [], [byBroker]]);
+  expect(await fetchAnswerOf(raw)).toEqual(await kafkajs.decode(raw));
+});
+
+test.each([
+  ['a record that is longer than its batch', (bytes: Buffer) => bytes.fill(0x7e, 61, 62)],
+  ['a number that does not end', (bytes: Buffer) => bytes.fill(0xff, 63)],
+  ['a format before Kafka 0.11', (bytes: Buffer) => bytes.fill(1, 16, 17)],
+])('%s is an error', async (_, spoil) => {
+  const broken = await batch(0, [{ value: Buffer.from('v') }], Types.None);
+  spoil(broken);
+  await expect(read([broken])).rejects.toThrow(MalformedBatchError);
+});
+
+test('what is packed with another codec is an error', async () => {
+  const other = await batch(0, [{ value: Buffer.from('v') }], Types.None);
+  other.writeInt16BE(4, 21);
+  await expect(read([other])).rejects.toThrow('packed with codec 4');
+});
+
 test('of a batch of too many records it is the same', async () => {
   const many = await batch(
     0,
@@ -113,10 +151,9 @@ test('of a batch of too many records it is the same', async () => {
   expect([offsets(messages!), messages!.map(whyOf)]).toEqual([[50_000], [expect.stringContaining('50000 records')]]);
 });
 
-test('of several such batches each is passed by one answer', async () => {
-  const bombs = await Promise.all([0, 1, 2].map((i) => batch(i, [zeros(17)])));
-  expect((await read(bombs)).map(offsets)).toEqual([[0]]);
-  expect((await read(bombs.slice(1))).map(offsets)).toEqual([[1]]);
+test('of several such batches one answer passes as many as it may unpack', async () => {
+  const bombs = await Promise.all([0, 1, 2, 3, 4].map((i) => batch(i, [zeros(17)])));
+  expect((await read(bombs)).map(offsets)).toEqual([[0, 1, 2, 3]]);
 });
 
 test('of headers a record has 64, however many come', async () => {

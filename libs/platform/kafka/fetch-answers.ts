@@ -1,0 +1,193 @@
+import { Buffer } from 'node:buffer';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { unzip } from 'node:zlib';
+import { type BatchRecord, RecordBatch } from './record-batch-reader.js';
+
+/** A batch that unpacks to more is not read, nor one of more records: gzip makes a thousand bytes of one. */
+const MOST_UNPACKED = 16 * 1024 * 1024;
+const MOST_RECORDS = 50_000;
+/** What comes with one answer of a broker unpacks to so much; the rest is asked for again. */
+const MOST_OF_AN_ANSWER = 64 * 1024 * 1024;
+const NONE = 0;
+const GZIP = 1;
+/** Kafka has it since 2.3. */
+const FETCH_VERSION = 11;
+
+/** The value of a record that stands for a batch: this one, and no other of the same bytes. */
+export const UNREAD = Buffer.from('heddle: a batch that is not read');
+
+interface FetchRequest {
+  topics: readonly unknown[];
+}
+interface Protocol {
+  request: unknown;
+  response: { decode(raw: Buffer): Promise<unknown> };
+}
+
+/** An answer to a Fetch request of version 11, in the words of kafkajs. 64-bit numbers are decimal texts. */
+export interface FetchAnswer {
+  throttleTime: number;
+  clientSideThrottleTime: number;
+  errorCode: number;
+  sessionId: number;
+  responses: { topicName: string; partitions: FetchedPartition[] }[];
+}
+interface FetchedPartition {
+  partition: number;
+  errorCode: number;
+  highWatermark: string;
+  lastStableOffset: string;
+  lastStartOffset: string;
+  abortedTransactions: { producerId: string; firstOffset: string }[];
+  preferredReadReplica: number;
+  messages: BatchRecord[];
+}
+
+const require = createRequire(import.meta.url);
+const unzipped = promisify(unzip);
+let isMended = false;
+
+/** Why a value stands for a batch that was not read, and holds nothing of it; null for one that was. */
+export function whyUnread(value: Buffer | null): string | null {
+  if (value !== UNREAD) return null;
+  const most = `${MOST_UNPACKED / 1024 / 1024} MiB or ${MOST_RECORDS} records`;
+  return `It ends a batch that unpacks to more than ${most}; none of it is read. Send smaller batches.`;
+}
+
+/**
+ * kafkajs 2.2.4 takes 15 µs and 10 KB to read a record, most of it for its headers, and unpacks whatever comes: 1 MiB of gzip are
+ * 1 GiB. With this it reads answers of brokers by `fetchAnswerOf`. Which topic comes first in an answer is left to chance, so that
+ * none that packs well keeps out the others.
+ */
+export function readAnswersLean(): void {
+  if (isMended) return;
+  isMended = true;
+  const fetch = require('kafkajs/src/protocol/requests/fetch') as {
+    protocol(of: { version: number }): (request: FetchRequest) => Protocol;
+  };
+  const protocolOf = fetch.protocol;
+  fetch.protocol = ({ version }) => {
+    if (version !== FETCH_VERSION) throw new Error('The brokers are older than Kafka 2.3, and cannot be read from.');
+    const make = protocolOf({ version });
+    return (request) => {
+      const protocol = make({ ...request, topics: shuffled(request.topics) });
+      return { ...protocol, response: { ...protocol.response, decode: fetchAnswerOf } };
+    };
+  };
+}
+
+/**
+ * https://kafka.apache.org/protocol#The_Messages_Fetch. Of what is packed an answer unpacks to 64 MiB; what stands behind that is
+ * left out, as if the broker had not sent it. Instead of a batch that is larger by itself there is one record, at the batch's last
+ * offset (`whyUnread`): who reads records takes it for one that cannot be decoded. Throws for what is packed otherwise than with
+ * gzip, and MalformedBatchError.
+ */
+export async function fetchAnswerOf(raw: Buffer): Promise<FetchAnswer> {
+  const answer = new AnswerReader(raw);
+  const clientSideThrottleTime = answer.int32();
+  const errorCode = answer.int16();
+  const sessionId = answer.int32();
+  const responses: FetchAnswer['responses'] = [];
+  const room = { left: MOST_OF_AN_ANSWER };
+  for (let topics = answer.int32(); topics > 0; topics--) {
+    const topicName = answer.text();
+    const partitions: FetchedPartition[] = [];
+    for (let left = answer.int32(); left > 0; left--) {
+      const { records, ...partition } = answer.partition();
+      partitions.push({ ...partition, messages: await recordsOf(records, room) });
+    }
+    responses.push({ topicName, partitions });
+  }
+  // kafkajs would wait again for as long as the broker has made it wait.
+  return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
+}
+
+/** Of a partition's batches, one after the other; the last one may be cut off. */
+async function recordsOf(bytes: Buffer, room: { left: number }): Promise<BatchRecord[]> {
+  const parts: BatchRecord[][] = [];
+  for (let found = RecordBatch.at(bytes, 0); found !== null; found = RecordBatch.at(bytes, found.end)) {
+    const { batch } = found;
+    const records = batch.codec === NONE ? batch.records(batch.packed) : await unpackedOf(batch, room);
+    if (records === null) break;
+    parts.push(records);
+  }
+  return parts.length === 1 ? parts[0]! : parts.flat();
+}
+
+/** Null where there is no room for them. */
+async function unpackedOf(batch: RecordBatch, room: { left: number }): Promise<BatchRecord[] | null> {
+  if (batch.codec !== GZIP) throw new Error(`A batch is packed with codec ${batch.codec}: only gzip can be read.`);
+  if (batch.count > MOST_RECORDS) return [batch.standIn(UNREAD)];
+  if (room.left <= 0) return null;
+  try {
+    const unpacked = await unzipped(batch.packed, { maxOutputLength: Math.min(room.left, MOST_UNPACKED) });
+    room.left -= unpacked.length;
+    return batch.records(unpacked);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
+    const isTooLarge = room.left >= MOST_UNPACKED;
+    // What was unpacked in vain has taken its time, too.
+    room.left -= MOST_UNPACKED;
+    return isTooLarge ? [batch.standIn(UNREAD)] : null;
+  }
+}
+
+class AnswerReader {
+  private at = 0;
+
+  constructor(private readonly raw: Buffer) {}
+
+  partition(): Omit<FetchedPartition, 'messages'> & { records: Buffer } {
+    return {
+      partition: this.int32(),
+      errorCode: this.int16(),
+      highWatermark: this.int64(),
+      lastStableOffset: this.int64(),
+      lastStartOffset: this.int64(),
+      abortedTransactions: this.abortedTransactions(),
+      preferredReadReplica: this.int32(),
+      records: this.bytes(Math.max(0, this.int32())),
+    };
+  }
+
+  int16(): number {
+    const value = this.raw.readInt16BE(this.at);
+    this.at += 2;
+    return value;
+  }
+
+  int32(): number {
+    const value = this.raw.readInt32BE(this.at);
+    this.at += 4;
+    return value;
+  }
+
+  text(): string {
+    return this.bytes(this.int16()).toString('utf8');
+  }
+
+  private int64(): string {
+    const value = this.raw.readBigInt64BE(this.at);
+    this.at += 8;
+    return value.toString();
+  }
+
+  private abortedTransactions(): FetchedPartition['abortedTransactions'] {
+    const found: FetchedPartition['abortedTransactions'] = [];
+    for (let left = this.int32(); left > 0; left--) found.push({ producerId: this.int64(), firstOffset: this.int64() });
+    return found;
+  }
+
+  private bytes(length: number): Buffer {
+    const from = this.at;
+    this.at += length;
+    return this.raw.subarray(from, this.at);
+  }
+}
+
+function shuffled<Item>(items: readonly Item[]): readonly Item[] {
+  if (items.length < 2) return items;
+  const first = Math.floor(Math.random() * items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
+}
