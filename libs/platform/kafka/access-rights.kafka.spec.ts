@@ -137,7 +137,7 @@ describeWithGuardedBroker('the rights that docs/kafka.md gives', () => {
   /** Sends one record as the relay does, and returns what it then reads. */
   async function relayOne(): Promise<string[]> {
     const producer = await takeOver('relay');
-    const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, timestamp: String(Date.now()) };
+    const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, timestamp: Date.now() };
     await producer.send([{ topic: TOPIC, partition: 3, records: [record] }]);
     const { records } = await producer.read({ topic: TOPIC, partition: 3 }, 0);
     await producer.close();

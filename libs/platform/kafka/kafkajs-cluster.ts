@@ -80,9 +80,9 @@ interface ProducerOf {
 export interface RecordToSend {
   key: Buffer;
   value: Buffer;
-  headers: Record<string, string>;
-  /** Milliseconds, as a decimal text. */
-  timestamp: string;
+  headers: Record<string, string | Buffer>;
+  /** Milliseconds since 1970. */
+  timestamp: number;
 }
 
 export const TRANSACTION_COORDINATOR = 1;

@@ -31,15 +31,14 @@ const NO_PRODUCER = -1;
 const INT16 = 2;
 const INT32 = 4;
 const MOST_BYTES_A_UNIT = 3;
-/** Room before a request for what every request begins with: numbers of 16 bytes together, and the client's name. */
-const HEADROOM = 272;
+/** Room before a request for what every request begins with: numbers of 14 bytes together, and the client's name. */
+const HEADROOM = 14 + 256;
 const require = createRequire(import.meta.url);
 let isMended = false;
 
 /**
  * kafkajs 2.2.4 encodes each header, record, batch, partition, topic and request into a zeroed buffer of its own, and copies it into
- * the next: 10 to 20 µs a record. With this an uncompressed request is written into one buffer, which is
- * the one that is sent.
+ * the next: 10 to 20 µs a record. With this an uncompressed request is written into one buffer, which is the one that is sent.
  */
 export function encodeProduceAtOnce(): void {
   if (isMended) return;

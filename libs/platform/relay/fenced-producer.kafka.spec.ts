@@ -23,7 +23,7 @@ const batch = (partition: number, ...values: string[]): PartitionBatch => ({
     key: Buffer.from('key'),
     value: Buffer.from(value),
     headers: { n: value },
-    timestamp: String(Date.now()),
+    timestamp: Date.now(),
   })),
 });
 

@@ -16,6 +16,13 @@ export interface PlacedBatch extends PartitionBatch {
   lastPosition: number;
 }
 
+/** A partition, as the page comes to it. */
+interface Place {
+  /** The position of the last event that it has already; 0 where it has none. */
+  arrived: number;
+  batch: PlacedBatch | null;
+}
+
 /** A broker takes 1 MiB a batch (message.max.bytes), and all of a page may be one stream's; keys and headers come on top. */
 const MOST = { events: 1000, bytes: 640 * 1024 };
 
@@ -28,17 +35,22 @@ export async function makePage(
   arrived: ReadonlyMap<string, number>,
 ): Promise<Page> {
   const { rows } = await readStore(connection, after, MOST);
-  const batches = new Map<string, PlacedBatch>();
+  const batches: PlacedBatch[] = [];
+  const byTopic = new Map<string, Place[]>();
   for (const row of rows) {
     const { topic, partition, position, record } = records.makeAtOnce(row) ?? (await records.make(row));
-    const name = partitionName({ topic, partition });
-    if (position <= (arrived.get(name) ?? 0)) continue;
-    const batch = batches.get(name);
-    if (batch === undefined) batches.set(name, { topic, partition, records: [record], lastPosition: position });
-    else {
-      batch.records.push(record);
-      batch.lastPosition = position;
+    const places = byTopic.get(topic) ?? [];
+    if (places.length === 0) byTopic.set(topic, places);
+    places[partition] ??= { arrived: arrived.get(partitionName({ topic, partition })) ?? 0, batch: null };
+    const place = places[partition];
+    if (position <= place.arrived) continue;
+    if (place.batch === null) {
+      place.batch = { topic, partition, records: [record], lastPosition: position };
+      batches.push(place.batch);
+    } else {
+      place.batch.records.push(record);
+      place.batch.lastPosition = position;
     }
   }
-  return { last: rows.at(-1)?.position ?? null, events: rows.length, batches: [...batches.values()] };
+  return { last: rows.at(-1)?.position ?? null, events: rows.length, batches };
 }

@@ -32,17 +32,20 @@ const SIBLINGS = 20;
 export class RecordMaker {
   private readonly topics = new Map<string, string>();
   private readonly envelopes: EnvelopeReader;
+  /** As it is in each record's header. */
+  private readonly store: Buffer;
 
   constructor(
     contract: readonly EventSchema[],
     names: Topics,
     /** 32 hex digits. */
-    private readonly store: string,
+    store: string,
     /** Registry ids by fingerprint. */
     private readonly ids: ReadonlyMap<string, number>,
     private readonly connection: Connection,
   ) {
     this.envelopes = new EnvelopeReader(contract);
+    this.store = Buffer.from(store);
     for (const { fingerprint, domain } of contract) this.topics.set(fingerprint, names.of(domain));
   }
 
@@ -75,15 +78,14 @@ export class RecordMaker {
       throw new NoSchemaIdError(`The event at position ${position} (${row.type}) has a schema without an id; ${why}.`);
     }
     const key = Buffer.from(stream);
-    const headers: Record<string, string> = {
-      ...(envelope === null ? {} : { [HEADER.eventId]: envelope.id }),
-      [HEADER.type]: row.type,
-      [HEADER.store]: this.store,
-      [HEADER.position]: String(position),
-    };
+    const headers: RecordToSend['headers'] = {};
+    if (envelope !== null) headers[HEADER.eventId] = envelope.id;
+    headers[HEADER.type] = row.type;
+    headers[HEADER.store] = this.store;
+    headers[HEADER.position] = String(position);
     if (envelope !== null && envelope.traceparent !== null) headers[HEADER.traceparent] = envelope.traceparent;
     // Not the event's own: a broker forgets a producer, and with it whom it has shut out, by the times of its records.
-    const timestamp = String(Date.now());
+    const timestamp = Date.now();
     const record = { key, value: frame(id, payload), headers, timestamp };
     return { topic, partition: partitionOf(key, PARTITIONS), position, record };
   }
