@@ -60,13 +60,11 @@ export class InboundTopics {
           configEntries: [
             { name: 'cleanup.policy', value: 'delete' },
             { name: 'retention.ms', value: String(KEPT_MS) },
-            // By their producers' times, what is told late would be deleted before it was read.
+            // By their producers' times, what is told late would be deleted before it was read, and one of the year 9999 would never go.
             { name: 'message.timestamp.type', value: 'LogAppendTime' },
             { name: 'min.insync.replicas', value: String(Math.max(1, replicas - 1)) },
             { name: 'unclean.leader.election.enable', value: 'false' },
             { name: 'compression.type', value: 'gzip' },
-            // With a time of the producer's own, a record of the year 9999 would never go.
-            { name: 'message.timestamp.type', value: 'LogAppendTime' },
           ],
         })),
       });

@@ -1,4 +1,4 @@
-import { UNREAD } from '../kafka/fetch-answers.js';
+import { TOO_LARGE } from '../kafka/fetch-answers.js';
 import { groupOf } from './inbound-topics.js';
 import { partsOf, recordOf, textsOf, timeOf } from './topic-consumer.js';
 
@@ -13,12 +13,12 @@ test.each([
   expect(new Date(timeOf(timestamp)).toISOString()).toBe(time);
 });
 
-test('records are taken 500 at once, and so many that the store takes them within seconds', () => {
+test('records are taken 1,000 at once, and so many that the store takes them within seconds', () => {
   const small = { value: null };
   const large = { value: Buffer.alloc(3 * 1024 * 1024) };
   const lengthsOf = (messages: { value: Buffer | null }[]) => partsOf(messages).map(({ length }) => length);
   expect(lengthsOf([])).toEqual([]);
-  expect(lengthsOf(Array(1001).fill(small))).toEqual([500, 500, 1]);
+  expect(lengthsOf(Array(2001).fill(small))).toEqual([1000, 1000, 1]);
   expect(lengthsOf([small, large, large, small, large])).toEqual([2, 2, 1]);
 });
 
@@ -38,11 +38,11 @@ test('of a record that stands for what was not read there is no value, but why',
   const message = { key: null, offset: '7', timestamp: '0', attributes: 0, headers: {} };
   const read = recordOf('t', 1, { ...message, value: Buffer.from('v') });
   expect(read).toEqual({ topic: 't', partition: 1, offset: '7', timestamp: 0, value: Buffer.from('v'), headers: {} });
-  expect(recordOf('t', 1, { ...message, value: UNREAD })).toMatchObject({
+  expect(recordOf('t', 1, { ...message, value: TOO_LARGE })).toMatchObject({
     value: null,
     unread: expect.stringContaining('16 MiB'),
   });
-  const likeIt = Buffer.from(UNREAD);
+  const likeIt = Buffer.from(TOO_LARGE);
   expect(recordOf('t', 1, { ...message, value: likeIt })).toMatchObject({ value: likeIt });
   expect(recordOf('t', 1, { ...message, value: likeIt })).not.toHaveProperty('unread');
 });

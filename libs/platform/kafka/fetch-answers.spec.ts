@@ -136,10 +136,12 @@ test.each([
   await expect(read([broken])).rejects.toThrow(MalformedBatchError);
 });
 
-test('what is packed with another codec is an error', async () => {
-  const other = await batch(0, [{ value: Buffer.from('v') }], Types.None);
+test('of a batch that is packed with another codec there is its last offset, and what follows', async () => {
+  const other = await batch(5, [{ value: Buffer.from('v') }, { value: null }], Types.None);
   other.writeInt16BE(4, 21);
-  await expect(read([other])).rejects.toThrow('packed with codec 4');
+  const [messages] = await read([other, await batch(7, [{ value: null }])]);
+  expect(offsets(messages!)).toEqual([6, 7]);
+  expect(messages!.map(whyOf)).toEqual([expect.stringContaining('zstd, lz4 or snappy'), null]);
 });
 
 test('of a batch of too many records it is the same', async () => {

@@ -14,8 +14,19 @@ const GZIP = 1;
 /** Kafka has it since 2.3. */
 const FETCH_VERSION = 11;
 
-/** The value of a record that stands for a batch: this one, and no other of the same bytes. */
-export const UNREAD = Buffer.from('heddle: a batch that is not read');
+/** The values of records that stand for a batch: these, and no others of the same bytes. */
+export const TOO_LARGE = Buffer.from('heddle: a batch that is too large');
+const OTHER_CODEC = Buffer.from('heddle: a batch that is packed otherwise');
+const WHY_UNREAD: ReadonlyMap<Buffer | null, string> = new Map([
+  [
+    TOO_LARGE,
+    `It ends a batch that unpacks to more than ${MOST_UNPACKED / 1024 / 1024} MiB or ${MOST_RECORDS} records; none of it is read. Send smaller batches.`,
+  ],
+  [
+    OTHER_CODEC,
+    'It ends a batch that is packed with zstd, lz4 or snappy; none of it is read. Set the topic to compression.type=gzip.',
+  ],
+]);
 
 interface FetchRequest {
   topics: readonly unknown[];
@@ -50,9 +61,7 @@ let isMended = false;
 
 /** Why a value stands for a batch that was not read, and holds nothing of it; null for one that was. */
 export function whyUnread(value: Buffer | null): string | null {
-  if (value !== UNREAD) return null;
-  const most = `${MOST_UNPACKED / 1024 / 1024} MiB or ${MOST_RECORDS} records`;
-  return `It ends a batch that unpacks to more than ${most}; none of it is read. Send smaller batches.`;
+  return WHY_UNREAD.get(value) ?? null;
 }
 
 /**
@@ -79,9 +88,8 @@ export function readAnswersLean(): void {
 
 /**
  * https://kafka.apache.org/protocol#The_Messages_Fetch. Of what is packed an answer unpacks to 64 MiB; what stands behind that is
- * left out, as if the broker had not sent it. Instead of a batch that is larger by itself there is one record, at the batch's last
- * offset (`whyUnread`): who reads records takes it for one that cannot be decoded. Throws for what is packed otherwise than with
- * gzip, and MalformedBatchError.
+ * left out, as if the broker had not sent it. Instead of a batch that is larger by itself, or packed otherwise than with gzip, there is
+ * one record, at the batch's last offset, and whoever reads asks `whyUnread`. Throws MalformedBatchError.
  */
 export async function fetchAnswerOf(raw: Buffer): Promise<FetchAnswer> {
   const answer = new AnswerReader(raw);
@@ -117,8 +125,8 @@ async function recordsOf(bytes: Buffer, room: { left: number }): Promise<BatchRe
 
 /** Null where there is no room for them. */
 async function unpackedOf(batch: RecordBatch, room: { left: number }): Promise<BatchRecord[] | null> {
-  if (batch.codec !== GZIP) throw new Error(`A batch is packed with codec ${batch.codec}: only gzip can be read.`);
-  if (batch.count > MOST_RECORDS) return [batch.standIn(UNREAD)];
+  if (batch.codec !== GZIP) return [batch.standIn(OTHER_CODEC)];
+  if (batch.count > MOST_RECORDS) return [batch.standIn(TOO_LARGE)];
   if (room.left <= 0) return null;
   try {
     const unpacked = await unzipped(batch.packed, { maxOutputLength: Math.min(room.left, MOST_UNPACKED) });
@@ -129,7 +137,7 @@ async function unpackedOf(batch: RecordBatch, room: { left: number }): Promise<B
     const isTooLarge = room.left >= MOST_UNPACKED;
     // What was unpacked in vain has taken its time, too.
     room.left -= MOST_UNPACKED;
-    return isTooLarge ? [batch.standIn(UNREAD)] : null;
+    return isTooLarge ? [batch.standIn(TOO_LARGE)] : null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { NO_FINGERPRINT } from '../../event-codec/codec-errors.js';
+import { whyUnread } from '../../kafka/fetch-answers.js';
 import { HEADER, readHeaders, unframe } from '../../kafka/frame.js';
 import type { StoredEvent } from '../event-log.js';
 import { type SchemaIds, UnknownSchemaIdError } from './schema-ids.js';
@@ -20,7 +21,8 @@ export function isOfType(record: LogRecord, types: ReadonlySet<string> | null): 
 
 /**
  * The records' events, undecoded. A record that holds none of this store (its id, 32 hex digits) has NO_FINGERPRINT, and
- * says why in its payload: it fails where it is decoded, alone. Throws where the schema ids cannot be known now.
+ * says why in its payload: it fails where it is decoded, alone. Throws where the schema ids cannot be known now, and for a batch that
+ * was not read: nobody knows which events are in it, and none may be passed over.
  */
 export async function storedEventsOf(
   records: readonly LogRecord[],
@@ -30,6 +32,8 @@ export async function storedEventsOf(
   const fingerprints = new Map<number, Buffer | UnknownSchemaIdError>();
   const events: StoredEvent[] = [];
   for (const record of records) {
+    const unread = whyUnread(record.value);
+    if (unread !== null) throw new Error(`Offset ${record.offset}: ${unread}`);
     const { store, position } = readHeaders(record.headers);
     const place = { position: Number(record.offset) + 1, storePosition: store === ours ? (position ?? 0) : 0 };
     if (store !== ours) {
