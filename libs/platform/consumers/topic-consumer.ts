@@ -39,7 +39,8 @@ const HEARTBEAT_MS = 1000;
 const REBALANCE_MS = 20_000;
 const LONG_POLL_MS = 500;
 const LOOK_MS = 2000;
-const AT_ONCE = 500;
+/** Of each of four partitions: as many as two groups of activities hold are under way then. */
+const AT_ONCE = 1000;
 /** What is packed well may be a hundred times as long: the store has to take all of it within seconds. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 const PARTITIONS_AT_ONCE = 4;

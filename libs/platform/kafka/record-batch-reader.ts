@@ -154,6 +154,8 @@ export class RecordBatch {
 
 class RecordReader {
   at = 0;
+  /** The records of a batch mostly have headers of the same names, in the same order. */
+  private readonly names: { from: number; length: number; text: string }[] = [];
 
   constructor(private readonly buffer: Buffer) {}
 
@@ -210,7 +212,7 @@ class RecordReader {
     const found: BatchRecord['headers'] = {};
     const count = Math.min(this.varint(), MOST_HEADERS);
     for (let i = 0; i < count; i++) {
-      const name = this.text();
+      const name = this.name(i);
       const value = this.bytes();
       const before = found[name];
       if (before === undefined) {
@@ -223,11 +225,22 @@ class RecordReader {
     return found;
   }
 
-  private text(): string {
+  /** Of the header at this place; as that of the record before it, where the bytes are the same. */
+  private name(place: number): string {
     const length = Math.max(0, this.varint());
     const from = this.at;
     this.at = this.within(length);
-    return this.buffer.toString('utf8', from, this.at);
+    const known = this.names[place];
+    if (known?.length === length && this.isSame(known.from, from, length)) return known.text;
+    const text = this.buffer.toString('utf8', from, this.at);
+    this.names[place] = { from, length, text };
+    return text;
+  }
+
+  private isSame(one: number, other: number, length: number): boolean {
+    const { buffer } = this;
+    for (let i = 0; i < length; i++) if (buffer[one + i] !== buffer[other + i]) return false;
+    return true;
   }
 
   private within(length: number): number {

@@ -3,7 +3,7 @@ import type { BatchAppend } from './batch-append.js';
 import type { PendingBatch } from './pending-batch.js';
 
 /** About so many activities in one transaction, or one batch: everybody who writes waits while it runs. */
-const GROUP_ITEMS = 500;
+const GROUP_ITEMS = 1000;
 const GROUPS_UNDER_WAY = 2;
 /** After so many lost races a batch is decided while the store's lock is held, and cannot lose. */
 const LOSSES_BEFORE_LOCK = 2;
