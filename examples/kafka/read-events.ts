@@ -1,5 +1,6 @@
 /**
- * Prints every event on Kafka as a line of JSON, from the first one on, and goes on with what comes; Ctrl-C ends it.
+ * Prints every event on Kafka as a line of JSON, from the first one on, and goes on with what comes; Ctrl-C ends it. The next
+ * start goes on from there.
  * Fields that identify people stay sealed: open_events.py shows how to open them.
  *
  *     npm install kafkajs @kafkajs/confluent-schema-registry
@@ -15,7 +16,8 @@ interface Event {
   [field: string]: unknown;
 }
 
-const { KAFKA_BROKERS = '', HEDDLE_URL = '', HEDDLE_API_KEY = '', TOPIC_PREFIX = 'heddle.' } = process.env;
+const { KAFKA_BROKERS = '', HEDDLE_URL = '', HEDDLE_API_KEY = '' } = process.env;
+const { KAFKA_GROUP = 'read-events-example', TOPIC_PREFIX = 'heddle.' } = process.env;
 
 const registry = new SchemaRegistry({
   host: `${HEDDLE_URL}/registry`,
@@ -23,7 +25,7 @@ const registry = new SchemaRegistry({
 });
 const kafka = new Kafka({ brokers: KAFKA_BROKERS.split(','), logLevel: logLevel.WARN });
 // A group of your own: where it has read to is kept by Kafka, and each of its members reads some of the partitions.
-const consumer = kafka.consumer({ groupId: `${TOPIC_PREFIX}read-events-example-${process.pid}` });
+const consumer = kafka.consumer({ groupId: KAFKA_GROUP });
 
 await consumer.connect();
 // Dead letters are in heddle.<domain>.dlq, which this leaves out.

@@ -332,7 +332,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       it('in TypeScript reads every event', async () => {
         const env = { KAFKA_BROKERS: testBrokers().join(), HEDDLE_URL: journey.url, HEDDLE_API_KEY: registryKey };
         const reading = spawn(process.execPath, [EXAMPLE], {
-          env: { ...process.env, NODE_OPTIONS: '', TOPIC_PREFIX: prefix, ...env },
+          env: { ...process.env, NODE_OPTIONS: '', TOPIC_PREFIX: prefix, KAFKA_GROUP: `${prefix}example`, ...env },
           stdio: ['ignore', 'pipe', 'pipe'],
         });
         const lines = await linesOf(reading, sent.length);
@@ -382,7 +382,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       it('decode all of them in TypeScript', async () => {
         const env = { KAFKA_BROKERS: testBrokers().join(), HEDDLE_URL: journey.url, HEDDLE_API_KEY: registryKey };
         const reading = spawn(process.execPath, [EXAMPLE], {
-          env: { ...process.env, NODE_OPTIONS: '', TOPIC_PREFIX: prefix, ...env },
+          env: { ...process.env, NODE_OPTIONS: '', TOPIC_PREFIX: prefix, KAFKA_GROUP: `${prefix}example`, ...env },
           stdio: ['ignore', 'pipe', 'pipe'],
         });
         expect(fieldsOf(await linesOf(reading, sent.length))).toEqual(expected());
