@@ -40,7 +40,7 @@ export const filterQuery = {
     .string()
     .regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not an id')
     .optional()
-    .describe('What this one did: the id of a key, a user, an AI agent, a customer; or `root` or `system`.'),
+    .describe('What this one did: the id of a key, `root`, or what Heddle does by itself, such as `snooze_clock`.'),
 };
 
 const line = z.union([

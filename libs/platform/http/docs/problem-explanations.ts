@@ -7,7 +7,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   invalid_request:
     'The request was read but does not fit the operation’s schema; `errors` has a JSON Pointer and a sentence for every place. Unknown fields are refused too. Nothing was done.',
   invalid_cursor:
-    'The cursor was not given out by this list, or was given out for another workspace. Begin again without a cursor, or use `next_cursor` exactly as it was given.',
+    'The cursor was not given out here, or for another workspace, or by a list that asked for something else. Begin again without a cursor, or use one exactly as it was given.',
   unauthenticated:
     'The request has no key, or one that is not known here or was revoked. Send `Authorization: Bearer <key>`.',
   forbidden:
@@ -119,7 +119,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The type is registered, and the data does not fit the latest version of its schema; `errors` has a JSON Pointer and a sentence for every place. Nothing was recorded. Correct the data, or register a wider schema.',
   person_erased: 'What identified this person was erased for good. Nothing more can be recorded about them.',
   rate_limited:
-    'The key used up its quota. `RateLimit` says what is left and `Retry-After` how many seconds to wait; nothing was done.',
+    'The key used up its quota, of which `RateLimit` says what is left; or too many of its streams, or of its workspace’s activities, are under way at once. Nothing was done. `Retry-After` says how many seconds to wait.',
   upgrade_required:
     'The path is a WebSocket: ask for it with `GET`, `Connection: Upgrade`, `Upgrade: websocket` and the handshake of RFC 6455, as every WebSocket client does.',
   headers_too_large:
@@ -127,5 +127,5 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   internal:
     'Heddle failed in a way that it did not foresee. A retry with the same idempotency key is safe. Report it with the `X-Request-Id`.',
   unavailable:
-    'The store cannot be reached now. Try again after `Retry-After` seconds with the same idempotency key; without a key the request may be done twice.',
+    'The store cannot be reached now, what the answer is read from is not there yet, or the process has too much under way. Try again after `Retry-After` seconds with the same idempotency key; without a key the request may be done twice.',
 };
