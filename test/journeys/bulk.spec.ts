@@ -154,7 +154,7 @@ describe('beside others', () => {
       await cast.api.post(`/v1/jobs/${id}/cancel`);
     }
     expect((await bulk({ ids: [newId('conv')], patch: { priority: 'low' } })).status).toBe(202);
-  }, 60_000);
+  }, 120_000);
 
   it('are done one after the other, the oldest first', async () => {
     const [first, second] = (await Promise.all([started(long), started(long)])).toSorted();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   cast = await journey.cast();
   conversation = created(await conversationWith(cast)).id;
   at = `/v1/conversations/${conversation}/timeline`;
-}, 60_000);
+}, 120_000);
 afterAll(() => journey.end());
 
 async function tell(type: string, subject: object, more: object = {}): Promise<void> {

@@ -62,7 +62,7 @@ afterAll(async () => {
   await Promise.all((processes ?? []).map((one) => one.end()));
   await database?.drop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 it('gives ten readers on three transports what the log has, while all of the data set comes in and the service is killed', async () => {
   const { id, key } = await emptyWorkspace(Number(new URL(url).port), ROOT_KEY);

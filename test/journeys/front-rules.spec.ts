@@ -84,9 +84,9 @@ describeWith('deploy/Caddyfile, in a Caddy', missingCaddy(), () => {
           () => true,
           () => false,
         ),
-      20_000,
+      60_000,
     );
-  }, 30_000);
+  }, 120_000);
   afterAll(async () => {
     if (caddy !== undefined && caddy.exitCode === null) {
       const ended = once(caddy, 'exit');

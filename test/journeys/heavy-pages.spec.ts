@@ -17,7 +17,7 @@ beforeAll(async () => {
     for (const post of posts) created(post);
   }
   created(await messageTo(conversation, cast, 'short'));
-}, 60_000);
+}, 120_000);
 afterAll(() => journey.end());
 
 const size = (body: unknown) => Buffer.byteLength(JSON.stringify(body));
@@ -49,7 +49,7 @@ it.each([
     const seqs = all.flatMap(({ data }) => data.map(({ seq }) => seq));
     expect(seqs).toEqual(Array.from({ length: count }, (_, i) => first + i));
   },
-  30_000,
+  60_000,
 );
 
 it('a conversation comes with the last of its messages, as many as 4 MiB are', async () => {
@@ -101,7 +101,7 @@ it('what was chosen of messages weighs as what they say does, and there is an en
   expect(second).toEqual({ data: all[1]!.data, next_cursor: null });
   const before = (await cast.api.get(`/v1/conversations/${conversation}?messages=6&${past}`)).body;
   expect(before.messages).toEqual(body.messages);
-}, 60_000);
+}, 120_000);
 
 it('a page of drafts, and one of versions, ends at about 4 MiB, too', async () => {
   const conversation = created(await conversationWith(cast)).id;
@@ -122,4 +122,4 @@ it('a page of drafts, and one of versions, ends at about 4 MiB, too', async () =
     expect(all.map(({ data }) => data.length)).toEqual([14, count - 14]);
     expect(size(all[0])).toBeLessThan(5 * MIB);
   }
-}, 60_000);
+}, 120_000);

@@ -74,7 +74,7 @@ describe('a long conversation', () => {
     }
     expect(events.map((e) => (e.type === 'message.created' ? e.data.external_id : e.type))).toEqual(story);
     expect(events.map((e) => e.seq)).toEqual(story.map((_, i) => i + 1));
-  }, 20_000);
+  }, 120_000);
 
   it('that was cut off half-way is completed by the next import, and no more by the one after', async () => {
     const messages = long(1000);
@@ -84,7 +84,7 @@ describe('a long conversation', () => {
     expect(await bringIn(lineOf('half', messages))).toMatchObject({ created: 0, skipped: 1, messages: 0 });
     const ids = (await eventsOf('half')).filter((e) => e.type === 'message.created').map((e) => e.data.external_id);
     expect(ids).toEqual(messages.map(({ id }) => id));
-  }, 20_000);
+  }, 120_000);
 
   it('comes in once from imports at the same time', async () => {
     const line = lineOf('both', long(900));
@@ -94,7 +94,7 @@ describe('a long conversation', () => {
     expect(both.reduce((sum, { messages }) => sum + messages, 0)).toBe(900);
     const ids = (await eventsOf('both')).filter((e) => e.type === 'message.created').map((e) => e.data.external_id);
     expect(ids).toEqual(long(900).map(({ id }) => id));
-  }, 20_000);
+  }, 120_000);
 });
 
 /** Where services are apart, the cores that these tests have carry Kafka and six processes. */
@@ -176,4 +176,4 @@ it('runs four imports at once in a process, and a fifth when one has ended', asy
   await until(async () => (await bringIn(lineOf('fifth', long(1)), its)).read === 1);
   expect(await bringIn(lineOf('sixth', long(1)), its)).toMatchObject({ created: 1 });
   for (const { sending } of four.slice(2)) sending.destroy();
-}, 20_000);
+}, 120_000);

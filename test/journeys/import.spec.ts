@@ -100,7 +100,7 @@ it('brings conversations in, a workspace an organization, and adds nothing the s
     expect(data).toHaveLength(own.length);
     for (const line of own) await compare(api, line);
   }
-}, 60_000);
+}, 120_000);
 
 it('refuses lines by their numbers in the file, whosever they are, and makes no workspace for them', async () => {
   const [one, other] = ofNewOrganizations(conversations(2));
@@ -116,7 +116,7 @@ it('refuses lines by their numbers in the file, whosever they are, and makes no 
   ]);
   const query = new URLSearchParams({ external_id: unmade });
   expect((await journey.root.get(`/v1/workspaces?${query}`)).body.data).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 /** What the API says of a conversation against the line that it came from. */
 async function compare(api: ApiClient, line: Line): Promise<void> {
@@ -208,7 +208,7 @@ it('goes on with what was cut off, and adds nothing twice', async () => {
   expect(data).toHaveLength(120);
   expect(new Set(data.map((c: { external_id: string }) => c.external_id)).size).toBe(120);
   for (const line of lines.slice(50, 70)) await compare(api, line);
-}, 20_000);
+}, 120_000);
 
 it('adds to a conversation that is there what is new in its line', async () => {
   const [line] = conversations(1);
@@ -229,7 +229,7 @@ it('imports one conversation once from two requests at the same time', async () 
   expect(both[0]!.counts.messages + both[1]!.counts.messages).toBe(messages);
   expect((await api.get('/v1/conversations?limit=1000')).body.data).toHaveLength(30);
   for (const line of lines.slice(0, 10)) await compare(api, line);
-}, 20_000);
+}, 120_000);
 
 it('asks for the right key, workspace and media type', async () => {
   const workspace = await journey.workspace();

@@ -144,7 +144,7 @@ it('gives fifty readers of two processes the same, whoever of them writes', asyn
   await Promise.all(all.map((reader) => reader.heardThrough(41)));
   const events = await log();
   for (const reader of all) expect(reader.recorded).toEqual(events);
-}, 60_000);
+}, 120_000);
 
 it('leaves behind who takes nothing, and has all of it when that one comes again', async () => {
   const reader = await open(at(addresses[0]!));

@@ -87,7 +87,7 @@ describeOnKafka('an embedded installation that moves to Kafka', () => {
     await store?.end().catch(() => undefined);
     await server?.stop();
     await rm(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   (existsSync(REAL) ? it : it.skip)(
     `holds the customer care data set (${REAL})`,

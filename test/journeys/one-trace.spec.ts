@@ -40,7 +40,7 @@ async function spansOf(trace: string): Promise<ReceivedSpan[]> {
     () =>
       [SERVER, PRODUCER, CONSUMER].every((kind) => found().some((span) => span.kind === kind)) &&
       found().some(processed),
-    20_000,
+    60_000,
     () => `all of ${JSON.stringify(found().map(({ name }) => name))}`,
   );
   return found();

@@ -30,7 +30,7 @@ describeOnKafka('a store that is restored from a backup while its log is on Kafk
     for (const store of stores) await store.end();
     for (const database of databases) await database.drop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   /** An installation's environment on a new database; they share Kafka, the root key and the data directory. */
   const onDatabase = async (prefix: string): Promise<Environment> => {

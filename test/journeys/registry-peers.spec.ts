@@ -27,5 +27,5 @@ describeWith('Apicurio', whatIsMissing(apicurio), () => {
     for (const { fingerprint, schema } of EVENT_SCHEMAS) {
       expect(JSON.parse(await reader.schema(ids.get(fingerprint)!)).fields).toHaveLength(schema.fields.length);
     }
-  }, 30_000);
+  }, 120_000);
 });

@@ -54,7 +54,7 @@ describeOnKafka('an installation whose Kafka has lost events', () => {
     await store.end();
     await database.drop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   const counted = async (text: string) => Number((await store.query(`select (${text}) as n`)).rows[0].n);
   const relayedAll = () =>

@@ -61,7 +61,7 @@ beforeAll(async () => {
     [tables],
   );
   readModels = new Set(files.map(({ path }) => path));
-}, 20_000);
+}, 120_000);
 afterAll(async () => {
   await admin.end();
   await journey.end();

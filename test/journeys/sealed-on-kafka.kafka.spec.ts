@@ -52,7 +52,7 @@ describeWhereFilesAre(title, () => {
     const headers = { 'content-type': 'application/x-ndjson' };
     expect((await api.post('/v1/import', {}, { raw: JSON.stringify(line), headers })).body).toContain('"created":1');
     await carry(await recordsOf(journey, prefix));
-  }, 60_000);
+  }, 120_000);
   afterAll(() => journey?.end());
 
   it('hold what is not sealed: the search can find something', () => {

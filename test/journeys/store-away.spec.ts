@@ -82,7 +82,7 @@ it('is answered 503 with Retry-After by everything that needs it, at once, and a
   expect((await cast.api.get('/v1/customers')).body.data).toHaveLength(1);
   // A new key is found on the log, which was followed again.
   expect((await (await journey.client(cast.workspace)).get('/v1/customers')).status).toBe(200);
-}, 60_000);
+}, 120_000);
 
 it('loses nothing that was acknowledged, and does nothing twice, when it is cut off again and again', async () => {
   const { id } = created(await conversationWith(cast));
@@ -125,4 +125,4 @@ it('loses nothing that was acknowledged, and does nothing twice, when it is cut 
   const expected = [...acknowledged].sort(([a], [b]) => a - b).map(([seq, text]) => `${seq} ${text}`);
   expect(texts).toEqual(expected);
   expect(expected.length).toBeGreaterThan(50);
-}, 60_000);
+}, 120_000);

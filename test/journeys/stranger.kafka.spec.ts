@@ -63,7 +63,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       await new KeyStore().destroy(store, workspace, erased);
       await store.end();
       registryKey = (await journey.client(workspace, ['events:read'])).key!;
-    }, 60_000);
+    }, 120_000);
     afterAll(async () => {
       await journey?.end();
       rmSync(folder, { recursive: true, force: true });
@@ -127,7 +127,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       expect(Object.keys(topics).map((topic) => topic.split('.')[1])).toEqual(
         expect.arrayContaining(['access', 'conversation', 'customer']),
       );
-    }, 60_000);
+    }, 120_000);
 
     it('a lost event, by its stream, its position and its promise', async () => {
       let lost: CarriedRecord | undefined;
@@ -144,7 +144,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         ],
         lost: [expect.objectContaining({ type: 'message.created', stream, seq })],
       });
-    }, 60_000);
+    }, 120_000);
 
     it('nothing wrong with positions that are known to be empty, and all else', async () => {
       const [first, second] = [1, 2];
@@ -154,7 +154,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       expect((await reportOf(without([first]), undefined, known)).found).toEqual({});
       const { found } = await reportOf(without([first, second]), undefined, known);
       expect(found).toEqual({ gaps: [expect.objectContaining({ from: second, to: second })] });
-    }, 60_000);
+    }, 120_000);
 
     it('the loss of what came last of its stream and of all, which only the promise tells', async () => {
       promised.push({ type: 'message.created', message_id: 'msg_that_never_came' });
@@ -164,7 +164,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       } finally {
         promised.pop();
       }
-    }, 60_000);
+    }, 120_000);
 
     it('a doubled event', async () => {
       let doubled: CarriedRecord | undefined;
@@ -177,7 +177,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         duplicates: [expect.objectContaining({ id, first: expect.objectContaining({ topic: doubled!.topic }) })],
         twice: [expect.objectContaining({ stream, seq })],
       });
-    }, 60_000);
+    }, 120_000);
 
     it('two events that were swapped', async () => {
       let late: CarriedRecord | undefined;
@@ -192,7 +192,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         disorder: [expect.objectContaining({ stream, seq, after: seq + 1 })],
         position_disorder: [expect.objectContaining({ position: Number(late!.headers['heddle-position']) })],
       });
-    }, 60_000);
+    }, 120_000);
 
     const header = (name: string, value: string) => (records: CarriedRecord[]) => {
       const index = middle(records);
@@ -226,7 +226,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         return [...changed(records, index, { key: other[7]! })];
       });
       expect(found.mismatches.map(({ what }: { what: string }) => what)).toContain('key');
-    }, 60_000);
+    }, 120_000);
 
     it.each([
       ['cut off', payload((value) => value.subarray(0, -1))],
@@ -261,7 +261,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       );
       expect(found.begins_late).toEqual([expect.objectContaining({ offset: 1 })]);
       expect(found.gaps.length).toBeGreaterThan(0);
-    }, 60_000);
+    }, 120_000);
 
     it('a promise that another event keeps is kept by none', async () => {
       const { found } = await reportOf((records) => {
@@ -274,13 +274,13 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       });
       expect(found.lost).toHaveLength(1);
       expect(found.gaps.length).toBeGreaterThan(0);
-    }, 60_000);
+    }, 120_000);
 
     it('no topic under another prefix, and says so rather than that all is well', async () => {
       const args = ['--brokers', testBrokers().join(), '--registry', `${journey.url}/registry`, '--prefix', 'none.'];
       const { status, stdout, stderr } = await run(READ_EVENTS, args, { REGISTRY_KEY: registryKey });
       expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining('there is no topic none.<domain>')]);
-    }, 60_000);
+    }, 120_000);
 
     it('nothing where the registry takes no key, and says so', async () => {
       const prefix = `${testName('stranger')}.`;
@@ -288,7 +288,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
       const args = ['--brokers', testBrokers().join(), '--registry', `${journey.url}/registry`, '--prefix', prefix];
       const { status, stdout, stderr } = await run(READ_EVENTS, args, { REGISTRY_KEY: 'wrong' });
       expect([status, stdout, stderr]).toEqual([2, '', expect.stringContaining('401')]);
-    }, 60_000);
+    }, 120_000);
 
     describe('the examples', () => {
       let prefix: string;
@@ -297,7 +297,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         prefix = `${testName('example')}.`;
         sent = await recordsOf(journey, prefix);
         await carry(sent);
-      }, 60_000);
+      }, 120_000);
 
       it('in Python opens what is sealed, with keys from the API', async () => {
         const { key } = await journey.client(workspace, ['events:read', 'keys:read']);
@@ -318,7 +318,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         );
         const texts = events.filter(({ type }) => type === 'message.created').map(({ data }) => data.text);
         expect(new Set(texts)).toEqual(new Set(Array.from({ length: 5 }, (_, i) => `${TEXT} ${i}`)));
-      }, 60_000);
+      }, 120_000);
 
       it('in Python leaves sealed what is of another workspace', async () => {
         const { key } = await journey.client(await journey.workspace(), ['events:read', 'keys:read']);
@@ -327,7 +327,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         expect(status).toBe(0);
         expect(stdout).not.toContain(TEXT);
         expect(stdout).toContain('sealed_with');
-      }, 60_000);
+      }, 120_000);
 
       it('in TypeScript reads every event', async () => {
         const env = { KAFKA_BROKERS: testBrokers().join(), HEDDLE_URL: journey.url, HEDDLE_API_KEY: registryKey };
@@ -338,7 +338,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         const lines = await linesOf(reading, sent.length);
         const found = lines.map(({ type, stream, seq }) => `${type} ${stream} ${seq}`).sort();
         expect(found).toEqual(sent.map(({ meta }) => `${meta.type} ${meta.stream} ${meta.seq}`).sort());
-      }, 60_000);
+      }, 120_000);
     });
 
     describe('the examples, of every type of event and from every topic', () => {
@@ -351,7 +351,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         await writer.close();
         sent = await recordsOf(journey, prefix);
         await carry(sent);
-      }, 60_000);
+      }, 120_000);
 
       /** By type, stream and number, the names of the fields. */
       const fieldsOf = (events: readonly Line[]) =>
@@ -377,7 +377,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         expect(fieldsOf(events)).toEqual(expected());
         const merged = events.find(({ type }) => type === 'customer.merged');
         expect(merged.data.undo_until).toMatch(/^20\d\d-\d\d-\d\dT[\d:]+\+00:00$/);
-      }, 60_000);
+      }, 120_000);
 
       it('decode all of them in TypeScript', async () => {
         const env = { KAFKA_BROKERS: testBrokers().join(), HEDDLE_URL: journey.url, HEDDLE_API_KEY: registryKey };
@@ -386,7 +386,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
           stdio: ['ignore', 'pipe', 'pipe'],
         });
         expect(fieldsOf(await linesOf(reading, sent.length))).toEqual(expected());
-      }, 60_000);
+      }, 120_000);
     });
   });
 });

@@ -291,7 +291,7 @@ describe('a long conversation', () => {
   let id: string;
   beforeAll(async () => {
     id = await longConversation(cast);
-  }, 60_000);
+  }, 120_000);
 
   it('is read as of a time in pages, whatever was recorded since', async () => {
     const at = new Date(Date.UTC(2019, 0, 1) + 700 * 3_600_000).toISOString();

@@ -124,4 +124,4 @@ it('folds a customer into what the read model said of them, at every place', asy
   }
   // Customers that began as placeholders, too: by an identity, or by an external id alone.
   expect(states.size).toBe(3 * STORIES);
-}, 60_000);
+}, 120_000);

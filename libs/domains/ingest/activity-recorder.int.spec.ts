@@ -288,7 +288,7 @@ it('loses nothing that was acknowledged and doubles nothing while its session is
   const events = await expectWhole();
   expect([events.length, acknowledged.size, new Set(acknowledged.values()).size]).toEqual([1200, 1200, 1200]);
   expect(await rowsOf('log.claims')).toBe(7);
-}, 60_000);
+}, 120_000);
 
 it('finds a customer again by the name that an activity took, where the log alone came back', async () => {
   const recorder = await openRecorder();

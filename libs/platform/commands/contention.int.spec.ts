@@ -133,7 +133,7 @@ it('of three processes on ten streams ends with everything acknowledged once, in
   }
   expect(shells.reduce((sum, { shell }) => sum + shell.counts.conflicts, 0)).toBeGreaterThan(0);
   expect(acknowledged.length).toBeGreaterThan(300);
-}, 20_000);
+}, 120_000);
 
 const step = fc.record({
   shell: fc.nat(1),
@@ -192,7 +192,7 @@ it('of random commands in two processes comes to what one process would, one aft
     }),
     { numRuns: 25, seed: 20_260_101 },
   );
-}, 30_000);
+}, 120_000);
 
 function answerAt(count: number, { existing, most }: Add): number {
   if (count === 0 && existing) return 404;

@@ -35,7 +35,7 @@ describeWithOwnBrokers('a Kafka that is killed', () => {
 
   beforeAll(async () => {
     ({ broker, remove } = await startOwnBroker());
-  }, 90_000);
+  }, 240_000);
   afterAll(() => remove());
 
   it('and comes back is consumed and read on by itself, and no event is applied twice', async () => {

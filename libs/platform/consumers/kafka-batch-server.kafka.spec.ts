@@ -106,7 +106,7 @@ describeOnKafka('a subscription on Kafka', () => {
     bench.rows.cursors.set(bench.partition(0), 0);
     await until(() => bench.rows.applied.get(bench.partition(0))?.length === 15);
     expect(stateOf(server)).toMatchObject({ state: 'following', error: null });
-  }, 60_000);
+  }, 120_000);
 
   it('notices that the topic was made anew while it followed it', async () => {
     await bench.topic.send(0, ...records(0, 20));
@@ -118,7 +118,7 @@ describeOnKafka('a subscription on Kafka', () => {
     await bench.topic.send(0, ...records(100, 103));
     await until(() => stateOf(server)?.state === 'diverged', 40_000);
     expect(bench.rows.count).toBe(20);
-  }, 60_000);
+  }, 120_000);
 
   it('applies nothing where retention has deleted what it needs', async () => {
     await bench.topic.send(0, ...records(0, 10));

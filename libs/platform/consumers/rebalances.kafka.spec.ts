@@ -47,7 +47,7 @@ describeOnKafka('rebalances', () => {
     const sent = await stop();
     await until(() => bench.rows.count >= sent);
     expect([bench.rows.count, bench.rows.disorder]).toEqual([sent, []]);
-  }, 90_000);
+  }, 240_000);
 
   describe('with a cursor in Postgres', () => {
     let database: TestDatabase;
@@ -111,6 +111,6 @@ describeOnKafka('rebalances', () => {
       const sent = await stop();
       await until(async () => (await counts()).all >= sent);
       expect(await counts()).toEqual({ all: sent, twice: 0 });
-    }, 90_000);
+    }, 240_000);
   });
 });

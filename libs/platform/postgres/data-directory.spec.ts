@@ -155,7 +155,7 @@ describe('the data directory', () => {
     } finally {
       holder.kill('SIGKILL');
     }
-  }, 15_000);
+  }, 120_000);
 
   test('is free again when its holder is killed with -9, and a dying holder is waited for', async () => {
     const holder = await spawnHolder(path);
@@ -165,7 +165,7 @@ describe('the data directory', () => {
     await directory.release();
     const again = await openDataDirectory(path);
     await again.release();
-  }, 15_000);
+  }, 120_000);
 
   test('a file in its place is named', async () => {
     const file = join(folder, 'file');

@@ -95,7 +95,7 @@ describe('the embedded Postgres', () => {
     const second = await startEmbeddedPostgres({ dataDir });
     expect(await query(second.url, 'select value from kept')).toEqual([{ value: 7 }]);
     await second.stop();
-  }, 30_000);
+  }, 120_000);
 
   test('refuses a wrong password, and knows no connection without one', async () => {
     const postgres = await startEmbeddedPostgres({ dataDir });
@@ -104,7 +104,7 @@ describe('the embedded Postgres', () => {
     await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
     expect(readFileSync(join(dataDir, 'postgres', 'pg_hba.conf'), 'utf8')).not.toMatch(/^[^#].*\b(trust|peer)\b/m);
     await postgres.stop();
-  }, 30_000);
+  }, 120_000);
 
   test('comes back on the same port with all that was committed when its postmaster is killed with -9, again and again', async () => {
     const said: string[] = [];
@@ -128,7 +128,7 @@ describe('the embedded Postgres', () => {
     expect(said.filter((line) => line === 'Postgres is back')).toHaveLength(3);
     await postgres.stop();
     expect(isGone(postgres.pid)).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   test('ends with the process that started it, and the next start finds all that was committed', async () => {
     const { owner, url } = await spawnOwner(dataDir);
@@ -139,7 +139,7 @@ describe('the embedded Postgres', () => {
     expect(isGone(pid)).toBe(true);
     expect(await query(next.url, 'select value from kept')).toEqual([{ value: 1 }]);
     await next.stop();
-  }, 30_000);
+  }, 120_000);
 
   test('ends an orphan that nothing told to end', async () => {
     const { owner, url } = await spawnOwner(dataDir);
@@ -152,7 +152,7 @@ describe('the embedded Postgres', () => {
     expect(isGone(pid)).toBe(true);
     expect(await query(next.url, 'select value from kept')).toEqual([{ value: 1 }]);
     await next.stop();
-  }, 30_000);
+  }, 120_000);
 
   test('a postmaster.pid that names some other process hinders nothing, and that process lives on', async () => {
     const first = await startEmbeddedPostgres({ dataDir });
@@ -167,14 +167,14 @@ describe('the embedded Postgres', () => {
     } finally {
       other.kill('SIGKILL');
     }
-  }, 30_000);
+  }, 120_000);
 
   test('what a killed first start left half-made is made anew', async () => {
     mkdirSync(join(dataDir, 'postgres-making-1a2b3c4d', 'cluster'), { recursive: true });
     const postgres = await startEmbeddedPostgres({ dataDir });
     expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres-making'))).toEqual([]);
     await postgres.stop();
-  }, 30_000);
+  }, 120_000);
 
   test('a cluster of another major version, and one without its password, are refused in one line', async () => {
     const postgres = await startEmbeddedPostgres({ dataDir });
@@ -187,7 +187,7 @@ describe('the embedded Postgres', () => {
     writeFileSync(version, '18\n');
     rmSync(join(dataDir, 'postgres-password'));
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(/postgres-password is missing/);
-  }, 30_000);
+  }, 120_000);
 
   test('inherits nothing of our environment but the search path', async () => {
     process.env.HEDDLE_ROOT_KEY = 'a-key-of-the-environment';
@@ -203,7 +203,7 @@ describe('the embedded Postgres', () => {
     } finally {
       delete process.env.HEDDLE_ROOT_KEY;
     }
-  }, 30_000);
+  }, 120_000);
 
   test('its URL makes clients insist on SCRAM, which it passes', async () => {
     const postgres = await startEmbeddedPostgres({ dataDir });
@@ -213,14 +213,14 @@ describe('the embedded Postgres', () => {
     expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await client.end();
     await postgres.stop();
-  }, 30_000);
+  }, 120_000);
 
   test('says why it does not start', async () => {
     const settings = { shared_buffers: 'plenty' };
     await expect(startEmbeddedPostgres({ dataDir, settings })).rejects.toThrow(
       /^The embedded Postgres does not start: .*shared_buffers.*exit status 1.*postgres\.log\.$/,
     );
-  }, 30_000);
+  }, 120_000);
 
   // As root every way is tried that hosts force on us; one cluster goes through them, as when a host's rules change.
   const kinds: IdentityKind[] = process.getuid!() === 0 ? ['namespace', 'capability', 'nobody'] : ['self'];
@@ -238,7 +238,7 @@ describe('the embedded Postgres', () => {
     const last = await startEmbeddedPostgres({ dataDir });
     expect(await query(last.url, 'select value from seen')).toHaveLength(kinds.length);
     await last.stop();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a test database', () => {
@@ -249,5 +249,5 @@ describe('a test database', () => {
     await expect(query(two.url, 'select * from here')).rejects.toMatchObject({ code: '42P01' });
     await Promise.all([one.drop(), two.drop()]);
     await expect(query(one.url, 'select 1')).rejects.toMatchObject({ code: '3D000' });
-  }, 30_000);
+  }, 120_000);
 });

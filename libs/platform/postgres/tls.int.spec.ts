@@ -22,7 +22,7 @@ beforeAll(async () => {
   const directory = await openDataDirectory(dataDir);
   release = () => directory.release();
   postgres = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await postgres.stop();
   await release();

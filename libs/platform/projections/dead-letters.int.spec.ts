@@ -86,7 +86,7 @@ it('stops, and empties no log into the dead letters, when every event fails', as
   await bench.writer.append(messages(150));
   await until(() => follower.status()[0]!.state === 'failing', 25_000);
   expect(await bench.deadLetters()).toHaveLength(100);
-}, 30_000);
+}, 120_000);
 
 describe('a re-drive', () => {
   const stream = newId('conv');

@@ -103,7 +103,7 @@ it('counts 100 events as 100 where a member stalls between reading and writing, 
   expect(await second.waitFor('message_count', 101, 8000)).toBe(true);
   expect(await bench.counted()).toBe(101);
   expect(await bench.cursor()).toMatchObject({ next: 102 });
-}, 20_000);
+}, 120_000);
 
 it('leaves the work to the member that leads, and follows its place', async () => {
   const first = bench.follow();
@@ -154,7 +154,7 @@ it('goes on by itself when its sessions were ended', async () => {
   }
   expect(await bench.counted()).toBe(40);
   expect(await bench.deadLetters()).toEqual([]);
-}, 30_000);
+}, 120_000);
 
 it('blames no event for a table that is not there, and goes on when it is', async () => {
   await bench.admin.query('alter table analytics.message_count rename to elsewhere');
@@ -166,7 +166,7 @@ it('blames no event for a table that is not there, and goes on when it is', asyn
   await bench.admin.query('alter table analytics.elsewhere rename to message_count');
   expect(await follower.waitFor('message_count', 5, 8000)).toBe(true);
   expect(await bench.counted()).toBe(5);
-}, 20_000);
+}, 120_000);
 
 it('does not follow an inline projection', () => {
   const follower = bench.follow({ projections: [{ ...messageCount, inline: true }] });

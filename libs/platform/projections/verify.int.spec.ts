@@ -78,7 +78,7 @@ it('is exact while events are appended and followed', async () => {
   for (let i = 0; i < 6; i++) expect(await check()).toMatchObject({ equal: true, differences: [] });
   appending = false;
   await appends;
-}, 30_000);
+}, 120_000);
 
 it('knows of dead letters, waiting and re-driven', async () => {
   await bench.admin.query('alter table analytics.message_count add constraint few check (messages <= 5)');
@@ -91,4 +91,4 @@ it('knows of dead letters, waiting and re-driven', async () => {
   expect(await check()).toMatchObject({ equal: true, events: 51 });
   await follower.redrive('message_count', 51);
   expect(await check()).toMatchObject({ equal: true, events: 52 });
-}, 20_000);
+}, 120_000);

@@ -22,7 +22,7 @@ describeOnKafka('the comparison of Kafka with the store', () => {
     const relay = await bench.relay();
     await bench.relayedTo(await bench.append(1100));
     await relay.close();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await log.close();
     await owner.close();

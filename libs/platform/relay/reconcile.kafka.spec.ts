@@ -86,7 +86,7 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
     await bench.relayedTo(await bench.append(10));
     await bench.expectExact();
     expect(await reconciled()).toEqual({ events: 0, end: 1260, missing: [] });
-  }, 60_000);
+  }, 120_000);
 
   it('is left as it is where it has taken appends since', async () => {
     const first = await bench.relay();
@@ -181,7 +181,7 @@ describeOnKafka('a store that was put back to an earlier moment', () => {
       await failOver();
       await until(
         async () => (await lives()).at(-1).confirmed,
-        20_000,
+        60_000,
         () => 'confirmed',
       );
       await bench.relayedTo(await bench.append(5));

@@ -66,7 +66,7 @@ describeOnKafka('the relay, under faults', () => {
         const before = await bench.position();
         await until(
           async () => (await bench.position()) > before,
-          15_000,
+          60_000,
           () => JSON.stringify(relay.lines),
         );
         await sleep(Math.random() * 300);
@@ -76,7 +76,7 @@ describeOnKafka('the relay, under faults', () => {
     await bench.relay();
     await bench.relayedTo(last);
     await bench.expectExact();
-  }, 90_000);
+  }, 240_000);
 
   it('is refused by the broker when it was stopped for longer than its lease, and goes on', async () => {
     await prepared(bench);
@@ -105,7 +105,7 @@ describeOnKafka('the relay, under faults', () => {
     await bench.relayedTo(last);
     expect(refused()[0]).toMatchObject({ msg: 'another relay has taken over', type: 'INVALID_PRODUCER_EPOCH' });
     await bench.expectExact();
-  }, 90_000);
+  }, 240_000);
 
   it('looks at what arrived where the answer to a send is lost', async () => {
     const proxy = await KafkaProxy.to(testBrokers()[0]!);
@@ -215,7 +215,7 @@ describeWithOwnBrokers('the relay, with brokers that come and go', () => {
     await admin.connect();
     await until(
       async () => (await admin.describeCluster()).brokers.length === 2,
-      20_000,
+      60_000,
       () => 'two brokers',
     );
     const partitions = async () =>
@@ -231,14 +231,14 @@ describeWithOwnBrokers('the relay, with brokers that come and go', () => {
         await second.broker.stop();
         await until(
           async () => (await partitions()).every(({ leader }) => leader === 1),
-          20_000,
+          60_000,
           () => 'one leader',
         );
         await sleep(500);
         await second.broker.start();
         await until(
           async () => (await partitions()).every(({ isr }) => isr.length === 2),
-          30_000,
+          60_000,
           () => 'in sync',
         );
         await admin.alterPartitionReassignments({
@@ -249,7 +249,7 @@ describeWithOwnBrokers('the relay, with brokers that come and go', () => {
         });
         await until(
           async () => (await partitions()).every(({ leader }) => leader === secondId),
-          30_000,
+          60_000,
           () => 'moved',
         );
         await sleep(500);

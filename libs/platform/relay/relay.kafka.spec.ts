@@ -247,7 +247,7 @@ describeOnKafka('the relay', () => {
         await relay.close();
       }
       expect(await bench.consumed()).toHaveLength(35);
-    }, 60_000);
+    }, 120_000);
 
     it('sends it again once it is told to', async () => {
       const relay = await bench.relay();

@@ -62,7 +62,7 @@ describeOnKafka('the engine on Kafka', () => {
   };
   afterEach(async () => {
     await Promise.all(closing.splice(0).map((close) => close()));
-  }, 60_000);
+  }, 120_000);
 
   it('takes nothing of another installation that was given the same prefix, and nothing from it', async () => {
     const prefix = testName('shared');

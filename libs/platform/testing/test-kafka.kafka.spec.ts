@@ -26,5 +26,5 @@ describeOnKafka('the Kafka of the tests', () => {
     await all.promise;
     await Promise.all([consumer.disconnect(), producer.disconnect(), admin.disconnect()]);
     expect(seen).toEqual(values);
-  }, 60_000);
+  }, 120_000);
 });

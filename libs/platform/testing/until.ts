@@ -1,6 +1,7 @@
 /** Between two looks, ms. */
 const PAUSE_MS = 10;
-const PATIENCE_MS = 20_000;
+// Nothing that is right takes so long: whoever comes to its end has failed, on a busy machine, too.
+const PATIENCE_MS = 60_000;
 
 /** Resolves once it is met. Throws after `timeoutMs`, and says what it waited for: else the condition as it is written. */
 export async function until(

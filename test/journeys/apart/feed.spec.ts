@@ -33,4 +33,4 @@ it('holds, from Kafka alone, every event of the store at its position, and is re
   expect(rows).toEqual([]);
   const { rows: letters } = await sql.query('select * from feed.dead_letters');
   expect(letters).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -243,4 +243,4 @@ it('selects the same conversations as the filter means, whatever they are', asyn
     }),
     { numRuns: 40 },
   );
-}, 60_000);
+}, 120_000);

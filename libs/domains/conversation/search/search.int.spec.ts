@@ -214,4 +214,4 @@ it('gives the same rows however the events are cut into batches, and in whatever
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+}, 120_000);

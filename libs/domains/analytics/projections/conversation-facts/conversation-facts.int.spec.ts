@@ -130,4 +130,4 @@ it('gives the same rows however the events are cut into batches, and where one c
     }),
     { numRuns: 60 },
   );
-}, 30_000);
+}, 120_000);
