@@ -99,8 +99,13 @@ it('is one job however often it is asked for with one key', async () => {
 
 it('goes no further once it is cancelled', async () => {
   const ids = Array.from({ length: 1000 }, () => newId('conv'));
-  const id = await started({ ids, patch: { priority: 'low' } });
-  expect((await cast.api.post(`/v1/jobs/${id}/cancel`)).status).toBe(200);
+  let id = '';
+  // One may have ended before a test that is held up comes to cancel it.
+  for (let status = 422, tries = 0; status === 422 && tries < 20; tries++) {
+    id = await started({ ids, patch: { priority: 'low' } });
+    ({ status } = await cast.api.post(`/v1/jobs/${id}/cancel`));
+    expect([200, 422]).toContain(status);
+  }
   expect(problem(await cast.api.post(`/v1/jobs/${id}/cancel`))).toEqual({ status: 422, code: 'job_ended' });
   await sleep(1500);
   const then = await job(id);
@@ -157,12 +162,17 @@ describe('beside others', () => {
   }, 120_000);
 
   it('are done one after the other, the oldest first', async () => {
-    const [first, second] = (await Promise.all([started(long), started(long)])).toSorted();
-    await Promise.all([ended(first!), ended(second!)]);
+    const first = await started(long);
+    // Else it may have ended before the second is there.
+    await hold(first);
+    const second = await started(long);
+    await sleep(200);
+    await admin.query('select pg_advisory_unlock_all()');
+    await Promise.all([ended(first), ended(second)]);
     const { rows: ends } = await admin.query(
       `select min(position)::integer as first, max(position)::integer as last from log.events
         where stream = any ($1) and type = 'job.progressed' group by stream order by stream`,
-      [[first!.slice(4), second!.slice(4)]],
+      [[first.slice(4), second.slice(4)]],
     );
     expect(ends[0].last).toBeLessThan(ends[1].first);
   });
@@ -172,11 +182,18 @@ describe('beside others', () => {
     const asked = { workspace_id: cast.workspace, name: 'of a job', scopes };
     const key = created(await journey.root.post('/v1/api_keys', asked));
     const client = new ApiClient(cast.api.url, key.key);
-    const { id } = (await client.post('/v1/conversations/bulk', long)).body;
-    await hold(id);
+    let id = '';
+    // One that has ended before it was held is none of these.
+    for (let tries = 0; tries < 20 && (id === '' || (await job(id)).status !== 'running'); tries++) {
+      ({ id } = (await client.post('/v1/conversations/bulk', long)).body);
+      await hold(id);
+    }
     await journey.root.post(`/v1/api_keys/${key.id}/revoke`, { workspace_id: cast.workspace });
     // Every process hears of it.
-    await sleep(2000);
+    for (const url of journey.processesOf('conversation')) {
+      const refused = async () => (await new ApiClient(url, key.key).get('/v1/conversations')).status === 401;
+      await until(refused);
+    }
     const { failed } = await job(id);
     expect(failed).toBeLessThan(1000);
     await admin.query('select pg_advisory_unlock_all()');
@@ -188,7 +205,7 @@ describe('beside others', () => {
 it('survives the end of its process in the middle, and changes each row once', async () => {
   const made = await conversations(600, { channel: 'survives' });
   const id = await started({ ids: made, patch: { priority: 'urgent' } });
-  for (const giveUp = Date.now() + 20_000; (await job(id)).done === 0 && Date.now() < giveUp; ) await sleep(5);
+  for (const giveUp = Date.now() + 60_000; (await job(id)).done === 0 && Date.now() < giveUp; ) await sleep(5);
   let midway = 0;
   await journey.restart(async () => {
     const { Client } = (await import('pg')).default;
@@ -209,7 +226,7 @@ it('survives the end of its process in the middle, and changes each row once', a
     },
   });
   expect(body.count).toBe(600);
-  for (const conversation of [made[0]!, made[midway]!, made[599]!]) {
+  for (const conversation of [made[0]!, made[Math.min(midway, 599)]!, made[599]!]) {
     expect((await events(conversation)).map(({ type }: { type: string }) => type)).toEqual([
       'conversation.created',
       'conversation.priority_changed',

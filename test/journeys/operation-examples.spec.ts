@@ -35,10 +35,18 @@ function escaped(part: string): string {
 /** Those that have an end. */
 const ENDING = OPERATIONS.filter(({ streams, socket }) => streams !== true && socket !== true);
 
+async function done(name: string) {
+  for (let tries = 1; ; tries++) {
+    const scene = await Scene.begin(journey);
+    const request = await scene.requestOf(name);
+    const answer = await scene.send(request);
+    // A job may have ended before a test that is held up comes to cancel it.
+    if (name !== 'jobs.cancel' || answer.status !== 422 || tries === 20) return [request, answer] as const;
+  }
+}
+
 test.each(ENDING.map(({ name }) => name))('the example of %s is done, and answered as declared', async (name) => {
-  const scene = await Scene.begin(journey);
-  const request = await scene.requestOf(name);
-  const { status, body } = await scene.send(request);
+  const [request, { status, body }] = await done(name);
   expect([Object.keys(request.operation.responses), body]).toEqual([expect.arrayContaining([String(status)]), body]);
   if (status === 204) return;
   // A stream of lines: each of them is an answer.
