@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { exitStatus } from '../../apps/cli/exit-status.js';
 import { makeProgram } from '../../apps/cli/program.js';
 import { AppModule } from '../../apps/heddle/app.module.js';
 import { type CommandOption, commandOf } from '../../libs/platform/operations/command-line.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
+import { until } from '../../libs/platform/testing/until.js';
 import { created, Journey } from './journey.js';
 import { type ExampleRequest, OPERATIONS, Scene } from './operation-scene.js';
 
@@ -29,8 +29,8 @@ interface Sent {
 }
 
 /** Runs a command as a shell would, in this process: what it printed, and the requests that it sent. */
-async function heddle(args: readonly string[], key = '') {
-  const [out, err] = [new PassThrough(), new PassThrough()];
+async function heddle(args: readonly string[], key = '', out = new PassThrough()) {
+  const err = new PassThrough();
   const terminal = { out, err, columns: null, draws: false };
   const sent: Sent[] = [];
   const program = makeProgram(AppModule, '0.0.0', {
@@ -132,12 +132,20 @@ describe.each(answered.map((operation) => [commandOf(operation).words.join(' '),
   },
 );
 
+/** What waits to be read, which goes on waiting. */
+function peeked(stream: PassThrough): string {
+  const waiting: Buffer | null = stream.read();
+  if (waiting !== null) stream.unshift(waiting);
+  return String(waiting ?? '');
+}
+
 it('prints a stream as it comes, until nothing more is given', async () => {
+  const printed = new PassThrough();
   const { workspace } = await journey.cast();
   const made = { workspace_id: workspace, name: 'x', scopes: ['*'] };
   const { id, key } = created(await journey.root.post('/v1/api_keys', made));
-  const followed = heddle(['events', 'stream', '--since', 'beginning', '--type', 'customer.*,user.*'], key);
-  await sleep(1000);
+  const followed = heddle(['events', 'stream', '--since', 'beginning', '--type', 'customer.*,user.*'], key, printed);
+  await until(() => /user\.created.*\n/.test(peeked(printed)));
   await journey.root.post(`/v1/api_keys/${id}/revoke`, { workspace_id: workspace });
   const { status, sent, out, err } = await followed;
   const lines = out.trim().split('\n');
