@@ -183,6 +183,8 @@ it('tells who types and who is there, marked as not on the log', async () => {
   await cast.api.post(`/v1/conversations/${one}/presence`, { party });
   await until(() => [all, ofCustomer].every((reader) => reader.of('presence').length === 1));
   await ofOne.heardType('presence');
+  // Another process may serve it, and be told a moment later.
+  await typing.heardType('typing');
   const [line] = all.of('typing');
   expect(line).toEqual({ type: 'typing', transient: true, stream: two, data: expect.objectContaining({ party }) });
   const heard = (reader: FeedReader) => [reader.of('typing').length, reader.of('presence').length];

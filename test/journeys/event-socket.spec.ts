@@ -52,7 +52,7 @@ it('gives several subscriptions of one connection each what is theirs, with a pl
   await socket.subscribe('closed', { filter: { type: 'conversation.closed' } });
   await say('after');
   await cast.api.post(`/v1/conversations/${conversation}/close`);
-  await until(() => socket.events('closed').length === 1 && socket.events('all').length === 4);
+  await until(() => ['closed', 'new', 'all'].every((name, n) => socket.events(name).length === [1, 1, 4][n]));
   expect(texts(socket.events('new'))).toEqual(['after']);
   expect(socket.events('all').map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   const { cursor } = socket.events('all')[1]!;
