@@ -295,7 +295,7 @@ describe('what comes late to a merged conversation', () => {
 
   /** Two that are merged into each other at one moment: where both go on, and what waited there before. */
   async function ring() {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 100; round++) {
       const pair = [await conversation(), await conversation()];
       const [one, other] = pair.sort() as [string, string];
       const before = await waiting(one);
