@@ -36,7 +36,7 @@ it('the registry ends a connection whose body does not come', async () => {
   );
   socket.resume();
   await ended;
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(20_000);
   await slow.close();
 });
 

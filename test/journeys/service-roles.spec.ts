@@ -116,7 +116,7 @@ it('has something to see in every table: the checks below can fail', async () =>
       const find = `select from ${table} where workspace = $1 limit 1`;
       const found = async () => (await admin.query(find, [workspace.slice(4)])).rows.length === 1;
       // Those that follow the log come a little later.
-      await until(found, 5000, () => `a row of ${table}`);
+      await until(found, 60_000, () => `a row of ${table}`);
     }
   }
 });

@@ -44,7 +44,7 @@ class Line {
   }
 
   async end(): Promise<void> {
-    await until(() => this.closed, 3000);
+    await until(() => this.closed);
   }
 }
 
@@ -89,7 +89,8 @@ describe('a body that need not be read', () => {
     const sending = setInterval(() => line.socket.write('x'.repeat(1000)), 20);
     await line.end();
     clearInterval(sending);
-    expect(performance.now() - line.began).toBeLessThan(3000);
+    // As long as a client may need to hear of it, and far from for ever.
+    expect(performance.now() - line.began).toBeLessThan(20_000);
   });
 
   it('of a few MiB is answered also for those who look only after sending it', async () => {
@@ -135,8 +136,9 @@ describe('a body that does not come', () => {
   it('for an import is waited for as long as something comes', async () => {
     const line = new Line();
     line.say(...head('/v1/import', api.key, ['content-type: application/x-ndjson', 'transfer-encoding: chunked']));
-    for (let n = 0; n < 6; n++) {
-      await new Promise((resolve) => setTimeout(resolve, BODY_MS / 3));
+    // Often, so that a machine which is held up is not taken for a client that says nothing.
+    for (let n = 0; n < 18; n++) {
+      await new Promise((resolve) => setTimeout(resolve, BODY_MS / 9));
       line.say('1', '\n', '');
     }
     expect(line.closed).toBe(false);
