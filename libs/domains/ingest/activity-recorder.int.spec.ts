@@ -189,7 +189,8 @@ it('keeps nothing in clear of why a row was refused, and answers it again', asyn
   const { rows } = await admin.query<{ response: Buffer }>(
     'select response from log.idempotency order by stored_at desc limit 1',
   );
-  expect(rows.map(({ response }) => response.includes('Ada') || response.includes('refused'))).toEqual([false]);
+  // What is sealed may hold any three letters.
+  expect(rows.map(({ response }) => response.includes('/data/Ada') || response.includes('refused'))).toEqual([false]);
   const again = await (await openRecorder({ checkAll })).recordOnce(workspace, caller(key), items);
   expect([again.replayed, again.outcomes]).toEqual([true, told.outcomes]);
   expect(again.outcomes[1]).toMatchObject({ problem: { detail: 'The data does not fit: /data/Ada.' } });
