@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { computedMs } from '../testing/computed-ms.js';
 import { type FetchAnswer, fetchAnswerOf, whyUnread } from './fetch-answers.js';
 import { type BatchRecord, MalformedBatchError } from './record-batch-reader.js';
 
@@ -161,9 +162,9 @@ test('of several such batches one answer passes as many as it may unpack', async
 test('of headers a record has 64, however many come', async () => {
   const headers = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`h${i}`, '']));
   const record = await batch(0, [{ value: Buffer.from('v'), headers }, { value: Buffer.from('w') }]);
-  const from = performance.now();
+  const from = process.cpuUsage();
   const [messages] = await read([record]);
-  expect(performance.now() - from).toBeLessThan(3000);
+  expect(computedMs(from)).toBeLessThan(3000);
   expect(messages!.map((message) => Object.keys(message.headers).length)).toEqual([64, 0]);
 });
 

@@ -1,4 +1,5 @@
 import type avro from 'avsc';
+import { computedMs } from '../testing/computed-ms.js';
 import { compileSchema } from './avro-schema.js';
 import { SchemaSyntaxError } from './schema-form.js';
 
@@ -28,10 +29,10 @@ test('defaults that come to many values are no schema, and are told so before th
     ...many.map((i) => ({ name: `g${i}`, type: ['V', 'null'], default: {} })),
   ]);
   for (const schema of [doubling(40), wide]) {
-    const from = performance.now();
+    const from = process.cpuUsage();
     expect(() => compileSchema(JSON.stringify(schema))).toThrow(SchemaSyntaxError);
     expect(() => compileSchema(JSON.stringify(schema))).toThrow('its defaults come to more than 10000 values');
-    expect(performance.now() - from).toBeLessThan(2000);
+    expect(computedMs(from)).toBeLessThan(2000);
   }
   expect(() =>
     compileSchema(JSON.stringify(record('B', [{ name: 'a', type: 'A30', default: {} }])), {

@@ -1,3 +1,4 @@
+import { computedMs } from '../../../platform/testing/computed-ms.js';
 import { readEventTypeSchema } from './event-type-schema.js';
 
 function read(schema: unknown) {
@@ -85,10 +86,10 @@ test('much data is not looked through for each of many branches', () => {
   const branches = Array.from({ length: 900 }, (_, i) => ({ type: 'record', name: `R${i}`, fields: [] }));
   const { check } = read(record({ name: 'one', type: { type: 'array', items: branches } }));
   const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`n${i}`, 0]));
-  const from = performance.now();
+  const from = process.cpuUsage();
   const told = 'takes too long to check by its schema';
   expect(check({ one: [many, many] })).toEqual([{ pointer: '', message: told }]);
-  expect(performance.now() - from).toBeLessThan(2000);
+  expect(computedMs(from)).toBeLessThan(2000);
 });
 
 test('names are told as far as they are needed', () => {

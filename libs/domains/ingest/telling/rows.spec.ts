@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { computedMs } from '../../../platform/testing/computed-ms.js';
 import { activity } from './activity.schema.js';
 import { plainActivity } from './plain-activity.js';
 import { rowsOf } from './rows.js';
@@ -105,9 +106,9 @@ test('lines that are blank are no rows, and lines keep their numbers', () => {
 
 test.each(['1\n', '\n', ' \n', 'x'])('8 MiB of %j are looked at in little time', (text) => {
   const content = Buffer.alloc(8 * 1024 * 1024, text);
-  const from = performance.now();
+  const from = process.cpuUsage();
   const read = () => rowsOf({ mediaType: NDJSON, content }).rows;
   if (text === 'x') expect(read()).toHaveLength(1);
   else expect(read).toThrow(expect.objectContaining({ code: 'invalid_request' }));
-  expect(performance.now() - from).toBeLessThan(1000);
+  expect(computedMs(from)).toBeLessThan(1000);
 });
