@@ -35,7 +35,7 @@ export function embeddedEngine(options: EmbeddedEngineOptions = {}): EngineUnder
 }
 
 async function open(options: EmbeddedEngineOptions): Promise<Installation> {
-  const { readsItsOwn = false, through = (log) => log, sql, patienceMs = 8000 } = options;
+  const { readsItsOwn = false, through = (log) => log, sql, patienceMs = 20_000 } = options;
   const bench = await StoreBench.open();
   const { admin, url, writer } = bench;
   if (sql !== undefined) await admin.query(sql);

@@ -25,7 +25,7 @@ import { HoldingOpener } from './holding-opener.js';
 import { SeverableProxy } from './severable-proxy.js';
 import { StoreBench } from './store-bench.js';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 const ALL_TYPES = EVENT_SCHEMAS.map(({ type }) => type);
 const SETS = [
   { schema: 'log', folder: 'libs/platform/relay/migrations' },

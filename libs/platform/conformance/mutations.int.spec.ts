@@ -26,12 +26,16 @@ describe.each(judged)(
   'of the cases on $title, a broken engine fails exactly the one that names its fault:',
   ({ cases, engines }) => {
     // Side by side: nearly all of the time is spent waiting for what never comes.
-    it.concurrent.each(engines.map(({ caughtBy, engine }) => ({ caughtBy, engine })))(
+    it.concurrent.each(engines)(
       '$caughtBy',
-      async ({ caughtBy, engine }) => {
-        expect(await failing(engine, cases)).toEqual([caughtBy]);
+      async ({ caughtBy, engine, patient }) => {
+        const failed = await failing(engine, cases);
+        // What else fails may only have been late, beside so many others: it is tried again with patience.
+        const late = cases.filter(({ name }) => name !== caughtBy && failed.includes(name));
+        const others = late.length === 0 ? [] : await failing(patient, late);
+        expect([...failed.filter((name) => name === caughtBy), ...others]).toEqual([caughtBy]);
       },
-      120_000,
+      600_000,
     );
   },
 );

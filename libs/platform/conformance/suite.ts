@@ -14,7 +14,7 @@ export function describeConformance(engine: EngineUnderTest, areas: readonly Are
         if (apart) afterAll(() => runner.close());
         for (const one of cases) {
           const excuse = runner.excuses(one);
-          if (excuse === null) it(one.name, () => runner.run(one), 60_000);
+          if (excuse === null) it(one.name, () => runner.run(one), 240_000);
           else it.skip(`${one.name} (excused: not ${excuse}, ${CAPABILITIES[excuse]})`, () => undefined);
         }
       });

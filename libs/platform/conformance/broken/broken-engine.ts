@@ -5,11 +5,15 @@ import type { EngineUnderTest } from '../engine-under-test.js';
 export interface BrokenEngine {
   caughtBy: string;
   engine: EngineUnderTest;
+  /** The same one, on which what must come may be late: a machine is busy, too. */
+  patient: EngineUnderTest;
 }
 
 /** What must come is waited for no longer than this, ms: on a broken engine it may never. */
 const PATIENCE_MS = 2500;
+const LONG_PATIENCE_MS = 30_000;
 
 export function broken(caughtBy: string, options: EmbeddedEngineOptions): BrokenEngine {
-  return { caughtBy, engine: embeddedEngine({ name: 'broken', patienceMs: PATIENCE_MS, ...options }) };
+  const within = (patienceMs: number) => embeddedEngine({ name: 'broken', ...options, patienceMs });
+  return { caughtBy, engine: within(PATIENCE_MS), patient: within(LONG_PATIENCE_MS) };
 }
