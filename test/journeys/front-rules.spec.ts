@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
@@ -11,6 +11,7 @@ import { AppModule } from '../../apps/heddle/app.module.js';
 import { INTERNAL_PATHS, SERVES_THE_REST, SERVICES } from '../../apps/services.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { packageRoot } from '../../libs/platform/postgres/package-root.js';
+import { freePorts } from '../../libs/platform/testing/free-ports.js';
 import { describeWith } from '../../libs/platform/testing/needed-programs.js';
 import { until } from '../../libs/platform/testing/until.js';
 
@@ -31,14 +32,6 @@ describeWith('deploy/Caddyfile, in a Caddy', missingCaddy(), () => {
 
   const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
-  async function freePort(): Promise<number> {
-    const server = createTcpServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-
   /** Each says who it is, and what it was asked. */
   async function stub(name: string, port = 0): Promise<void> {
     const server = createServer((request, response) => {
@@ -58,11 +51,11 @@ describeWith('deploy/Caddyfile, in a Caddy', missingCaddy(), () => {
   }
 
   beforeAll(async () => {
-    for (const { name, module } of SERVICES) if (module !== null) await stub(name);
+    for (const { name, module } of SERVICES) if (module !== null) await stub(name, await freePorts(1));
     await stub('conversation-2');
     folder = mkdtempSync(join(tmpdir(), 'heddle-caddy-'));
     const at = (name: string) => `127.0.0.1:${portOf(stubs.get(name)!)}`;
-    const port = await freePort();
+    const port = await freePorts(1);
     url = `http://127.0.0.1:${port}`;
     caddy = spawn('caddy', ['run', '--config', join(packageRoot, 'deploy', 'Caddyfile'), '--adapter', 'caddyfile'], {
       env: {

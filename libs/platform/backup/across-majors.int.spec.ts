@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { chooseIdentity } from '../postgres/embedded-identity.js';
+import { freePorts } from '../testing/free-ports.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { backup } from './backup.js';
 import { restore } from './restore.js';
@@ -14,16 +14,6 @@ import { SampleStore } from './sample-store.fixture.js';
 /** Where Debian and Ubuntu put the oldest Postgres that Heddle takes. */
 const BINARIES = '/usr/lib/postgresql/15/bin';
 const onPostgres15 = existsSync(join(BINARIES, 'postgres')) ? it : it.skip;
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function connectable(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
@@ -61,7 +51,7 @@ describe('a backup across major versions of Postgres', () => {
     const run = (program: string, args: string[]) => [...prefix, join(BINARIES, program), '-D', cluster, ...args];
     const [initdb, ...initdbArgs] = run('initdb', ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N']);
     execFileSync(initdb!, initdbArgs, { uid, gid, stdio: ['ignore', 'ignore', 'pipe'] });
-    const port = await freePort();
+    const port = await freePorts(1);
     const settings = ['-p', String(port), '-k', '', '-c', 'listen_addresses=127.0.0.1', '-F'];
     const [postgres, ...args] = run('postgres', settings);
     server = spawn(postgres!, args, { uid, gid, stdio: 'ignore' });

@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeFoldersOfDeadRuns } from '../dead-runs.js';
+import { freePorts } from '../free-ports.js';
 import { findJava, type Java } from '../java.js';
 import { filesByMaven, hasMaven } from '../maven.js';
 import { ApicurioServer } from './apicurio-server.js';
@@ -31,7 +31,7 @@ export function findApicurio(): FoundApicurio {
       const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       process.once('exit', remove);
       try {
-        const port = randomInt(10_000, 19_000);
+        const port = await freePorts(2);
         const server = await ApicurioServer.start({ java, files: programFiles(java), folder, port });
         const stop = async () => {
           await server.stop();
