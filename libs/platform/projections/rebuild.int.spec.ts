@@ -35,7 +35,7 @@ it('gives the same rows, in tables of the same definition', async () => {
   const streams = Array.from({ length: 20 }, () => newId('conv'));
   for (let i = 0; i < 40; i++) await bench.writer.append(streams.map((stream) => message(stream)));
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 800, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 800, 60_000)).toBe(true);
   const before = await definition();
   const live = await bench.admin.query('select * from analytics.message_count order by stream');
   const seen: string[] = [];
@@ -55,7 +55,7 @@ it('replaces rows that were altered, lost or made up, while events are appended 
   const follower = bench.follow();
   const streams = Array.from({ length: 30 }, () => newId('conv'));
   for (let i = 0; i < 100; i++) await bench.writer.append(streams.map((stream) => message(stream)));
-  expect(await follower.waitFor('message_count', 3000, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 3000, 60_000)).toBe(true);
   await bench.admin.query('update analytics.message_count set messages = 0');
   let appending = true;
   const appends = (async () => {
@@ -66,7 +66,7 @@ it('replaces rows that were altered, lost or made up, while events are appended 
   await appends;
   const end = await bench.log.end();
   expect(end).toBeGreaterThan(3050);
-  expect(await follower.waitFor('message_count', end, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', end, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(end);
   expect(await verify(bench.url, messageCount, bench.replaying)).toMatchObject({ equal: true, position: end });
 }, 120_000);
@@ -74,7 +74,7 @@ it('replaces rows that were altered, lost or made up, while events are appended 
 it('leaves the prepared statements of live sessions working, and each answer whole', async () => {
   await bench.writer.append(messages(200));
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 200, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 200, 60_000)).toBe(true);
   const reader = new pg.Client({ connectionString: bench.url });
   await reader.connect();
   const read = { name: 'read', text: 'select * from analytics.message_count where messages >= $1', values: [1] };
@@ -100,7 +100,8 @@ it('waits for a reader that is in the way, and lets the others read meanwhile', 
   await new Promise((resolve) => setTimeout(resolve, 600));
   const begin = Date.now();
   await bench.counted();
-  expect(Date.now() - begin).toBeLessThan(400);
+  // A try of the rebuild may be in its way for 0.1 s; it would be for ever where that did not let go.
+  expect(Date.now() - begin).toBeLessThan(5000);
   await slow.query('commit');
   expect(await rebuilding).toMatchObject({ events: 10, rows: 1 });
   await slow.end();
@@ -111,7 +112,7 @@ it.each(['replay', 'swap'])(
   async (at) => {
     await bench.writer.append(messages(1500));
     const follower = bench.follow();
-    expect(await follower.waitFor('message_count', 1500, 5000)).toBe(true);
+    expect(await follower.waitFor('message_count', 1500, 60_000)).toBe(true);
     const pids: number[] = [];
     const killed = rebuild(bench.url, messageCount, {
       ...bench.replaying,
@@ -121,8 +122,8 @@ it.each(['replay', 'swap'])(
         void bench.admin.query(
           "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'heddle rebuild message_count'",
         );
-        // Nothing else runs before the server has ended the session.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+        // Nothing else runs before the server has ended the session, on a busy machine, too.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
       },
       log: logWith(bench.log, {
         read: async (after, options) => {
@@ -139,7 +140,7 @@ it.each(['replay', 'swap'])(
     await expect(killed).rejects.toThrow();
     expect(await schemas()).toEqual(['analytics_rebuild_message_count']);
     await bench.writer.append(messages(10));
-    expect(await follower.waitFor('message_count', 1510, 5000)).toBe(true);
+    expect(await follower.waitFor('message_count', 1510, 60_000)).toBe(true);
     expect(await bench.counted()).toBe(1510);
     expect(await rebuild(bench.url, messageCount, bench.replaying)).toMatchObject({ events: 1510, rows: 2 });
     expect(await schemas()).toEqual([]);
@@ -167,7 +168,7 @@ it('makes a live table again that was dropped', async () => {
   expect(await rebuild(bench.url, messageCount, bench.replaying)).toMatchObject({ events: 10, rows: 1 });
   expect(await definition()).toEqual(before);
   await bench.writer.append(messages(1));
-  expect(await follower.waitFor('message_count', 11, 8000)).toBe(true);
+  expect(await follower.waitFor('message_count', 11, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(11);
 }, 120_000);
 
@@ -180,7 +181,7 @@ it('puts a diverged projection right, and its follower goes on', async () => {
   await until(() => follower.status()[0]!.state === 'diverged');
   await rebuild(bench.url, messageCount, bench.replaying);
   await bench.writer.append(messages(1));
-  expect(await follower.waitFor('message_count', 11, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 11, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(11);
 });
 
@@ -188,7 +189,7 @@ it('sets aside what fails in the replay, and settles what does not fail any more
   await bench.admin.query('alter table analytics.message_count add constraint few check (messages <= 4)');
   await bench.writer.append([...messages(5), message(newId('conv'), 'usr_1234'), ...messages(4)]);
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 10, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 10, 60_000)).toBe(true);
   expect(await bench.deadLetters()).toMatchObject([{ position: 5 }, { position: 6 }]);
   await bench.admin.query('alter table analytics.message_count drop constraint few');
   expect(await rebuild(bench.url, messageCount, bench.replaying)).toMatchObject({ events: 9 });
