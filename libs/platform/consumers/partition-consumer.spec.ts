@@ -1,4 +1,5 @@
 import { TEST_STORE } from '../testing/test-store.js';
+import { until } from '../testing/until.js';
 import { IDS, TYPE } from './counted-type.fixture.js';
 import { MemoryRows } from './memory-rows.fixture.js';
 import { PartitionConsumer, type RecordBatch } from './partition-consumer.js';
@@ -143,13 +144,13 @@ it('applies nothing once it is another member’s', async () => {
 });
 
 it('looks again before it holds a cursor to be beyond the end', async () => {
-  const { rows, range, partition, batch, applied } = openPartition({ end: 5 });
+  const { rows, range, told, partition, batch, applied } = openPartition({ end: 5 });
   rows.cursors.set(PARTITION, 7);
   partition.assign();
   await partition.take(batch(3, [3]));
   // The leader knew its end a moment later.
   range.end = 9;
-  await new Promise((resolve) => setTimeout(resolve, 900));
+  await until(() => told.includes('resume'));
   await partition.take(batch(7, [7]));
   expect(rows.diverged.size).toBe(0);
   expect(applied()).toEqual([8]);
@@ -164,6 +165,8 @@ it.each([
   rows.cursors.set(PARTITION, 7);
   partition.assign();
   await new Promise((resolve) => setTimeout(resolve, 1700));
+  // On a busy machine it looks later.
+  await until(() => partition.status().state === state && told.includes('again'));
   expect([partition.status().state, rows.diverged.size]).toEqual([state, state === 'diverged' ? 1 : 0]);
   expect(told).toContain('again');
   partition.revoke();

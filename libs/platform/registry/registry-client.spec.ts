@@ -39,12 +39,12 @@ it('asks once where fifty ask at once, and never again', async () => {
 });
 
 it('asks for an id that is not known again after a while', async () => {
-  const client = new RegistryClient({ url, unknownMs: 100 });
+  const client = new RegistryClient({ url, unknownMs: 1000 });
   answers = () => NOT_FOUND;
   for (let i = 0; i < 5; i++) await expect(client.schema(7)).rejects.toMatchObject({ code: 40403 });
   expect(requests).toHaveLength(1);
   answers = () => ({ status: 200, body: { schema: '"int"' } });
-  await new Promise((resolve) => setTimeout(resolve, 120));
+  await new Promise((resolve) => setTimeout(resolve, 1050));
   expect(await client.schema(7)).toBe('"int"');
 });
 
