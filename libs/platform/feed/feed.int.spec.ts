@@ -71,7 +71,7 @@ async function partitions(count: number): Promise<StoredEvent[][]> {
 const page = (events: StoredEvent[]): LogPage => ({ events, scannedTo: events.at(-1)!.position });
 
 async function end(expected: number): Promise<void> {
-  for (const giveUp = Date.now() + 5000; ; await new Promise((resolve) => setTimeout(resolve, 5))) {
+  for (const giveUp = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 5))) {
     const reached = await feed.end();
     if (reached === expected) return;
     if (Date.now() > giveUp) throw new Error(`The feed is readable to ${reached} and not to ${expected}.`);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { Problem } from '../kernel/problem.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { until } from '../testing/until.js';
+import { eventually, until } from '../testing/until.js';
 import { Connection, type ConnectionOptions, isUnavailable } from './connection.js';
 
 let database: TestDatabase;
@@ -152,18 +152,19 @@ describe('a session that is lost', () => {
     const started = Date.now();
     await expect(connection.query(insert(1))).rejects.toMatchObject(UNAVAILABLE);
     await expect(connection.transaction([insert(1)])).rejects.toMatchObject(UNAVAILABLE);
-    expect(Date.now() - started).toBeLessThan(200);
+    // In a queue it would wait for ever.
+    expect(Date.now() - started).toBeLessThan(1500);
   });
 
   // A server that is stopped (SIGSTOP), or behind a cable that was cut, closes nothing.
   it('is given up where it does not answer in time', async () => {
-    const connection = connect({ answerWithin: 300 });
+    const connection = connect({ answerWithin: 1000 });
     await connection.ready();
     const started = Date.now();
     await expect(
       connection.query({ text: 'select pg_sleep(5)' }).catch((error) => Promise.reject(isUnavailable(error))),
     ).rejects.toBe(true);
-    expect(Date.now() - started).toBeLessThan(2000);
+    expect(Date.now() - started).toBeLessThan(4500);
     await until(() => connection.isUp);
     await connection.query(insert(1));
     await cut();
@@ -202,10 +203,13 @@ it('reads under the workspace that each read names, however they alternate', asy
 it('names the workspace again on a new session', async () => {
   const connection = connect();
   const read = () => connection.queryAs('a', { text: "select current_setting('heddle.workspace', true) as w" });
+  const session = async () =>
+    (await connection.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' })).rows;
   expect((await read()).rows).toEqual([{ w: 'a' }]);
+  const before = await session();
   await cut();
-  await until(() => !connection.isUp);
-  await until(() => connection.isUp);
+  // It may be back before anybody has seen it gone.
+  await eventually(async () => expect(await session()).not.toEqual(before));
   expect((await read()).rows).toEqual([{ w: 'a' }]);
 });
 

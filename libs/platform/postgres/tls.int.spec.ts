@@ -92,7 +92,7 @@ describe('TLS to Postgres', () => {
       await setting("alter system set ssl_ca_file = 'clients.crt'");
       await setting('alter system set ssl = on');
       // A reload takes effect a moment later.
-      for (let tries = 0; (await encrypted(url('localhost', 'sslmode=require'))) !== true && tries < 100; tries++) {
+      for (let tries = 0; (await encrypted(url('localhost', 'sslmode=require'))) !== true && tries < 1000; tries++) {
         await sleep(50);
       }
     });
@@ -140,7 +140,7 @@ describe('TLS to Postgres', () => {
       process.kill(postgres.pid, 'SIGHUP');
       const trusting = `sslmode=verify-full&sslrootcert=${ours.ca}`;
       const as = ({ cert, key }: CertificateFiles) => url('localhost', `${trusting}&sslcert=${cert}&sslkey=${key}`);
-      for (let tries = 0; (await encrypted(url('localhost', trusting))) === true && tries < 100; tries++) {
+      for (let tries = 0; (await encrypted(url('localhost', trusting))) === true && tries < 1000; tries++) {
         await sleep(50);
       }
       expect(await encrypted(url('localhost', trusting))).toBe('28000');

@@ -19,7 +19,7 @@ it('sets one event in the middle of a batch aside, and applies all others', asyn
   const stream = newId('conv');
   await bench.writer.append([...messages(57, stream), message(stream, NO_UUID), ...messages(42, stream)]);
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 100, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 100, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(99);
   expect(await bench.deadLetters()).toMatchObject([
     { projection: 'message_count', position: 58, type: 'message.created', attempts: 3, redriven_at: null },
@@ -38,7 +38,7 @@ it('sets aside what is no event, with its cause', async () => {
   ]);
   await bench.writer.append(messages(3));
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 7, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 7, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(6);
   const cause = expect.stringMatching(/^MalformedEventError: .* message.created/);
   expect(await bench.deadLetters()).toMatchObject([{ position: 4, event_id: null, type: null, cause }]);
@@ -73,7 +73,7 @@ it('writes no value of an event into the cause', async () => {
     add column spare integer generated always as (1 / (5 - messages)) stored`);
   await bench.writer.append(messages(5));
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 5, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 5, 60_000)).toBe(true);
   const [letter] = await bench.deadLetters();
   expect(letter.cause).toBe('SQLSTATE 22012: division by zero');
 });
@@ -84,7 +84,7 @@ it('stops, and empties no log into the dead letters, when every event fails', as
   };
   const follower = bench.follow({ projections: [{ ...messageCount, project }] });
   await bench.writer.append(messages(150));
-  await until(() => follower.status()[0]!.state === 'failing', 25_000);
+  await until(() => follower.status()[0]!.state === 'failing');
   expect(await bench.deadLetters()).toHaveLength(100);
 }, 120_000);
 
@@ -96,7 +96,7 @@ describe('a re-drive', () => {
     await bench.admin.query('alter table analytics.message_count add constraint few check (messages <= 2)');
     await bench.writer.append(messages(4, stream));
     const follower = bench.follow();
-    expect(await follower.waitFor('message_count', 4, 5000)).toBe(true);
+    expect(await follower.waitFor('message_count', 4, 60_000)).toBe(true);
     await follower.close();
     expect(await bench.counted()).toBe(2);
   });

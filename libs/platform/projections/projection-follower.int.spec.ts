@@ -45,9 +45,9 @@ function stalling(log: WholeLog) {
 it('applies what is there and what comes, each event once', async () => {
   await bench.writer.append(messages(30));
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 30, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 30, 60_000)).toBe(true);
   for (let i = 0; i < 20; i++) await bench.writer.append(messages(3));
-  expect(await follower.waitFor('message_count', 90, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 90, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(90);
   expect(await bench.cursor()).toMatchObject({ next: 91 });
   expect(follower.status()).toMatchObject([{ state: 'following', position: 90, lagPositions: 0, deadLetters: 0 }]);
@@ -56,14 +56,14 @@ it('applies what is there and what comes, each event once', async () => {
 it('is woken by each append, and does not wait for its next look', async () => {
   const follower = bench.follow();
   await bench.writer.append(messages(1));
-  expect(await follower.waitFor('message_count', 1, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 1, 60_000)).toBe(true);
   const begin = Date.now();
   for (let position = 2; position <= 31; position++) {
     await bench.writer.append(messages(1));
-    expect(await follower.waitFor('message_count', position, 5000)).toBe(true);
+    expect(await follower.waitFor('message_count', position, 60_000)).toBe(true);
   }
   // A look a second would make it half a minute.
-  expect(Date.now() - begin).toBeLessThan(5000);
+  expect(Date.now() - begin).toBeLessThan(15_000);
 });
 
 it('starts on an empty log, and waits no longer than it is told', async () => {
@@ -71,7 +71,7 @@ it('starts on an empty log, and waits no longer than it is told', async () => {
   await until(() => state(follower) === 'following');
   expect(await follower.waitFor('message_count', 1, 50)).toBe(false);
   await bench.writer.append(messages(2));
-  expect(await follower.waitFor('message_count', 2, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 2, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(2);
 });
 
@@ -84,7 +84,7 @@ it('passes over events that it does not want, and keeps its place there', async 
     data: created,
   }));
   await bench.writer.append(others);
-  expect(await follower.waitFor('message_count', 40, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 40, 60_000)).toBe(true);
   await until(async () => (await bench.cursor()).next === 41);
 });
 
@@ -96,11 +96,11 @@ it('counts 100 events as 100 where a member stalls between reading and writing, 
   await bench.writer.append(messages(100));
   await caught;
   const second = bench.follow({ takeOverAfterMs: 200 });
-  expect(await second.waitFor('message_count', 100, 8000)).toBe(true);
+  expect(await second.waitFor('message_count', 100, 60_000)).toBe(true);
   release();
   await bench.writer.append(messages(1));
-  expect(await first.waitFor('message_count', 101, 8000)).toBe(true);
-  expect(await second.waitFor('message_count', 101, 8000)).toBe(true);
+  expect(await first.waitFor('message_count', 101, 60_000)).toBe(true);
+  expect(await second.waitFor('message_count', 101, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(101);
   expect(await bench.cursor()).toMatchObject({ next: 102 });
 }, 120_000);
@@ -111,11 +111,11 @@ it('leaves the work to the member that leads, and follows its place', async () =
   const second = bench.follow();
   await until(() => state(second) === 'standby');
   await bench.writer.append(messages(10));
-  expect(await second.waitFor('message_count', 10, 2000)).toBe(true);
+  expect(await second.waitFor('message_count', 10, 60_000)).toBe(true);
   expect(state(second)).toBe('standby');
   await first.close();
   await bench.writer.append(messages(5));
-  expect(await second.waitFor('message_count', 15, 5000)).toBe(true);
+  expect(await second.waitFor('message_count', 15, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(15);
 });
 
@@ -137,7 +137,7 @@ it('stops with an alarm when its cursor is beyond the end of the log, and stays 
 it('finds out while it runs that the log was cut off before its place', async () => {
   const follower = bench.follow();
   await bench.writer.append(messages(20));
-  expect(await follower.waitFor('message_count', 20, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 20, 60_000)).toBe(true);
   await bench.admin.query('delete from log.events where position > 10');
   await until(() => state(follower) === 'diverged');
 });
@@ -145,12 +145,12 @@ it('finds out while it runs that the log was cut off before its place', async ()
 it('goes on by itself when its sessions were ended', async () => {
   const follower = bench.follow();
   await bench.writer.append(messages(10));
-  expect(await follower.waitFor('message_count', 10, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 10, 60_000)).toBe(true);
   for (let i = 0; i < 3; i++) {
     await bench.admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and application_name like 'heddle %'`);
     await bench.writer.append(messages(10));
-    expect(await follower.waitFor('message_count', 20 + i * 10, 8000)).toBe(true);
+    expect(await follower.waitFor('message_count', 20 + i * 10, 60_000)).toBe(true);
   }
   expect(await bench.counted()).toBe(40);
   expect(await bench.deadLetters()).toEqual([]);
@@ -164,7 +164,7 @@ it('blames no event for a table that is not there, and goes on when it is', asyn
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await bench.deadLetters()).toEqual([]);
   await bench.admin.query('alter table analytics.elsewhere rename to message_count');
-  expect(await follower.waitFor('message_count', 5, 8000)).toBe(true);
+  expect(await follower.waitFor('message_count', 5, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(5);
 }, 120_000);
 

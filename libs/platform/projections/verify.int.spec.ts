@@ -9,7 +9,7 @@ beforeEach(async () => {
   bench = await openBench();
   for (let i = 0; i < 5; i++) await bench.writer.append(streams.map((stream) => message(stream)));
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 50, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 50, 60_000)).toBe(true);
 });
 afterEach(() => bench.close());
 
@@ -66,7 +66,7 @@ it('finds a cursor that was set past events that were not applied', async () => 
     "insert into analytics.projections (name, partition, next) values ('message_count', 'log', 11)",
   );
   const follower = bench.follow();
-  expect(await follower.waitFor('message_count', 20, 5000)).toBe(true);
+  expect(await follower.waitFor('message_count', 20, 60_000)).toBe(true);
   expect(await check()).toMatchObject({ equal: false, differences: [{ altered: 1, missing: 0, extra: 0 }] });
 });
 
@@ -84,7 +84,7 @@ it('knows of dead letters, waiting and re-driven', async () => {
   await bench.admin.query('alter table analytics.message_count add constraint few check (messages <= 5)');
   const follower = bench.follow();
   await bench.writer.append([message(streams[0]!), message(streams[1]!), message(newId('conv'))]);
-  expect(await follower.waitFor('message_count', 53, 8000)).toBe(true);
+  expect(await follower.waitFor('message_count', 53, 60_000)).toBe(true);
   expect(await bench.deadLetters()).toHaveLength(2);
   expect(await check()).toMatchObject({ equal: true, events: 51 });
   await bench.admin.query('alter table analytics.message_count drop constraint few');

@@ -56,7 +56,7 @@ it('uses all of its sessions', async () => {
 });
 
 it('lets nothing wait behind slow reads, and leaves another workspace a session for its own', async () => {
-  const nap = { text: 'select pg_sleep(1)' };
+  const nap = { text: 'select pg_sleep(2)' };
   const slow = Array.from({ length: 6 }, () => pool.slowly(workspaces[0]!, nap));
   const began = performance.now();
   const took = async (read: Promise<unknown>) => {
@@ -67,10 +67,10 @@ it('lets nothing wait behind slow reads, and leaves another workspace a session 
     took(Promise.all(Array.from({ length: 20 }, () => pool.query(workspaces[0]!, { text: 'select 1' })))),
     took(pool.slowly(workspaces[1]!, { text: 'select workspace from alpha.things' })),
   ]);
-  expect(quick).toBeLessThan(900);
-  expect(other).toBeLessThan(900);
+  expect(quick).toBeLessThan(1900);
+  expect(other).toBeLessThan(1900);
   await Promise.all(slow);
-  expect(performance.now() - began).toBeGreaterThan(2900);
+  expect(performance.now() - began).toBeGreaterThan(5900);
 });
 
 it('gives a slow read the rows of its own workspace alone', async () => {
