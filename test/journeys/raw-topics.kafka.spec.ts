@@ -10,7 +10,7 @@ import { describeOnKafka, testBrokers, testKafka, testName } from '../../libs/pl
 import { eventually } from '../../libs/platform/testing/until.js';
 import { ApiClient, created, problem, ROOT_KEY } from './journey.js';
 
-const LONG = 30_000;
+const LONG = 60_000;
 
 interface Recorded {
   seq: number;

@@ -98,11 +98,11 @@ describeOnKafka('an installation whose Kafka has lost events', () => {
     await admin.connect();
     const topic = `${env.HEDDLE_KAFKA_PREFIX}.conversation`;
     await admin.deleteTopics({ topics: [topic] });
-    await until(async () => !(await admin.listTopics()).includes(topic), 10_000);
+    await until(async () => !(await admin.listTopics()).includes(topic), 60_000);
     await admin.disconnect();
 
     await restarted();
-    await until(async () => (await counted(`select count(*) from log.relay where state = 'diverged'`)) === 1, 30_000);
+    await until(async () => (await counted(`select count(*) from log.relay where state = 'diverged'`)) === 1);
     for (let n = 0; n < 3; n++) expect((await messageTo(conversations[0]!, cast, 'Meanwhile')).status).toBe(201);
     expect((await heddle(env, 'log', 'verify')).status).toBe(1);
     const told = resultOf(await heddle(env, 'log', 'resend'));

@@ -31,7 +31,7 @@ interface Run {
 
 function run(program: string, args: readonly string[], env: Record<string, string>): Promise<Run> {
   const path = 'path' in python ? python.path : '';
-  const options = { env: { ...process.env, ...env }, timeout: 60_000, maxBuffer: 2 ** 26 };
+  const options = { env: { ...process.env, ...env }, timeout: 110_000, maxBuffer: 2 ** 26 };
   return new Promise((resolve) => {
     execFile(path, [program, ...args], options, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
@@ -243,7 +243,7 @@ describeWith('what reads Kafka from outside', whatIsMissing(python), () => {
         expect(found.undecodable).toEqual([expect.objectContaining({ cause: expect.any(String) })]);
         expect(found.lost).toHaveLength(1);
       },
-      60_000,
+      120_000,
     );
 
     it('a partition whose first records are gone', async () => {
@@ -412,7 +412,7 @@ async function linesOf(program: ChildProcess, count: number): Promise<Line[]> {
     said += text;
   });
   const found: Line[] = [];
-  const late = setTimeout(() => program.kill('SIGKILL'), 45_000);
+  const late = setTimeout(() => program.kill('SIGKILL'), 110_000);
   for await (const line of createInterface({ input: program.stdout! })) {
     found.push(JSON.parse(line));
     if (found.length === count) program.kill('SIGKILL');

@@ -134,7 +134,7 @@ export class RelayBench {
     return this.writer.append(Array.from({ length: count }, (_, n) => this.event(n)));
   }
 
-  async relayedTo(position: number, ms = 20_000): Promise<void> {
+  async relayedTo(position: number, ms = 60_000): Promise<void> {
     await until(
       async () => (await this.position()) >= position,
       ms,
@@ -229,6 +229,6 @@ export async function untilState(relay: Relay, ...states: RelayStatus['state'][]
     status = await relay.status();
     return states.includes(status.state);
   };
-  await until(isSo, 20_000, () => `${states.join(' or ')}: ${JSON.stringify(status)}`);
+  await until(isSo, 60_000, () => `${states.join(' or ')}: ${JSON.stringify(status)}`);
   return status;
 }

@@ -41,7 +41,7 @@ describeOnKafka('the relay', () => {
     await bench.relay({ pollMs: 30_000 });
     await bench.relayedTo(1);
     await bench.append(1);
-    await bench.relayedTo(2, 3000);
+    await bench.relayedTo(2, 15_000);
   });
 
   it('says how far it is behind', async () => {
@@ -227,7 +227,7 @@ describeOnKafka('the relay', () => {
       await admin.deleteTopics({ topics: [topic] });
       await until(
         async () => !(await admin.listTopics()).includes(topic),
-        10_000,
+        60_000,
         () => 'deleted',
       );
       await admin.disconnect();

@@ -185,7 +185,7 @@ describeOnKafka('the log on Kafka', () => {
   it('is unavailable when its patience with the registry is over, and needs none for recorded ids', async () => {
     await topic.send(0, ...many(0, 1));
     const schema = () => Promise.reject(new RegistryUnavailable('away'));
-    const without = logOf({ ids: new RegistrySchemaIds({ schema }), patienceMs: 300 });
+    const without = logOf({ ids: new RegistrySchemaIds({ schema }), patienceMs: 5000 });
     const refused = await (await partitionOf(without)).read(0, { limit: 9 }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(Problem);
     expect(refused).toMatchObject({ code: 'unavailable', cause: { message: 'away' } });
