@@ -48,10 +48,14 @@ beforeAll(async () => {
     await aDeadLetter(journey.database.url, cast.workspace);
     created(await cast.api.post('/v1/events', { id: '1', type: 'invoice.paid', subject, data: {} }));
     await newcomer(cast);
-    const position = (await messageTo(id, cast)).headers.get('heddle-position');
+    created(await messageTo(id, cast));
     created(await cast.api.post(`/v1/conversations/${id}/fork`, { at_seq: 1 }));
     created(await cast.api.post('/v1/views', { name: 'Any' }));
-    await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } });
+    const job = (await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } })).body.id;
+    await until(async () => (await cast.api.get(`/v1/jobs/${job}`)).body.status === 'finished');
+    // Rows are counted below: what follows the log is to have come to its end.
+    const position = (await messageTo(id, cast)).headers.get('heddle-position');
+    await eventually(async () => expect((await cast.api.get('/v1/events?order=desc&limit=1')).status).toBe(200));
     await cast.api.post('/v1/conversations/count', { wait_for: position });
     await cast.api.get(`/v1/analytics/conversations/${id}?wait_for=${position}`);
     await cast.api.get(`/v1/conversations/${id}/timeline?wait_for=${position}`);
