@@ -337,8 +337,10 @@ describe('a long conversation', () => {
       // One for the request, and one for each 100 events; while it is read, the bucket gets something back.
       expect((await read('at=2099-01-01T00:00:00.000Z')).left).toBeLessThan(19);
       const statuses: number[] = [];
-      for (let n = 0; n < 20 && !statuses.includes(429); n++) {
-        statuses.push((await read('at=2099-01-01T00:00:00.000Z')).status);
+      // Several at once: however long a busy machine takes for one, they want more than comes back meanwhile.
+      for (let n = 0; n < 5 && !statuses.includes(429); n++) {
+        const reads = Array.from({ length: 10 }, () => read('at=2099-01-01T00:00:00.000Z'));
+        statuses.push(...(await Promise.all(reads)).map(({ status }) => status));
       }
       expect(statuses).toContain(429);
     } finally {
