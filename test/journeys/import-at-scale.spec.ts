@@ -124,13 +124,20 @@ describe(`beside ${BIG} conversations of 9,000 messages`, () => {
     const small = (c: number) =>
       Array.from({ length: 9000 }, (_, n) => message(n, { author: { type: 'customer', id: `${c}` } }));
     const raw = Array.from({ length: BIG }, (_, c) => lineOf(`big ${c}`, small(c))).join('');
+    const alone: number[] = [];
+    for (let n = 0; n < 40; n++) {
+      const began = performance.now();
+      created(await messageTo(conversation, cast));
+      alone.push(performance.now() - began);
+    }
+    const usual = alone.sort((one, other) => one - other)[20]!;
     const importing = bringIn(raw);
     const took = await postsMeanwhile(cast, conversation, importing);
     expect(await importing).toMatchObject({ created: BIG, refused: 0, messages: BIG * 9000 });
     // Up to 170 ms on two cores with nothing else to do; 1 s and more where lines are groups of their own. One in twenty
-    // may have waited for a busy machine.
+    // may have waited for a busy machine, on which all take longer: alone it is some 5 ms.
     const sorted = took.sort((one, other) => one - other);
-    expect(sorted[Math.ceil(0.95 * sorted.length) - 1]).toBeLessThan(1000);
+    expect(sorted[Math.ceil(0.95 * sorted.length) - 1]).toBeLessThan(Math.max(1000, 100 * usual));
   }, 120_000);
 });
 
