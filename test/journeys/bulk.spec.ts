@@ -153,7 +153,7 @@ describe('beside others', () => {
     const other = await journey.cast();
     const { id: theirs } = created(await conversationWith(other));
     const { body } = await other.api.post('/v1/conversations/bulk', { ids: [theirs], patch: { priority: 'low' } });
-    await until(async () => (await other.api.get(`/v1/jobs/${body.id}`)).body.status === 'finished', 20_000);
+    await until(async () => (await other.api.get(`/v1/jobs/${body.id}`)).body.status === 'finished');
     for (const id of held) {
       expect((await job(id)).status).toBe('running');
       await cast.api.post(`/v1/jobs/${id}/cancel`);

@@ -82,7 +82,7 @@ export class FeedReader {
     this.asked.destroy();
   }
 
-  async heardAll(ids: readonly string[], withinMs = 20_000): Promise<void> {
+  async heardAll(ids: readonly string[], withinMs = 60_000): Promise<void> {
     const missing = () => {
       const known = new Set(this.events.map(({ id }) => id));
       return ids.filter((id) => !known.has(id));
@@ -97,7 +97,7 @@ export class FeedReader {
   async heardType(type: string, times = 1): Promise<void> {
     await until(
       () => this.of(type).length >= times,
-      20_000,
+      60_000,
       () => `${times} of ${type}, where ${this.of(type).length} were heard`,
     );
   }

@@ -141,7 +141,7 @@ export class EventReader {
   async heardThrough(seq: number): Promise<void> {
     await until(
       () => this.recorded.at(-1)?.seq >= seq,
-      20_000,
+      60_000,
       () => `seq ${seq}, where ${this.recorded.at(-1)?.seq} was heard`,
     );
   }

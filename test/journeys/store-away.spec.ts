@@ -33,7 +33,7 @@ function serving(): string[] {
 const readiness = () => Promise.all(serving().map((url) => fetch(`${url}/readyz`)));
 
 function everyProcessSays(status: number): Promise<void> {
-  return until(async () => (await readiness()).every((answer) => answer.status === status), 20_000);
+  return until(async () => (await readiness()).every((answer) => answer.status === status));
 }
 
 async function goAway(): Promise<void> {

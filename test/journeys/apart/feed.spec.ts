@@ -23,7 +23,7 @@ it('holds, from Kafka alone, every event of the store at its position, and is re
     for (let j = 0; j < 5; j++) created(await messageTo(id, cast, `Message ${j}`));
   }
   const end = await last('select max(position)::text as last from log.events');
-  await until(async () => (await last('select through::text as last from feed.readable')) >= end, 20_000);
+  await until(async () => (await last('select through::text as last from feed.readable')) >= end);
   const { rows } = await sql.query(
     `select s.position, s.type, f.type as "inFeed" from log.events s full join feed.log f using (position)
       where position <= $1 and (s.stream, s.seq, s.workspace, s.type, s.schema_fingerprint, s.payload)

@@ -7,7 +7,7 @@ import { packageRoot } from '../../../libs/platform/postgres/package-root.js';
 import type { Printed } from '../programs.js';
 
 const PROGRAM = join(packageRoot, 'dist', 'apps', 'heddle', 'main.js');
-const START_MS = 60_000;
+const START_MS = 110_000;
 
 type Environment = Record<string, string>;
 
