@@ -105,6 +105,9 @@ it('goes on with one history as soon as what it has of another is acknowledged',
 it('tells of typing without a cursor', async () => {
   const socket = await open();
   await socket.subscribe('a');
+  // Who reads history is told of nobody who types: what is heard of the log shows that it is live.
+  await say('live');
+  await until(() => texts(socket.events('a')).includes('live'));
   const party = { type: 'user', id: cast.user };
   await cast.api.post(`/v1/conversations/${conversation}/typing`, { party });
   expect(await socket.next('typing')).toEqual({

@@ -85,7 +85,12 @@ it('is for whoever may read events, and ends with the key that made it', async (
   await journey.root.post(`/v1/api_keys/${key.id}/revoke`, { workspace_id: workspace });
   await reader.heardType('closed');
   expect(reader.of('closed')).toEqual([{ type: 'closed', reason: 'key_revoked', cursor: expect.any(String) }]);
-  await until(async () => (await refused(unused)).status === 401);
+  // Each process hears of it on its own; one that has not would open a stream with the ticket, and it would be used up.
+  for (const url of journey.processesOf('events')) {
+    const revoked = new ApiClient(url, key.key);
+    await until(async () => (await revoked.get('/v1/events?limit=1')).status === 401);
+  }
+  expect(await refused(unused)).toEqual(UNAUTHENTICATED);
 });
 
 it('is taken from a page of any origin, and a key is not', async () => {
