@@ -93,14 +93,17 @@ export const poison: Area = {
         const member = await on.follow(witness.projection);
         const [first] = (await on.append(manyMessages(make, 1))).slice(-1);
         await arrived(on, member, witness, first!);
+        const timed = async (made: readonly MadeEvent[], heard: number): Promise<number> => {
+          const begin = performance.now();
+          await on.append(made);
+          await eventually(async () => expect(await witness.heard()).toHaveLength(heard), on.patienceMs);
+          return performance.now() - begin;
+        };
+        const usual = await timed(manyMessages(make, 1), 20);
         const [bad] = make.messages(1);
         witness.poison.add(bad!.id);
-        const others = manyMessages(make, 1);
-        const begin = performance.now();
-        await on.append([bad!, ...others]);
-        await eventually(async () => expect(await witness.heard()).toHaveLength(20), on.patienceMs);
-        // A second, and as much again for a machine that does something else beside.
-        expect(performance.now() - begin).toBeLessThan(2000);
+        // A second, and as much again for a machine that does something else beside, on which all takes longer.
+        expect(await timed([bad!, ...manyMessages(make, 1)], 30)).toBeLessThan(2000 + 5 * usual);
         await member.close();
       },
     },
