@@ -2,12 +2,18 @@ import { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
-import { type BatchRecord, RecordBatch } from './record-batch-reader.js';
+import {
+  type BatchRecord,
+  MalformedBatchError,
+  MOST_HEADERS_OF_BATCH,
+  RecordBatch,
+  TooManyHeadersError,
+} from './record-batch-reader.js';
 
 /** A batch that unpacks to more is not read, nor one of more records: gzip makes a thousand bytes of one. */
 const MOST_UNPACKED = 16 * 1024 * 1024;
 const MOST_RECORDS = 50_000;
-/** What comes with one answer of a broker unpacks to so much; the rest is asked for again. */
+/** What is read of one answer of a broker takes so much memory; the rest is asked for again. */
 const MOST_OF_AN_ANSWER = 64 * 1024 * 1024;
 const NONE = 0;
 const GZIP = 1;
@@ -17,20 +23,22 @@ const FETCH_VERSION = 11;
 /** The values of records that stand for a batch: these, and no others of the same bytes. */
 export const TOO_LARGE = Buffer.from('heddle: a batch that is too large');
 const OTHER_CODEC = Buffer.from('heddle: a batch that is packed otherwise');
+const MALFORMED = Buffer.from('heddle: a batch that is malformed');
 const WHY_UNREAD: ReadonlyMap<Buffer | null, string> = new Map([
   [
     TOO_LARGE,
-    `It ends a batch that unpacks to more than ${MOST_UNPACKED / 1024 / 1024} MiB or ${MOST_RECORDS} records; none of it is read. Send smaller batches.`,
+    `It ends a batch that unpacks to more than ${MOST_UNPACKED / 1024 / 1024} MiB, ${MOST_RECORDS} records or ${MOST_HEADERS_OF_BATCH} headers; none of it is read. Send smaller batches.`,
   ],
   [
     OTHER_CODEC,
     'It ends a batch that is packed with zstd, lz4 or snappy; none of it is read. Set the topic to compression.type=gzip.',
   ],
+  [
+    MALFORMED,
+    'It ends a batch whose records do not follow the format of Kafka, or that is older than Kafka 0.11; none of it is read.',
+  ],
 ]);
 
-interface FetchRequest {
-  topics: readonly unknown[];
-}
 interface Protocol {
   request: unknown;
   response: { decode(raw: Buffer): Promise<unknown> };
@@ -66,30 +74,30 @@ export function whyUnread(value: Buffer | null): string | null {
 
 /**
  * kafkajs 2.2.4 takes 15 µs and 10 KB to read a record, most of it for its headers, and unpacks whatever comes: 1 MiB of gzip are
- * 1 GiB. With this it reads answers of brokers by `fetchAnswerOf`. Which topic comes first in an answer is left to chance, so that
- * none that packs well keeps out the others.
+ * 1 GiB. With this it reads answers of brokers by `fetchAnswerOf`.
  */
 export function readAnswersLean(): void {
   if (isMended) return;
   isMended = true;
   const fetch = require('kafkajs/src/protocol/requests/fetch') as {
-    protocol(of: { version: number }): (request: FetchRequest) => Protocol;
+    protocol(of: { version: number }): (request: object) => Protocol;
   };
   const protocolOf = fetch.protocol;
   fetch.protocol = ({ version }) => {
     if (version !== FETCH_VERSION) throw new Error('The brokers are older than Kafka 2.3, and cannot be read from.');
     const make = protocolOf({ version });
     return (request) => {
-      const protocol = make({ ...request, topics: shuffled(request.topics) });
+      const protocol = make(request);
       return { ...protocol, response: { ...protocol.response, decode: fetchAnswerOf } };
     };
   };
 }
 
 /**
- * https://kafka.apache.org/protocol#The_Messages_Fetch. Of what is packed an answer unpacks to 64 MiB; what stands behind that is
- * left out, as if the broker had not sent it. Instead of a batch that is larger by itself, or packed otherwise than with gzip, there is
- * one record, at the batch's last offset, and whoever reads asks `whyUnread`. Throws MalformedBatchError.
+ * https://kafka.apache.org/protocol#The_Messages_Fetch. What is read of an answer takes about 64 MiB; what stands behind that is
+ * left out, as if the broker had not sent it: kafkajs asks for partitions by turns of chance, so that each is first some time.
+ * Instead of a batch that is larger by itself, packed otherwise than with gzip, or malformed, there is one record, at the batch's last
+ * offset, and whoever reads asks `whyUnread`: none keeps out the others of the same answer.
  */
 export async function fetchAnswerOf(raw: Buffer): Promise<FetchAnswer> {
   const answer = new AnswerReader(raw);
@@ -115,8 +123,7 @@ export async function fetchAnswerOf(raw: Buffer): Promise<FetchAnswer> {
 async function recordsOf(bytes: Buffer, room: { left: number }): Promise<BatchRecord[]> {
   const parts: BatchRecord[][] = [];
   for (let found = RecordBatch.at(bytes, 0); found !== null; found = RecordBatch.at(bytes, found.end)) {
-    const { batch } = found;
-    const records = batch.codec === NONE ? batch.records(batch.packed) : await unpackedOf(batch, room);
+    const records = await recordsOfBatch(found.batch, room);
     if (records === null) break;
     parts.push(records);
   }
@@ -124,21 +131,32 @@ async function recordsOf(bytes: Buffer, room: { left: number }): Promise<BatchRe
 }
 
 /** Null where there is no room for them. */
-async function unpackedOf(batch: RecordBatch, room: { left: number }): Promise<BatchRecord[] | null> {
-  if (batch.codec !== GZIP) return [batch.standIn(OTHER_CODEC)];
-  if (batch.count > MOST_RECORDS) return [batch.standIn(TOO_LARGE)];
+async function recordsOfBatch(batch: RecordBatch, room: { left: number }): Promise<BatchRecord[] | null> {
+  const insteadOf = batch.count > MOST_RECORDS ? TOO_LARGE : batch.isReadable ? null : MALFORMED;
+  if (insteadOf !== null) return [batch.standIn(insteadOf)];
+  if (batch.codec !== NONE && batch.codec !== GZIP) return [batch.standIn(OTHER_CODEC)];
   if (room.left <= 0) return null;
+  const most = Math.min(room.left, MOST_UNPACKED);
   try {
-    const unpacked = await unzipped(batch.packed, { maxOutputLength: Math.min(room.left, MOST_UNPACKED) });
-    room.left -= unpacked.length;
-    return batch.records(unpacked);
+    const { packed } = batch;
+    const unpacked = batch.codec === NONE ? packed : await unzipped(packed, { maxOutputLength: most });
+    const { records, bytes: taken } = batch.records(unpacked);
+    room.left -= taken;
+    return records;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
-    const isTooLarge = room.left >= MOST_UNPACKED;
     // What was unpacked in vain has taken its time, too.
     room.left -= MOST_UNPACKED;
-    return isTooLarge ? [batch.standIn(TOO_LARGE)] : null;
+    if (!isTooLarge(error)) return [batch.standIn(MALFORMED)];
+    return error instanceof TooManyHeadersError || most === MOST_UNPACKED ? [batch.standIn(TOO_LARGE)] : null;
   }
+}
+
+/** Throws what is neither the batch's size nor its bytes. */
+function isTooLarge(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (error instanceof TooManyHeadersError || code === 'ERR_BUFFER_TOO_LARGE') return true;
+  if (error instanceof MalformedBatchError || code.startsWith('Z_')) return false;
+  throw error;
 }
 
 class AnswerReader {
@@ -192,10 +210,4 @@ class AnswerReader {
     this.at += length;
     return this.raw.subarray(from, this.at);
   }
-}
-
-function shuffled<Item>(items: readonly Item[]): readonly Item[] {
-  if (items.length < 2) return items;
-  const first = Math.floor(Math.random() * items.length);
-  return [...items.slice(first), ...items.slice(0, first)];
 }

@@ -19,11 +19,25 @@ const CODEC_MASK = 0x07;
 const LOG_APPEND_TIME_MASK = 0x08;
 const TRANSACTIONAL_MASK = 0x10;
 const CONTROL_MASK = 0x20;
+/** In every format so far. */
+const SEEN_AT_LEAST = MAGIC_AT + 1;
 /** Of a record; what more there are is left out: 50,000 of them, which are some 150 KB, are no header. */
 const MOST_HEADERS = 64;
+/** Of a batch, of those that are read. */
+export const MOST_HEADERS_OF_BATCH = 200_000;
+/** About what a record and a header take in memory beside their bytes, where they are small. */
+const BYTES_OF_A_RECORD = 200;
+const BYTES_OF_A_HEADER = 120;
+const EMPTY = Buffer.alloc(0);
 
+/** Bytes that are no records of a batch, whatever it says of itself. */
 export class MalformedBatchError extends Error {
   override name = 'MalformedBatchError';
+}
+
+/** More headers than `MOST_HEADERS_OF_BATCH`. */
+export class TooManyHeadersError extends Error {
+  override name = 'TooManyHeadersError';
 }
 
 /** What a batch says of all its records, in the words of kafkajs, which leaves out by it what was aborted. 64-bit numbers are decimal texts. */
@@ -70,37 +84,39 @@ export class RecordBatch {
   private readonly baseOffset: number;
   private readonly baseTimestamp: number;
 
-  private constructor(private readonly bytes: Buffer) {
-    const attributes = bytes.readInt16BE(ATTRIBUTES_AT);
-    this.count = bytes.readInt32BE(COUNT_AT);
+  private constructor(
+    private readonly bytes: Buffer,
+    /** False for what is older than Kafka 0.11, of which nothing is known but its (last) offset. */
+    readonly isReadable: boolean,
+  ) {
+    const attributes = isReadable ? bytes.readInt16BE(ATTRIBUTES_AT) : 0;
+    this.count = isReadable ? bytes.readInt32BE(COUNT_AT) : 0;
     this.codec = attributes & CODEC_MASK;
     this.baseOffset = int64(bytes, 0);
-    this.baseTimestamp = int64(bytes, BASE_TIMESTAMP_AT);
+    this.baseTimestamp = isReadable ? int64(bytes, BASE_TIMESTAMP_AT) : 0;
     this.context = {
       firstOffset: String(this.baseOffset),
       firstTimestamp: String(this.baseTimestamp),
-      maxTimestamp: String(int64(bytes, MAX_TIMESTAMP_AT)),
-      partitionLeaderEpoch: bytes.readInt32BE(LEADER_EPOCH_AT),
+      maxTimestamp: String(isReadable ? int64(bytes, MAX_TIMESTAMP_AT) : 0),
+      partitionLeaderEpoch: isReadable ? bytes.readInt32BE(LEADER_EPOCH_AT) : 0,
       inTransaction: (attributes & TRANSACTIONAL_MASK) !== 0,
       isControlBatch: (attributes & CONTROL_MASK) !== 0,
-      lastOffsetDelta: bytes.readInt32BE(LAST_OFFSET_DELTA_AT),
-      producerId: bytes.readBigInt64BE(PRODUCER_ID_AT).toString(),
-      producerEpoch: bytes.readInt16BE(PRODUCER_EPOCH_AT),
-      firstSequence: bytes.readInt32BE(BASE_SEQUENCE_AT),
-      magicByte: MAGIC,
+      lastOffsetDelta: isReadable ? bytes.readInt32BE(LAST_OFFSET_DELTA_AT) : 0,
+      producerId: isReadable ? bytes.readBigInt64BE(PRODUCER_ID_AT).toString() : '-1',
+      producerEpoch: isReadable ? bytes.readInt16BE(PRODUCER_EPOCH_AT) : -1,
+      firstSequence: isReadable ? bytes.readInt32BE(BASE_SEQUENCE_AT) : -1,
+      magicByte: bytes[MAGIC_AT]!,
       timestampType: (attributes & LOG_APPEND_TIME_MASK) === 0 ? 0 : 1,
     };
   }
 
-  /** The batch that begins there, and where it ends; null where it is cut off. Throws MalformedBatchError for what is older than Kafka 0.11. */
+  /** The batch that begins there, and where it ends; null where it is cut off. */
   static at(bytes: Buffer, from: number): { batch: RecordBatch; end: number } | null {
-    if (bytes.length - from < RECORDS_AT) return null;
+    if (bytes.length - from < SEEN_AT_LEAST) return null;
     const end = from + LEADER_EPOCH_AT + bytes.readInt32BE(from + LENGTH_AT);
-    if (end > bytes.length) return null;
-    if (bytes[from + MAGIC_AT] !== MAGIC || end < from + RECORDS_AT) {
-      throw new MalformedBatchError('A batch of records is not of version 2, which is that of Kafka 0.11 and later.');
-    }
-    return { batch: new RecordBatch(bytes.subarray(from, end)), end };
+    if (end > bytes.length || end < from + SEEN_AT_LEAST) return null;
+    const isReadable = bytes[from + MAGIC_AT] === MAGIC && end >= from + RECORDS_AT;
+    return { batch: new RecordBatch(bytes.subarray(from, end), isReadable), end };
   }
 
   /** Its records as they came. */
@@ -108,17 +124,26 @@ export class RecordBatch {
     return this.bytes.subarray(RECORDS_AT);
   }
 
-  /** The records among these bytes, which are `packed`, unpacked. They share its memory. Throws MalformedBatchError. */
-  records(unpacked: Buffer): BatchRecord[] {
+  /**
+   * The records among these bytes, which are `packed`, unpacked, and about how many bytes of memory they take. They share that of the
+   * bytes. A broker does not look into what is packed: what a record says of its length and its offset holds where it can be, and
+   * else all of them are none. Throws MalformedBatchError and TooManyHeadersError.
+   */
+  records(unpacked: Buffer): { records: BatchRecord[]; bytes: number } {
     const reader = new RecordReader(unpacked);
     const { context, baseOffset, baseTimestamp } = this;
-    const { isControlBatch, maxTimestamp, timestampType } = context;
+    const { isControlBatch, lastOffsetDelta, maxTimestamp, timestampType } = context;
     const records: BatchRecord[] = [];
+    let last = -1;
     for (let i = 0; i < this.count; i++) {
       const end = reader.begin();
       const attributes = reader.byte();
       const timestampDelta = reader.varlong();
       const offsetDelta = reader.varint();
+      if (offsetDelta <= last || offsetDelta > lastOffsetDelta) {
+        throw new MalformedBatchError('The offsets of a batch are not in order, or beyond its last one.');
+      }
+      last = offsetDelta;
       records.push({
         magicByte: MAGIC,
         attributes,
@@ -130,9 +155,11 @@ export class RecordBatch {
         isControlRecord: isControlBatch,
         batchContext: context,
       });
-      reader.at = end;
+      reader.leave(end);
     }
-    return records;
+    if (last < lastOffsetDelta) records.push(this.passing());
+    const bytes = unpacked.length + BYTES_OF_A_RECORD * records.length + BYTES_OF_A_HEADER * reader.headersRead;
+    return { records, bytes };
   }
 
   /** One record at its last offset, in place of all that it holds. */
@@ -150,10 +177,16 @@ export class RecordBatch {
       batchContext: context,
     };
   }
+
+  /** Behind what compaction has left of a batch, which may be nothing: by it kafkajs goes on to the next batch. */
+  private passing(): BatchRecord {
+    return { ...this.standIn(EMPTY), isControlRecord: true };
+  }
 }
 
 class RecordReader {
-  at = 0;
+  headersRead = 0;
+  private at = 0;
   /** The records of a batch mostly have headers of the same names, in the same order. */
   private readonly names: { from: number; length: number; text: string }[] = [];
 
@@ -163,6 +196,12 @@ class RecordReader {
   begin(): number {
     const length = this.varint();
     return this.within(length);
+  }
+
+  /** Goes on behind a record, which must not have ended before what it holds. */
+  leave(end: number): void {
+    if (this.at > end) throw cutOff();
+    this.at = end;
   }
 
   byte(): number {
@@ -202,6 +241,7 @@ class RecordReader {
   bytes(): Buffer | null {
     const length = this.varint();
     if (length < 0) return null;
+    if (length === 0) return EMPTY;
     const from = this.at;
     this.at = this.within(length);
     return this.buffer.subarray(from, this.at);
@@ -211,16 +251,15 @@ class RecordReader {
   headers(): BatchRecord['headers'] {
     const found: BatchRecord['headers'] = {};
     const count = Math.min(this.varint(), MOST_HEADERS);
+    this.headersRead += Math.max(0, count);
+    if (this.headersRead > MOST_HEADERS_OF_BATCH) throw new TooManyHeadersError();
     for (let i = 0; i < count; i++) {
       const name = this.name(i);
       const value = this.bytes();
-      const before = found[name];
-      if (before === undefined) {
-        // As an own property, whatever it is called.
-        if (name === '__proto__') Object.defineProperty(found, name, { value, enumerable: true, writable: true });
-        else found[name] = value;
-      } else if (Array.isArray(before)) before.push(value);
-      else found[name] = [before, value];
+      const before = Object.hasOwn(found, name) ? found[name] : undefined;
+      if (before === undefined) define(found, name, value);
+      else if (Array.isArray(before)) before.push(value);
+      else define(found, name, [before, value]);
     }
     return found;
   }
@@ -248,6 +287,12 @@ class RecordReader {
     if (length < 0 || end > this.buffer.length) throw cutOff();
     return end;
   }
+}
+
+/** As an own property, whatever it is called. */
+function define(headers: BatchRecord['headers'], name: string, value: HeaderValue | HeaderValue[]): void {
+  if (name !== '__proto__') headers[name] = value;
+  else Object.defineProperty(headers, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function cutOff(): MalformedBatchError {

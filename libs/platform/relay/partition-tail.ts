@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { whyUnread } from '../kafka/fetch-answers.js';
 import { readHeaders, unframe } from '../kafka/frame.js';
 import type { FetchedRecord } from '../kafka/kafkajs-cluster.js';
 import type { Fetched } from '../kafka/partition-requests.js';
@@ -82,7 +83,10 @@ export class PartitionTail {
     }
   }
 
-  private isOfRelay({ offset, headers }: FetchedRecord): boolean {
+  private isOfRelay({ offset, headers, value }: FetchedRecord): boolean {
+    const unread = whyUnread(value);
+    // Its events may be among what is not read.
+    if (unread !== null) throw new ForeignRecordError(`offset ${offset} of ${partitionName(this.place)}: ${unread}`);
     if (readHeaders(headers).store !== null) return true;
     this.passedOver ??= { where: `offset ${offset} of ${partitionName(this.place)}`, count: 0 };
     this.passedOver.count++;
