@@ -4,6 +4,10 @@ export class AvroBytes {
 
   constructor(private readonly bytes: Buffer) {}
 
+  get length(): number {
+    return this.bytes.length;
+  }
+
   get isAtEnd(): boolean {
     return this.at === this.bytes.length;
   }

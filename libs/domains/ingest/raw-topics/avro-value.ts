@@ -7,6 +7,9 @@ const MOST_KEPT = 500;
 const MOST_SCHEMA = 64 * 1024;
 /** Of a record: with more, its data is larger than any that is taken. */
 const MOST_VALUES = 400_000;
+/** Of one that has few bytes: a null takes none, and a thousand records are read at once. */
+const MOST_WITHOUT_BYTES = 10_000;
+const VALUES_A_BYTE = 4;
 
 /** Bytes that are no Avro of their schema. */
 export class UndecodableError extends Error {
@@ -63,9 +66,13 @@ function compiled(schema: string): avro.Type | UndecodableError {
  * 2^30 nulls, which take no bytes, and a schema can make an object of a thousand names of each byte.
  */
 class DatumReader {
-  private left = MOST_VALUES;
+  private readonly most: number;
+  private left: number;
 
-  constructor(private readonly bytes: AvroBytes) {}
+  constructor(private readonly bytes: AvroBytes) {
+    this.most = Math.min(MOST_VALUES, MOST_WITHOUT_BYTES + VALUES_A_BYTE * bytes.length);
+    this.left = this.most;
+  }
 
   whole(type: avro.Type): unknown {
     const value = this.value(type);
@@ -74,7 +81,7 @@ class DatumReader {
   }
 
   private value(type: avro.Type): unknown {
-    if (--this.left < 0) throw new Error(`they hold more than ${MOST_VALUES} values`);
+    if (--this.left < 0) throw new Error(`they hold more than ${this.most} values`);
     const { bytes } = this;
     if (type instanceof TimestampType) return instantOf(this.value(type.underlyingType));
     if (type.typeName.startsWith('union:')) {
