@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { until } from '../../libs/platform/testing/until.js';
-import { type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
+import { type Answer, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 let journey: Journey;
 let cast: Cast;
@@ -53,21 +53,25 @@ it('is answered 503 with Retry-After by everything that needs it, at once, and a
   const facts = () => cast.api.get(`/v1/analytics/conversations/${conversation}?wait_for=${position}`);
   await until(async () => (await facts()).status === 200);
   await goAway();
-  const started = Date.now();
-  const answers = [
-    await messageTo(conversation, cast, 'lost'),
-    await conversationWith(cast),
-    await cast.api.post('/v1/customers', { external_id: 'lost', name: 'Lost' }),
-    await cast.api.get(`/v1/conversations/${conversation}`),
-    await cast.api.get('/v1/customers'),
-    await cast.api.get(`/v1/conversations/${conversation}/events`),
-    await facts(),
-    await journey.root.post('/v1/workspaces', { name: 'Lost' }),
-    await journey.root.get('/v1/workspaces'),
+  const asked = [
+    () => messageTo(conversation, cast, 'lost'),
+    () => conversationWith(cast),
+    () => cast.api.post('/v1/customers', { external_id: 'lost', name: 'Lost' }),
+    () => cast.api.get(`/v1/conversations/${conversation}`),
+    () => cast.api.get('/v1/customers'),
+    () => cast.api.get(`/v1/conversations/${conversation}/events`),
+    facts,
+    () => journey.root.post('/v1/workspaces', { name: 'Lost' }),
+    () => journey.root.get('/v1/workspaces'),
   ];
+  const answers: Answer[] = [];
+  for (const ask of asked) {
+    const started = Date.now();
+    answers.push(await ask());
+    expect(Date.now() - started).toBeLessThan(4000);
+  }
   expect(answers.map(problem)).toEqual(answers.map(() => ({ status: 503, code: 'unavailable' })));
   for (const { headers } of answers) expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-  expect(Date.now() - started).toBeLessThan(5000);
   for (const ready of await readiness()) {
     expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '1']);
   }
