@@ -1,0 +1,430 @@
+import type { Change, Due, Effects, Load, Message, Outcome, Retry } from './due.js';
+import { type Backlog, EndpointLine, type LineOptions } from './endpoint-line.js';
+import type { WaitingLane } from './lanes.js';
+
+/** What was tried, and what came of it. */
+export interface Attempt<Answer> {
+  endpoint: string;
+  due: Due;
+  message: Message;
+  /** Its number, from 1. */
+  number: number;
+  answer: Answer;
+}
+
+/** The tables, for whoever holds the leases of the endpoints' shards. Each rejects where the store is away. */
+export interface DeliveryStore<Answer> {
+  backlog(endpoint: string): Promise<Backlog>;
+  fresh(endpoint: string, load: Extract<Load, { kind: 'fresh' }>): Promise<Due[]>;
+  retries(endpoint: string, load: Extract<Load, { kind: 'retries' }>): Promise<Retry[]>;
+  lane(endpoint: string, load: Extract<Load, { kind: 'lane' }>): Promise<Due[]>;
+  waitingLanes(endpoint: string): Promise<WaitingLane[]>;
+  /** Gives each its message; one that cannot be made now is left without. */
+  readMessages(dues: readonly Due[]): Promise<void>;
+  /** All of it, or nothing. Throws `LeaseLost` where one of the endpoints' leases is another's now. */
+  commit(changes: readonly Change[], attempts: readonly Attempt<Answer>[]): Promise<void>;
+}
+
+/** The lease of some endpoints is another process's. */
+export class LeaseLost extends Error {
+  constructor(readonly endpoints: readonly string[]) {
+    super(`${endpoints.length} endpoints are another process's now.`);
+  }
+}
+
+export interface Sent<Answer> {
+  answer: Answer;
+  outcome: Outcome;
+}
+
+export interface DispatcherPorts<Answer> {
+  store: DeliveryStore<Answer>;
+  /** Signs a message for an endpoint and posts it. Never rejects. */
+  send(endpoint: string, due: Due, message: Message): Promise<Sent<Answer>>;
+  clock: {
+    /** Never goes back; ms. */
+    now(): number;
+    /** Returns the way to take it back. */
+    after(ms: number, callback: () => void): () => void;
+  };
+  /** 0 to 1. */
+  random(): number;
+  /** The store cannot be written to, or read. */
+  onTrouble(error: unknown): void;
+}
+
+/** Attempts under way at a time, of all endpoints. */
+const MOST_UNDER_WAY = 1024;
+/** Results that may wait to be written; nothing more is sent then. */
+const MOST_UNWRITTEN = 5000;
+/** Writings begin so far apart, for many results cost little more than one. */
+const WRITES_APART_MS = 8;
+const TRY_AGAIN_MS = 200;
+/** Rows an endpoint may have in memory of what was just added. */
+const MOST_OFFERED = 6000;
+
+interface Running {
+  endpoint: string;
+  line: EndpointLine;
+  effects: Effects;
+  /** Set while it waits for a time. */
+  stopClock: (() => void) | null;
+  isOver: boolean;
+}
+
+/**
+ * Runs the lines of the endpoints whose leases this process holds: sends what they say is next, writes what became of it, many
+ * results at a time, and reads on where they want more. A result that was not written is as if it had never come: the message
+ * is attempted again by whoever holds the lease then, under the same id.
+ */
+export class Dispatcher<Answer> {
+  private readonly running = new Map<string, Running>();
+  private readonly beginning = new Map<string, { isOver: boolean; hints: Set<number> }>();
+  /** Those that have something to send, and wait for others to end. */
+  private readonly hungry = new Set<Running>();
+  private underWay = 0;
+  private changes: Change[] = [];
+  private attempts: Attempt<Answer>[] = [];
+  private writing: Promise<void> | null = null;
+  private wroteAt = Number.NEGATIVE_INFINITY;
+  private isStuck = false;
+  /** Counts what was decided, and how much of that is written. */
+  private decided = 0;
+  private writtenTo = 0;
+  private unread: { running: Running; due: Due }[] = [];
+  private closed = false;
+
+  constructor(private readonly ports: DispatcherPorts<Answer>) {}
+
+  /** Begins to deliver to an endpoint, whose lease is held from now on. */
+  async begin(endpoint: string, options: () => LineOptions): Promise<void> {
+    if (this.running.has(endpoint) || this.beginning.has(endpoint)) return;
+    const begun = { isOver: false, hints: new Set<number>() };
+    this.beginning.set(endpoint, begun);
+    for (let backlog: Backlog | null = null; backlog === null && !begun.isOver && !this.closed; ) {
+      backlog = await this.ports.store.backlog(endpoint).catch((error: unknown) => this.trouble(error));
+      if (backlog === null) await this.pause();
+      else if (!begun.isOver) this.run(endpoint, new EndpointLine(options(), backlog, this.ports.random), begun.hints);
+    }
+    if (this.beginning.get(endpoint) === begun) this.beginning.delete(endpoint);
+  }
+
+  /** Its lease is held no more: nothing more is sent, and what is under way is not written. */
+  end(endpoint: string): void {
+    const begun = this.beginning.get(endpoint);
+    if (begun !== undefined) begun.isOver = true;
+    this.beginning.delete(endpoint);
+    const running = this.running.get(endpoint);
+    if (running === undefined) return;
+    this.running.delete(endpoint);
+    this.stop(running);
+    this.changes = this.changes.filter((change) => change.endpoint !== endpoint);
+    this.attempts = this.attempts.filter((attempt) => attempt.endpoint !== endpoint);
+  }
+
+  configure(endpoint: string, options: LineOptions): void {
+    const running = this.running.get(endpoint);
+    if (running === undefined) return;
+    running.line.configure(options);
+    this.pump(running);
+  }
+
+  /** Rows that were just added to `fresh`: all of the run that were added since the last offer or hint, in their order. */
+  offer(endpoint: string, run: number, dues: readonly Due[]): void {
+    this.beginning.get(endpoint)?.hints.add(run);
+    const running = this.running.get(endpoint);
+    if (running === undefined) return;
+    running.line.offer(run, dues, MOST_OFFERED);
+    this.pump(running);
+  }
+
+  /** Another process may have added rows of a run, of whatever endpoints. */
+  hintAll(run: number): void {
+    for (const endpoint of [...this.running.keys(), ...this.beginning.keys()]) this.hintFresh(endpoint, run);
+  }
+
+  /** Another process may have added rows to `fresh`. */
+  hintFresh(endpoint: string, run: number): void {
+    this.beginning.get(endpoint)?.hints.add(run);
+    const running = this.running.get(endpoint);
+    if (running === undefined) return;
+    running.line.hintFresh(run);
+    this.pump(running);
+  }
+
+  /** Somebody may have resumed a lane, or skipped what it waited for. */
+  async hintWaiting(endpoint: string): Promise<void> {
+    const running = this.running.get(endpoint);
+    if (running === undefined) return;
+    const asked = running.line.parkedLanes();
+    while (!running.isOver) {
+      await this.written();
+      const now = await this.ports.store.waitingLanes(endpoint).catch((error: unknown) => this.trouble(error));
+      if (now === null) await this.pause();
+      else {
+        running.line.reread(asked, now);
+        this.pump(running);
+        return;
+      }
+    }
+  }
+
+  /** Rows in memory that may be sent as they come, of endpoints that take them: a reason to add no more for now. */
+  backlogOf(endpoints: Iterable<string>): number {
+    let most = 0;
+    for (const endpoint of endpoints) {
+      const line = this.running.get(endpoint)?.line;
+      if (line?.isMoving === true) most = Math.max(most, line.freshInMemory);
+    }
+    return most;
+  }
+
+  /** How many attempts are under way. */
+  get attemptsUnderWay(): number {
+    return this.underWay;
+  }
+
+  /** Sends nothing more; resolves when what was under way has ended and was written, or could not be. */
+  async close(withinMs: number): Promise<void> {
+    this.closed = true;
+    const { clock } = this.ports;
+    let isLate = false;
+    const stopClock = clock.after(withinMs, () => {
+      isLate = true;
+    });
+    while (!isLate && (this.underWay > 0 || this.changes.length > 0)) {
+      await new Promise<void>((resolve) => clock.after(5, resolve));
+    }
+    stopClock();
+    for (const running of this.running.values()) this.stop(running);
+    this.running.clear();
+    await this.writing;
+  }
+
+  private run(endpoint: string, line: EndpointLine, hints: ReadonlySet<number>): void {
+    const change = (due: Due, to: Change['to'], inMs = 0) => this.change(endpoint, due, to, inMs);
+    const effects: Effects = {
+      done: (due) => change(due, 'gone'),
+      retry: (due, inMs) => change(due, 'retry', inMs),
+      behind: (due) => change(due, 'behind'),
+      park: (due) => change(due, 'parked'),
+      giveUp: (due) => change(due, 'given_up'),
+    };
+    const running: Running = { endpoint, line, effects, stopClock: null, isOver: false };
+    this.running.set(endpoint, running);
+    for (const run of hints) line.hintFresh(run);
+    this.pump(running);
+  }
+
+  private stop(running: Running): void {
+    running.isOver = true;
+    running.stopClock?.();
+    this.hungry.delete(running);
+  }
+
+  /** Sends what may be sent now, asks for what is to be read, and comes again when there may be more. */
+  private pump(running: Running): void {
+    const { line, effects } = running;
+    if (running.isOver || this.closed) return;
+    const now = this.ports.clock.now();
+    for (;;) {
+      if (this.isFull) {
+        this.hungry.add(running);
+        break;
+      }
+      const due = line.next(now, effects);
+      if (due === null) break;
+      this.attempt(running, due);
+    }
+    for (let load = line.load(); load !== null; load = line.load()) void this.read(running, load);
+    this.wakeLater(running, now);
+    this.writeSoon();
+  }
+
+  private get isFull(): boolean {
+    return this.underWay >= MOST_UNDER_WAY || this.isStuck || this.changes.length >= MOST_UNWRITTEN;
+  }
+
+  private feedTheHungry(): void {
+    // Each is served once, and stands behind the others where it wants more.
+    for (const running of [...this.hungry]) {
+      if (this.isFull) return;
+      this.hungry.delete(running);
+      this.pump(running);
+    }
+  }
+
+  private wakeLater(running: Running, now: number): void {
+    running.stopClock?.();
+    running.stopClock = null;
+    if (this.hungry.has(running)) return;
+    const at = running.line.wakeAt(now);
+    if (at === null) return;
+    running.stopClock = this.ports.clock.after(Math.max(1, at - now), () => {
+      running.stopClock = null;
+      this.pump(running);
+    });
+  }
+
+  private attempt(running: Running, due: Due): void {
+    this.underWay++;
+    if (due.message === null) {
+      this.unread.push({ running, due });
+      if (this.unread.length === 1) queueMicrotask(() => void this.readMessages());
+      return;
+    }
+    void this.send(running, due, due.message);
+  }
+
+  private async readMessages(): Promise<void> {
+    const wanted = this.unread;
+    this.unread = [];
+    const dues = wanted.map(({ due }) => due);
+    while (!this.closed) {
+      try {
+        await this.ports.store.readMessages(dues);
+        break;
+      } catch (error) {
+        this.trouble(error);
+        await this.pause();
+      }
+    }
+    for (const { running, due } of wanted) {
+      if (due.message === null) this.notMade(running, due);
+      else void this.send(running, due, due.message);
+    }
+  }
+
+  /** Nobody can say now what is to be sent: it is tried again as if it had failed, without an attempt to show. */
+  private notMade(running: Running, due: Due): void {
+    this.underWay--;
+    if (running.isOver) return;
+    running.line.notMade(due, this.ports.clock.now(), running.effects);
+    this.writeSoon();
+  }
+
+  private async send(running: Running, due: Due, message: Message): Promise<void> {
+    const { endpoint, line, effects } = running;
+    const { answer, outcome } = await this.ports.send(endpoint, due, message);
+    this.underWay--;
+    if (!running.isOver) {
+      this.attempts.push({ endpoint, due, message, number: due.attempts, answer });
+      line.ended(due, outcome, this.ports.clock.now(), effects);
+      if (!outcome.taken) due.message = null;
+      this.writeSoon();
+      this.pump(running);
+    }
+    if (this.hungry.size > 0) this.feedTheHungry();
+  }
+
+  private change(endpoint: string, due: Due, to: Change['to'], inMs: number): void {
+    this.decided++;
+    if (due.change !== null) {
+      due.change.to = to;
+      due.change.inMs = inMs;
+      return;
+    }
+    due.change = { endpoint, due, to, inMs };
+    this.changes.push(due.change);
+  }
+
+  private writeSoon(): void {
+    if (this.writing !== null || (this.changes.length === 0 && this.attempts.length === 0)) return;
+    this.writing = this.writeAll().finally(() => {
+      this.writing = null;
+      this.writeSoon();
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    const { clock } = this.ports;
+    const wait = this.wroteAt + WRITES_APART_MS - clock.now();
+    // What ends in this turn of the loop is written together, at least.
+    await new Promise<void>((resolve) => clock.after(Math.max(0, wait), resolve));
+    this.wroteAt = clock.now();
+    const { changes, attempts, decided } = this;
+    this.changes = [];
+    this.attempts = [];
+    // From here on a further word on the same row is another writing's.
+    for (const { due } of changes) due.change = null;
+    await this.writeUntilDone(changes, attempts);
+    this.writtenTo = decided;
+    const touched = new Set<Running>();
+    for (const { endpoint, due, to } of changes) {
+      due.table = 'waiting';
+      const running = this.running.get(endpoint);
+      if (running === undefined) continue;
+      touched.add(running);
+      if (to === 'gone') running.line.settled(due);
+    }
+    for (const running of touched) this.pump(running);
+    this.feedTheHungry();
+  }
+
+  private async writeUntilDone(changes: readonly Change[], attempts: readonly Attempt<Answer>[]): Promise<void> {
+    let [left, tried] = [changes, attempts];
+    while (left.length > 0 || tried.length > 0) {
+      try {
+        await this.ports.store.commit(left, tried);
+        this.isStuck = false;
+        return;
+      } catch (error) {
+        if (error instanceof LeaseLost) {
+          const lost = new Set(error.endpoints);
+          for (const endpoint of lost) this.end(endpoint);
+          left = left.filter(({ endpoint }) => !lost.has(endpoint));
+          tried = tried.filter(({ endpoint }) => !lost.has(endpoint));
+          continue;
+        }
+        this.isStuck = true;
+        this.trouble(error);
+        await this.pause();
+      }
+    }
+    this.isStuck = false;
+  }
+
+  private async read(running: Running, load: Load): Promise<void> {
+    const { endpoint, line } = running;
+    const { store } = this.ports;
+    try {
+      // What was decided before must be in the tables, or a page would lack it.
+      await this.written();
+      if (running.isOver) return;
+      if (load.kind === 'retries') {
+        const retries = await store.retries(endpoint, load);
+        if (!running.isOver) line.loadedRetries(retries, retries.length < load.limit);
+      } else if (load.kind === 'fresh') {
+        const dues = await store.fresh(endpoint, load);
+        if (!running.isOver) line.loadedFresh(load.run, dues, dues.length < load.limit);
+      } else {
+        const dues = await store.lane(endpoint, load);
+        if (!running.isOver) line.loadedLane(load, dues, dues.length < load.limit);
+      }
+    } catch (error) {
+      this.trouble(error);
+      await this.pause();
+      line.failedToLoad(load);
+    }
+    this.pump(running);
+  }
+
+  /** Resolves when what was decided before this moment is written; what is decided meanwhile need not be. */
+  private async written(): Promise<void> {
+    for (const target = this.decided; this.writtenTo < target; ) {
+      this.writeSoon();
+      // What was left is of endpoints whose leases are others' now.
+      if (this.writing === null) return;
+      await this.writing;
+    }
+  }
+
+  private trouble(error: unknown): null {
+    this.ports.onTrouble(error);
+    return null;
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => this.ports.clock.after(TRY_AGAIN_MS, resolve));
+  }
+}

@@ -1,0 +1,81 @@
+import type { Due } from './due.js';
+
+/** Fewer than so many rows in memory: more are read. */
+const LOW = 200;
+const A_PAGE = 500;
+
+/**
+ * What was never attempted of one run, in the order of the log: all rows of the table up to a position are here, or were
+ * given away; where there is more it is read when it is its turn.
+ */
+export class FreshQueue {
+  private rows: Due[] = [];
+  private first = 0;
+  private knownTo = 0;
+  private isLoading = false;
+  /** Rows were offered, and not taken, since a page was asked for. */
+  private hasMissed = false;
+
+  constructor(
+    readonly run: number,
+    private hasMore: boolean,
+  ) {}
+
+  get length(): number {
+    return this.rows.length - this.first;
+  }
+
+  /** Rows that were just added to the table, the next ones of the run. Those that find no room are read later. */
+  offer(rows: readonly Due[], most: number): void {
+    if (this.hasMore || this.isLoading || this.length + rows.length > most) {
+      this.hasMore = true;
+      this.hasMissed = true;
+      return;
+    }
+    for (const row of rows) if (row.position > this.knownTo) this.rows.push(row);
+    this.knownTo = Math.max(this.knownTo, rows.at(-1)!.position);
+  }
+
+  /** There may be rows that were not offered. */
+  hint(): void {
+    this.hasMore = true;
+    this.hasMissed = true;
+  }
+
+  peek(): Due | null {
+    return this.rows[this.first] ?? null;
+  }
+
+  shift(): Due {
+    const row = this.rows[this.first++]!;
+    if (this.first >= 256 && this.first * 2 > this.rows.length) {
+      this.rows = this.rows.slice(this.first);
+      this.first = 0;
+    }
+    return row;
+  }
+
+  /** The page to read next; null where there is enough. Whoever is given one answers with `loaded` or `failed`. */
+  load(): { after: number; limit: number } | null {
+    if (!this.hasMore || this.isLoading || this.length >= LOW) return null;
+    this.isLoading = true;
+    this.hasMissed = false;
+    return { after: this.knownTo, limit: A_PAGE };
+  }
+
+  loaded(rows: readonly Due[], isAll: boolean): void {
+    this.isLoading = false;
+    this.rows.push(...rows);
+    this.knownTo = Math.max(this.knownTo, rows.at(-1)?.position ?? 0);
+    this.hasMore = !isAll || this.hasMissed;
+  }
+
+  failed(): void {
+    this.isLoading = false;
+  }
+
+  /** Whether nothing is here, and nothing is known to be in the table. */
+  get isDrained(): boolean {
+    return this.length === 0 && !this.hasMore && !this.isLoading;
+  }
+}

@@ -1,0 +1,68 @@
+/** With so many attempts at a time an endpoint begins, and begins again after it was not there. */
+const BEGINS_WITH = 4;
+
+/**
+ * How fast an endpoint may be called: so many attempts at a time, so many a second (a bucket of one second's tokens), and not
+ * before a time that it named itself. The number at a time grows by one with each success and is halved by each call that
+ * nobody took: one that hangs holds a few of the process's sockets, and not all that it may have.
+ */
+export class Pace {
+  private underWay = 0;
+  private window = BEGINS_WITH;
+  private tokens = 0;
+  private filledAt = 0;
+  private pausedUntil = 0;
+
+  /** `rate` a second; null is no bound. */
+  constructor(
+    private concurrency: number,
+    private rate: number | null,
+  ) {
+    this.tokens = rate ?? 0;
+  }
+
+  configure(concurrency: number, rate: number | null): void {
+    this.concurrency = concurrency;
+    this.rate = rate;
+    this.tokens = Math.min(this.tokens, rate ?? 0);
+  }
+
+  get isBusy(): boolean {
+    return this.underWay > 0;
+  }
+
+  /** When the next attempt may be made: 0 for at once, a time in ms, or null where one of those under way has to end first. */
+  allowsAt(now: number): number | null {
+    if (this.underWay >= Math.min(this.concurrency, this.window)) return null;
+    if (this.pausedUntil > now) return this.pausedUntil;
+    if (this.rate === null) return 0;
+    this.fill(now, this.rate);
+    return this.tokens >= 1 ? 0 : this.filledAt + ((1 - this.tokens) * 1000) / this.rate;
+  }
+
+  attempted(): void {
+    this.underWay++;
+    if (this.rate !== null) this.tokens--;
+  }
+
+  ended(wasTaken: boolean): void {
+    this.underWay--;
+    if (wasTaken) this.window = Math.min(this.concurrency, this.window + 1);
+    else this.window = Math.max(1, this.window >> 1);
+  }
+
+  /** An attempt came to nothing, for a reason that is not the endpoint's. */
+  unused(): void {
+    this.underWay--;
+  }
+
+  /** The endpoint asked for a pause. */
+  pause(until: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, until);
+  }
+
+  private fill(now: number, rate: number): void {
+    this.tokens = Math.min(rate, this.tokens + ((now - this.filledAt) * rate) / 1000);
+    this.filledAt = now;
+  }
+}

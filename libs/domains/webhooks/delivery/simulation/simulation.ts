@@ -1,0 +1,307 @@
+import { Dispatcher } from '../dispatcher.js';
+import type { Due, Outcome } from '../due.js';
+import type { LineOptions } from '../endpoint-line.js';
+import { dueOf, keyOf, messageOf, SimulatedStore, Tables } from './simulated-store.js';
+import { VirtualTime } from './virtual-time.js';
+
+/** A message at a receiver. */
+interface Arrival {
+  endpoint: string;
+  run: number;
+  position: number;
+  lane: string;
+  /** Which life of the process sent it. */
+  life: number;
+  at: number;
+  /** The receiver took it, and the process heard so. */
+  isHeard: boolean;
+}
+
+interface SimulatedEndpoint {
+  id: string;
+  options: LineOptions;
+  streams: number;
+  /** A part of its messages that it never takes, and one that it does not take at first. */
+  poison: number;
+  sick: number;
+  /** Whether it is there, by the time. */
+  outages: [from: number, to: number][];
+  answersWithin: number;
+  losesAnswers: number;
+}
+
+const PRODUCES_FOR_MS = 60_000;
+const HEALED_BY_MS = 120_000;
+/** After this everything must have ended. */
+const GIVES_UP_AFTER_MS = 100 * 3_600_000;
+const EXCHANGE_MS = 15_000;
+
+/** Mulberry32 (Tommy Ettinger, public domain): 0 to 1. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/**
+ * A process that delivers, its store, its receivers and those who look after it, all of them as unlucky as the seed says: kills,
+ * leases that are lost, writings whose answer nobody hears, receivers that are away, hang, refuse some messages for ever, or take
+ * one and lose the answer. Nothing in it is by chance: a seed is a history.
+ */
+export class Simulation {
+  private readonly time = new VirtualTime();
+  private readonly random: () => number;
+  private readonly tables = new Tables();
+  private readonly endpoints: SimulatedEndpoint[];
+  private readonly arrivals: Arrival[] = [];
+  private readonly expected = new Map<string, { endpoint: string; lane: string; position: number; run: number }>();
+  private readonly skipped = new Set<string>();
+  /** When a row was gone for good. */
+  private readonly goneAt = new Map<string, number>();
+  private readonly faults: string[] = [];
+  private life = 0;
+  private dispatcher: Dispatcher<string> | null = null;
+  private store: SimulatedStore | null = null;
+  private readonly underWay = new Map<string, number>();
+  private position = 0;
+  /** Whether this process puts events among what is due, and in which of its lives it began to. */
+  private leads = true;
+  private ledIn = 0;
+  private readonly isRough: boolean;
+
+  constructor(readonly seed: number) {
+    this.random = randomOf(seed);
+    this.isRough = this.random() < 0.7;
+    this.endpoints = Array.from({ length: 1 + this.upTo(3) }, (_, i) => this.newEndpoint(`whe_${i}`));
+  }
+
+  /** What was wrong, by name; empty for a history as it should be. */
+  async run(): Promise<string[]> {
+    this.startProcess();
+    this.produce();
+    if (this.isRough) this.killNow();
+    for (let at = 0; at < HEALED_BY_MS; at += 10_000) {
+      await this.time.runUntil(at + 10_000);
+      this.resumeAll(0.3);
+    }
+    this.heal();
+    for (let at = HEALED_BY_MS; at < GIVES_UP_AFTER_MS && !this.tables.isEmpty(); at += 600_000) {
+      this.resumeAll(1);
+      await this.time.runUntil(at + 600_000);
+    }
+    this.check();
+    return this.faults;
+  }
+
+  private newEndpoint(id: string): SimulatedEndpoint {
+    const { random } = this;
+    const outages: [number, number][] = [];
+    for (let from = random() * 40_000; random() < 0.5 && from < HEALED_BY_MS; from += 20_000) {
+      outages.push([from, from + random() * 30_000]);
+    }
+    const schedule = Array.from({ length: 1 + this.upTo(6) }, () => 1 + this.upTo(20));
+    return {
+      id,
+      options: {
+        enabled: true,
+        ordered: random() < 0.6,
+        concurrency: 1 + this.upTo(20),
+        rate: random() < 0.3 ? 1 + this.upTo(50) : null,
+        schedule,
+      },
+      streams: 1 + this.upTo(8),
+      poison: random() < 0.3 ? random() * 0.1 : 0,
+      sick: random() < 0.5 ? random() * 0.3 : 0,
+      outages,
+      answersWithin: random() < 0.1 ? 20_000 : 5 + random() * 300,
+      losesAnswers: random() < 0.3 ? random() * 0.1 : 0,
+    };
+  }
+
+  private upTo(n: number): number {
+    return Math.floor(this.random() * n);
+  }
+
+  private startProcess(): void {
+    const life = ++this.life;
+    this.tables.token = life;
+    const { time, random } = this;
+    const store = new SimulatedStore(
+      this.tables,
+      time,
+      {
+        latency: () => random() * (this.isRough ? 20 : 3),
+        trouble: () => {
+          if (!this.isRough || time.now() > HEALED_BY_MS) return 'none';
+          const luck = random();
+          return luck < 0.02 ? 'refused' : luck < 0.04 ? 'lost' : 'none';
+        },
+      },
+      life,
+      (due, endpoint) => this.goneAt.set(keyOf({ endpoint, ...due }), time.now()),
+    );
+    const dispatcher: Dispatcher<string> = new Dispatcher<string>({
+      store,
+      clock: time,
+      random,
+      onTrouble: () => undefined,
+      send: (endpoint, due) => this.exchange(endpoint, due, life),
+    });
+    this.store = store;
+    this.dispatcher = dispatcher;
+    for (const { id, options } of this.endpoints) void dispatcher.begin(id, () => options);
+  }
+
+  /** Again and again, until all is to be well: by SIGKILL, or by a lease that went to another process. */
+  private killNow(): void {
+    const { time } = this;
+    time.after(this.random() * 30_000, () => {
+      if (time.now() > HEALED_BY_MS) return;
+      this.store!.kill();
+      for (const { id } of this.endpoints) this.dispatcher!.end(id);
+      this.dispatcher = null;
+      this.life++;
+      for (const { id } of this.endpoints) this.underWay.delete(id);
+      time.after(this.random() * 3000, () => {
+        this.startProcess();
+        this.killNow();
+      });
+    });
+  }
+
+  /**
+   * Events happen, and are put among what is due: by this process, which says so, or by another, which says so later. Who does
+   * it changes.
+   */
+  private produce(): void {
+    const { time } = this;
+    const more = () => {
+      if (time.now() > PRODUCES_FOR_MS) return;
+      if (this.random() < 0.1) this.leads = !this.leads;
+      if (this.leads && this.ledIn !== this.life) this.dispatcher?.hintAll(0);
+      this.ledIn = this.leads ? this.life : 0;
+      for (const endpoint of this.endpoints) this.append(endpoint);
+      time.after(this.random() ** 4 * 8000, more);
+    };
+    time.after(this.random() * 100, more);
+  }
+
+  private append({ id, streams }: SimulatedEndpoint): void {
+    const rows: Due[] = [];
+    const run = this.random() < 0.2 ? 1 : 0;
+    const most = this.random() < 0.01 ? 200 : 4;
+    for (let n = this.upTo(most); n >= 0; n--) {
+      const row = { endpoint: id, run, position: ++this.position, lane: `conv_${this.upTo(streams)}` };
+      this.tables.fresh.set(keyOf(row), row);
+      this.expected.set(keyOf(row), row);
+      rows.push({ ...dueOf(row, 'fresh', 0), message: messageOf(row) });
+    }
+    if (this.leads && run === 0) this.dispatcher?.offer(id, run, rows);
+    else this.time.after(this.random() * 2000, () => this.dispatcher?.hintFresh(id, run));
+  }
+
+  private async exchange(endpoint: string, due: Due, life: number): Promise<{ answer: string; outcome: Outcome }> {
+    const { time, random } = this;
+    const receiver = this.endpoints.find(({ id }) => id === endpoint)!;
+    const { run, position, lane } = due;
+    if (life === this.life) {
+      const count = (this.underWay.get(endpoint) ?? 0) + 1;
+      this.underWay.set(endpoint, count);
+      if (count > receiver.options.concurrency) this.faults.push(`${endpoint}: ${count} attempts at a time`);
+    }
+    const arrival: Arrival = { endpoint, run, position, lane, life, at: time.now(), isHeard: false };
+    const isAway = receiver.outages.some(([from, to]) => from <= time.now() && time.now() < to);
+    const hangs = isAway && random() < 0.3;
+    if (!isAway || random() < 0.2) this.arrivals.push(arrival);
+    await time.sleep(hangs ? EXCHANGE_MS : random() * Math.min(EXCHANGE_MS, receiver.answersWithin));
+    if (life === this.life) this.underWay.set(endpoint, this.underWay.get(endpoint)! - 1);
+    const isLost = random() < receiver.losesAnswers;
+    const retryAfterMs = random() < 0.1 ? random() * 10_000 : null;
+    const failed = (answered: boolean): { answer: string; outcome: Outcome } => ({
+      answer: 'failed',
+      outcome: { taken: false, answered, retryAfterMs, overloaded: answered && random() < 0.2 },
+    });
+    if (isAway || isLost) return failed(false);
+    if (this.refuses(receiver, due)) return failed(true);
+    arrival.isHeard = life === this.life;
+    return { answer: 'taken', outcome: { taken: true } };
+  }
+
+  private refuses({ poison, sick }: SimulatedEndpoint, { position, attempts }: Due): boolean {
+    const fate = randomOf(position * 7919 + this.seed)();
+    return fate < poison || (fate < poison + sick && attempts <= 3);
+  }
+
+  /** From now on nothing fails but what is never taken. */
+  private heal(): void {
+    for (const endpoint of this.endpoints) {
+      endpoint.outages = [];
+      endpoint.losesAnswers = 0;
+      endpoint.sick = 0;
+      if (this.random() < 0.5) endpoint.poison = 0;
+      endpoint.answersWithin = 100;
+    }
+  }
+
+  /** Somebody looks at the lanes that wait, and resumes them or skips what they wait for. */
+  private resumeAll(part: number): void {
+    for (const row of this.tables.waiting.values()) {
+      if (row.state !== 'parked' || this.random() > part) continue;
+      const key = keyOf(row);
+      if (this.random() < 0.5) {
+        row.state = 'retry';
+        row.attempts = 0;
+        row.dueAt = this.time.now();
+      } else {
+        this.tables.waiting.delete(key);
+        this.skipped.add(key);
+      }
+    }
+    for (const { id } of this.endpoints) void this.dispatcher?.hintWaiting(id);
+  }
+
+  private check(): void {
+    for (const row of this.tables.fresh.values()) this.faults.push(`${keyOf(row)} was never attempted`);
+    for (const row of this.tables.waiting.values()) {
+      if (row.state !== 'given_up') this.faults.push(`${keyOf(row)} waits for ever: ${row.state}`);
+    }
+    const heard = new Set<string>();
+    for (const one of this.arrivals) if (one.isHeard) heard.add(keyOf(one));
+    for (const key of this.expected.keys()) {
+      const isAccountedFor = this.goneAt.has(key) || this.skipped.has(key) || this.tables.waiting.has(key);
+      if (!isAccountedFor) this.faults.push(`${key} is lost`);
+      if (this.goneAt.has(key) && !heard.has(key)) this.faults.push(`${key} is gone, and nobody took it`);
+    }
+    this.checkDuplicates();
+    for (const { id, options } of this.endpoints) if (options.ordered) this.checkOrder(id);
+  }
+
+  /** A message comes again only where its answer was lost: on the way, or with the process that had it. */
+  private checkDuplicates(): void {
+    const last = new Map<string, Arrival>();
+    for (const arrival of this.arrivals) {
+      const key = keyOf(arrival);
+      const before = last.get(key);
+      if (before?.isHeard === true && before.life === arrival.life) this.faults.push(`${key} came again, though heard`);
+      const gone = this.goneAt.get(key);
+      if (gone !== undefined && arrival.at > gone) this.faults.push(`${key} came again, though gone`);
+      last.set(key, arrival);
+    }
+  }
+
+  /** In a lane nothing comes after what follows it. */
+  private checkOrder(endpoint: string): void {
+    const latest = new Map<string, number>();
+    for (const { endpoint: of, lane, run, position } of this.arrivals) {
+      if (of !== endpoint) continue;
+      const key = `${run} ${lane}`;
+      const before = latest.get(key) ?? 0;
+      if (position < before) this.faults.push(`${endpoint} ${lane}: ${position} came after ${before}`);
+      latest.set(key, Math.max(before, position));
+    }
+  }
+}
