@@ -8,20 +8,20 @@ type Shown = Pick<RecordedEvent<string, Record<string, unknown>>, 'type' | 'meta
  * and of what a stream of events costs, objects made to be text would be a third.
  */
 export function eventJson({ type, meta, position, data }: Shown): string {
-  return `{"id":"${meta.id}","type":"${type}",${rest(meta, position)}${dataJson(type, data)}}`;
+  return `{"id":"${meta.id}","type":"${type}",${rest(meta, position)}${eventDataJson(type, data)}}`;
 }
 
 /** The same with the cursor that stands right after it: a line of a stream, and an item of a list, of all events. */
 export function eventLine({ type, meta, position, data }: Shown, cursor: string): string {
-  return `{"type":"${type}","id":"${meta.id}","cursor":"${cursor}",${rest(meta, position)}${dataJson(type, data)}}`;
+  return `{"type":"${type}","id":"${meta.id}","cursor":"${cursor}",${rest(meta, position)}${eventDataJson(type, data)}}`;
 }
 
 function rest({ stream, seq, occurred_at, recorded_at, actor }: Shown['meta'], position: number): string {
   return `"stream":"${stream}","seq":${seq},"position":${position},"occurred_at":"${timeText(occurred_at)}","recorded_at":"${timeText(recorded_at)}","actor":${actorJson(actor)},"data":`;
 }
 
-/** As `shownData` has it. */
-function dataJson(type: string, data: Record<string, unknown>): string {
+/** An event's data as `shownData` has it, as JSON. */
+export function eventDataJson(type: string, data: Record<string, unknown>): string {
   const fields = shownFieldsOf(type);
   if (fields === undefined) return JSON.stringify(data);
   const shown: string[] = [];

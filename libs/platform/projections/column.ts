@@ -1,5 +1,6 @@
 import {
   boolArray,
+  byteaArray,
   float8Array,
   idArray,
   int4Array,
@@ -53,6 +54,11 @@ export const real = <Row>(of: (row: Row) => number | null): Column<Row> => ({
 export const flag = <Row>(of: (row: Row) => boolean): Column<Row> => ({
   type: 'boolean',
   encode: (rows) => boolArray(rows.map(of)),
+});
+
+export const bytes = <Row>(of: (row: Row) => Buffer | null): Column<Row> => ({
+  type: 'bytea',
+  encode: (rows) => byteaArray(rows.map(of)),
 });
 
 /** The rows as a statement's table `e`, whose columns are `$1`, `$2` and so on. */

@@ -1,0 +1,141 @@
+import type { SealedEvent } from '../../../platform/event-codec/sealed-event.js';
+import type { StoredEvent } from '../../../platform/event-log/event-log.js';
+import { Pins } from '../../../platform/event-schemas/pins.js';
+import type { Feed, FeedEvent } from '../../../platform/feed/feed.js';
+import { type Keyring, placeOf } from '../../../platform/keys/data-key.js';
+import type { KeyDatabase } from '../../../platform/keys/key-database.js';
+import type { KeyStore } from '../../../platform/keys/key-store.js';
+import { byteaArray, idArray, int8Array, textArray } from '../../../platform/postgres/binary-array.js';
+import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
+import type { Message } from '../delivery/due.js';
+import { keyIdsOfBody, openBody, sealBody } from './sealed-body.js';
+import { messageOf, webhookBody } from './webhook-body.js';
+
+/** A body that is about to be kept. */
+export interface MadeBody {
+  workspace: string;
+  position: number;
+  pin: string;
+  message: Message;
+  kept: Buffer;
+}
+
+/** Which body: of the event at a position, pinned to a version, or empty for the newest. */
+export interface BodyName {
+  position: number;
+  pin: string;
+}
+
+interface BodyRow {
+  position: number;
+  pin: string;
+  workspace: string;
+  body: Buffer;
+}
+
+export interface BodiesPorts {
+  keys: Pick<KeyStore, 'loadByIds' | 'withheldOn'>;
+  /** A session of the service's that sees all workspaces. */
+  connection: Pick<Connection, 'query'> & KeyDatabase;
+  keyIdsOf: (event: SealedEvent) => string[];
+  feed: Pick<Feed, 'at' | 'openAll'>;
+}
+
+const MOST_BYTES_AT_ONCE = 16 * 1024 * 1024;
+const READ = `
+  select b.position, b.pin, b.workspace, b.body
+    from unnest($1::bigint[], $2::text[]) a(position, pin) join webhooks.bodies b on b.position = a.position and b.pin = a.pin`;
+const KEEP = `
+  insert into webhooks.bodies (position, pin, workspace, body)
+  select * from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bytea[]) order by 1, 2 on conflict do nothing`;
+
+/**
+ * The bytes that are sent, made once for each event and version and kept as they were made, so that every attempt has the same.
+ * Whoever is erased, or whose message was redacted, is in none of them any more: then it is made again from the log, which
+ * says so.
+ */
+export class Bodies {
+  constructor(private readonly ports: BodiesPorts) {}
+
+  /** Of an event with its personal fields open; `sealed` is the same as the log has it. `keyring` has its keys. */
+  make(event: FeedEvent, sealed: SealedEvent, pin: string, keyring: Keyring): MadeBody {
+    const { position, meta } = event;
+    const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
+    const body = Buffer.from(webhookBody(shown));
+    const keys = this.ports.keyIdsOf(sealed).flatMap((id) => keyring.get(id) ?? []);
+    const place = { workspace: meta.workspace, position, pin };
+    const message: Message = { id: meta.id, type: event.type, stream: meta.stream, body };
+    return { ...place, message, kept: sealBody(keys, place, body) };
+  }
+
+  keep(bodies: readonly MadeBody[]): SqlStatement {
+    return {
+      name: 'keep bodies',
+      text: KEEP,
+      values: [
+        int8Array(bodies.map(({ position }) => position)),
+        textArray(bodies.map(({ pin }) => pin)),
+        idArray(bodies.map(({ workspace }) => workspace)),
+        byteaArray(bodies.map(({ kept }) => kept)),
+      ],
+    };
+  }
+
+  /** The messages of the names that can be told now, by `nameOf`. Throws where the store is away. */
+  async read(names: readonly BodyName[]): Promise<Map<string, Message>> {
+    const messages = await this.readKept(names);
+    const missing = names.filter((name) => !messages.has(nameOf(name)));
+    if (missing.length > 0) {
+      for (const [name, message] of await this.makeAgain(missing)) messages.set(name, message);
+    }
+    return messages;
+  }
+
+  private async readKept(names: readonly BodyName[]): Promise<Map<string, Message>> {
+    const { rows } = await this.ports.connection.query<BodyRow>({
+      name: 'read bodies',
+      text: READ,
+      values: [int8Array(names.map(({ position }) => position)), textArray(names.map(({ pin }) => pin))],
+    });
+    const { keys, connection } = this.ports;
+    const keyring = await keys.loadByIds(connection, new Set(rows.flatMap(({ body }) => keyIdsOfBody(body))));
+    const opened = rows.flatMap((row) => {
+      const workspace = `wsp_${row.workspace.replaceAll('-', '')}`;
+      const body = openBody(keyring, { workspace, position: Number(row.position), pin: row.pin }, row.body);
+      const message = body === null ? null : messageOf(body);
+      return message === null ? [] : [{ name: nameOf(row), message, isPersonal: row.body[0] !== 0 }];
+    });
+    const streams = new Set(opened.filter(({ isPersonal }) => isPersonal).map(({ message }) => message.stream));
+    const withheld = streams.size === 0 ? new Set() : await keys.withheldOn(connection, [...streams]);
+    return new Map(
+      opened
+        .filter(({ message }) => !withheld.has(placeOf(message.stream, message.sequence)))
+        .map(({ name, message }) => [name, message]),
+    );
+  }
+
+  /** From the log. What cannot be decoded, or is not there, is left out. */
+  private async makeAgain(names: readonly BodyName[]): Promise<Map<string, Message>> {
+    const { feed } = this.ports;
+    const positions = [...new Set(names.map(({ position }) => position))].sort((a, b) => a - b);
+    const made = new Map<string, Message>();
+    for (let from = 0; from < positions.length; ) {
+      const stored: StoredEvent[] = await feed.at(positions.slice(from), MOST_BYTES_AT_ONCE);
+      if (stored.length === 0) break;
+      for (const event of await feed.openAll(stored)) {
+        for (const { pin } of names.filter(({ position }) => position === event.position)) {
+          const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
+          const { type, meta } = event;
+          const body = Buffer.from(webhookBody(shown));
+          made.set(nameOf({ position: event.position, pin }), { id: meta.id, type, stream: meta.stream, body });
+        }
+      }
+      from = positions.indexOf(stored.at(-1)!.position) + 1;
+    }
+    return made;
+  }
+}
+
+export function nameOf({ position, pin }: BodyName): string {
+  return `${position} ${pin}`;
+}

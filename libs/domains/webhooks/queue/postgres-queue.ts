@@ -1,0 +1,231 @@
+import { idToBytes } from '../../../platform/kernel/id.js';
+import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
+import { arraysOf, type Columns, count, int8, real, text, unnest, uuid } from '../../../platform/projections/column.js';
+import { type Bodies, nameOf } from '../bodies/bodies.js';
+import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery/dispatcher.js';
+import type { Change, Due, Load, Retry } from '../delivery/due.js';
+import type { Backlog } from '../delivery/endpoint-line.js';
+import type { WaitingLane } from '../delivery/lanes.js';
+import { attemptRows, type KeptAnswer } from './attempt-rows.js';
+import { shardOf } from './shard.js';
+
+export interface PostgresQueueOptions {
+  /** For what is written: one transaction at a time. */
+  writes: Connection;
+  reads: Connection;
+  bodies: Pick<Bodies, 'read'>;
+  tokenOf(shard: number): number | null;
+  workspaceOf(endpoint: string): string;
+  /** The clock of the lines, ms. */
+  now(): number;
+}
+
+interface Row {
+  run: number;
+  position: number;
+  stream: string;
+  pin: string;
+  attempts: number;
+}
+
+interface RetryRow extends Row {
+  due_in_ms: number;
+}
+
+const CHANGED_HANDS = 'HD001';
+
+const FRESH = `
+  select run, position, stream, pin, 0 as attempts from webhooks.fresh
+   where endpoint = $1 and run = $2 and position > $3 order by position limit $4`;
+const RETRIES = `
+  select run, position, stream, pin, attempts, extract(epoch from due_at - clock_timestamp())::float8 * 1000 as due_in_ms
+    from webhooks.waiting
+   where endpoint = $1 and state = 'retry'
+     and due_at > case when $2::float8 is null then '-infinity'::timestamptz
+                       else clock_timestamp() + make_interval(secs => $2 / 1000) end
+   order by due_at limit $3`;
+const LANE = `
+  select run, position, stream, pin, attempts from webhooks.waiting
+   where endpoint = $1 and run = $2 and stream = $3 and state = 'behind' order by position limit $4`;
+/** The first of each lane tells what it waits for: one lane after the other, however much waits in each. */
+const LANES = `
+  with recursive lanes as (
+    (select run, stream, state from webhooks.waiting where endpoint = $1 and state <> 'given_up'
+      order by run, stream, position limit 1)
+    union all
+    select n.run, n.stream, n.state
+      from lanes l cross join lateral (
+        select run, stream, state from webhooks.waiting w
+         where w.endpoint = $1 and (w.run, w.stream) > (l.run, l.stream) and w.state <> 'given_up'
+         order by w.run, w.stream, w.position limit 1) n
+  )
+  select run, stream, state from lanes`;
+const RUNS = `
+  with recursive runs as (
+    (select run from webhooks.fresh where endpoint = $1 order by run limit 1)
+    union all
+    select n.run from runs r cross join lateral (
+      select run from webhooks.fresh f where f.endpoint = $1 and f.run > r.run order by f.run limit 1) n
+  )
+  select run from runs`;
+const HAS_RETRIES = `select exists (select from webhooks.waiting where endpoint = $1 and state = 'retry') as has`;
+
+const KEYS: Columns<Change> = {
+  endpoint: uuid(({ endpoint }) => endpoint),
+  run: count(({ due }) => due.run),
+  position: int8(({ due }) => due.position),
+};
+
+interface WaitingChange extends Change {
+  workspace: string;
+}
+
+const WAITING: Columns<WaitingChange> = {
+  endpoint: uuid(({ endpoint }) => endpoint),
+  run: count(({ due }) => due.run),
+  position: int8(({ due }) => due.position),
+  workspace: uuid(({ workspace }) => workspace),
+  stream: uuid(({ due }) => due.lane),
+  pin: text(({ due }) => due.pin),
+  attempts: count(({ due }) => due.attempts),
+  state: text(({ to }) => to),
+  due_in_ms: real(({ inMs }) => inMs),
+};
+
+const REMOVE = (table: string): string => `
+  delete from webhooks.${table} t using ${unnest(KEYS)}
+   where t.endpoint = e.endpoint and t.run = e.run and t.position = e.position`;
+const MOVE = `
+  insert into webhooks.waiting as t (endpoint, run, position, workspace, stream, pin, attempts, state, due_at)
+  select e.endpoint, e.run, e.position, e.workspace, e.stream, e.pin, e.attempts, e.state,
+         clock_timestamp() + make_interval(secs => e.due_in_ms / 1000)
+    from ${unnest(WAITING)} order by 1, 2, 3
+  on conflict (endpoint, run, position) do update
+    set attempts = excluded.attempts, state = excluded.state, due_at = excluded.due_at, told = false`;
+
+/** What is due, in Postgres: read a page at a time, written many results at a time, each under the tokens of its shards. */
+export class PostgresQueue implements DeliveryStore<KeptAnswer> {
+  constructor(private readonly options: PostgresQueueOptions) {}
+
+  async backlog(endpoint: string): Promise<Backlog> {
+    const { reads } = this.options;
+    const values = [idToBytes(endpoint)];
+    const [runs, retries, lanes] = await Promise.all([
+      reads.query<{ run: number }>({ name: 'backlog_runs', text: RUNS, values }),
+      reads.query<{ has: boolean }>({ name: 'backlog_retries', text: HAS_RETRIES, values }),
+      this.waitingLanes(endpoint),
+    ]);
+    return { runs: runs.rows.map(({ run }) => run), hasRetries: retries.rows[0]!.has, lanes };
+  }
+
+  async fresh(endpoint: string, { run, after, limit }: Extract<Load, { kind: 'fresh' }>): Promise<Due[]> {
+    const values = [idToBytes(endpoint), run, after, limit];
+    const { rows } = await this.options.reads.query<Row>({ name: 'read_fresh', text: FRESH, values });
+    const dues = rows.map((row) => dueOf(row, 'fresh'));
+    await this.readMessages(dues);
+    return dues;
+  }
+
+  async retries(endpoint: string, { after, limit }: Extract<Load, { kind: 'retries' }>): Promise<Retry[]> {
+    const { reads, now } = this.options;
+    const inMs = after === Number.NEGATIVE_INFINITY ? null : after - now();
+    const values = [idToBytes(endpoint), inMs, limit];
+    const { rows } = await reads.query<RetryRow>({ name: 'read_retries', text: RETRIES, values });
+    const at = now();
+    return rows.map((row) => ({ due: dueOf(row, 'waiting'), at: at + row.due_in_ms }));
+  }
+
+  async lane(endpoint: string, { run, lane, limit }: Extract<Load, { kind: 'lane' }>): Promise<Due[]> {
+    const values = [idToBytes(endpoint), run, Buffer.from(lane, 'hex'), limit];
+    const { rows } = await this.options.reads.query<Row>({ name: 'read_lane', text: LANE, values });
+    const dues = rows.map((row) => dueOf(row, 'waiting'));
+    await this.readMessages(dues);
+    return dues;
+  }
+
+  async waitingLanes(endpoint: string): Promise<WaitingLane[]> {
+    const { rows } = await this.options.reads.query<{ run: number; stream: string; state: string }>({
+      name: 'waiting_lanes',
+      text: LANES,
+      values: [idToBytes(endpoint)],
+    });
+    return rows.map(({ run, stream, state }) => ({
+      run,
+      lane: stream.replaceAll('-', ''),
+      state: state === 'retry' ? 'blocked' : state === 'parked' ? 'parked' : 'draining',
+    }));
+  }
+
+  async readMessages(dues: readonly Due[]): Promise<void> {
+    if (dues.length === 0) return;
+    const messages = await this.options.bodies.read(dues);
+    for (const due of dues) due.message = messages.get(nameOf(due)) ?? null;
+  }
+
+  async commit(changes: readonly Change[], attempts: readonly Attempt<KeptAnswer>[]): Promise<void> {
+    const endpoints = new Set(changes.map(({ endpoint }) => endpoint));
+    const statements = [this.hold(endpoints), ...this.changesOf(changes)];
+    if (attempts.length > 0) statements.push(attemptRows(attempts, this.options.workspaceOf));
+    try {
+      await this.options.writes.transaction(statements);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== CHANGED_HANDS) throw error;
+      throw new LeaseLost(await this.endpointsLost(endpoints));
+    }
+  }
+
+  private changesOf(changes: readonly Change[]): SqlStatement[] {
+    const statements: SqlStatement[] = [];
+    const gone = changes.filter(({ to }) => to === 'gone');
+    const stays = changes.filter(({ to }) => to !== 'gone');
+    const remove = (table: 'fresh' | 'waiting', rows: readonly Change[]): void => {
+      if (rows.length === 0) return;
+      statements.push({ name: `remove ${table}`, text: REMOVE(table), values: arraysOf(KEYS, rows) });
+    };
+    if (stays.length > 0) {
+      const rows = stays.map((change) => ({ ...change, workspace: this.options.workspaceOf(change.endpoint) }));
+      statements.push({ name: 'move to waiting', text: MOVE, values: arraysOf(WAITING, rows) });
+    }
+    remove(
+      'fresh',
+      changes.filter(({ due }) => due.table === 'fresh'),
+    );
+    remove(
+      'waiting',
+      gone.filter(({ due }) => due.table === 'waiting'),
+    );
+    return statements;
+  }
+
+  /** A shard whose lease is known to be lost has no token, and fails like one that was taken. */
+  private hold(endpoints: Iterable<string>): SqlStatement {
+    const shards = [...new Set([...endpoints].map(shardOf))];
+    const tokens = shards.map((shard) => this.options.tokenOf(shard) ?? -1);
+    return { name: 'hold shards', text: 'select webhooks.hold($1, $2)', values: [shards, tokens] };
+  }
+
+  private async endpointsLost(endpoints: ReadonlySet<string>): Promise<string[]> {
+    const { rows } = await this.options.writes.query<{ shard: number; token: number }>({
+      text: 'select shard, token from webhooks.shards',
+    });
+    const tokens = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
+    return [...endpoints].filter((endpoint) => {
+      const shard = shardOf(endpoint);
+      return tokens.get(shard) !== this.options.tokenOf(shard);
+    });
+  }
+}
+
+function dueOf({ run, position, stream, pin, attempts }: Row, table: Due['table']): Due {
+  return {
+    run,
+    position: Number(position),
+    lane: stream.replaceAll('-', ''),
+    pin,
+    attempts,
+    table,
+    message: null,
+    isTaken: false,
+    change: null,
+  };
+}

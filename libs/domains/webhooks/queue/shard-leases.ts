@@ -1,0 +1,163 @@
+import { randomInt } from 'node:crypto';
+import type { Connection } from '../../../platform/postgres/connection.js';
+import { SHARDS } from './shard.js';
+
+/** A lease that was not renewed for so long may be taken, even from a process that seems to live. */
+const LASTS_S = 30;
+const EVERY_MS = 1000;
+/** Not renewed for this long, a lease is not relied upon: what is sent then has ended before another may take it. */
+const RELIED_UPON_MS = 10_000;
+
+export interface LeaseListener {
+  taken(shards: readonly number[]): void;
+  /** Somebody else's already: what is under way for them cannot be written. */
+  lost(shards: readonly number[]): void;
+  /** To be another's: resolves when nothing is under way for them any more. */
+  released(shards: readonly number[]): Promise<void>;
+  onTrouble(error: unknown): void;
+}
+
+/**
+ * Which shards this process delivers for. A process says that it lives by an advisory lock of its session, so that another one takes
+ * over the moment it is killed; and by a time that it renews, for one that hangs. What an owner writes shows its token, which the
+ * next owner's taking makes invalid. Processes share the shards by their number, in the order of their names.
+ */
+export class ShardLeases {
+  private readonly owner = randomInt(1, 2 ** 47);
+  /** Tokens by shard. */
+  private readonly held = new Map<number, number>();
+  private renewedAt = 0;
+  private clock: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | null = null;
+  private closed = false;
+
+  /** The connection's session holds the lock, and is used by nothing else. */
+  constructor(
+    private readonly connection: Connection,
+    private readonly listener: LeaseListener,
+  ) {}
+
+  start(): void {
+    this.clock = setInterval(() => void this.look(), EVERY_MS);
+    void this.look();
+  }
+
+  /** The session is a new one: it holds no lock yet. */
+  sessionBegan(): void {
+    void this.look();
+  }
+
+  /** The token of a shard; null where it is not this process's. */
+  tokenOf(shard: number): number | null {
+    return this.held.get(shard) ?? null;
+  }
+
+  has(shard: number): boolean {
+    return this.held.has(shard);
+  }
+
+  get count(): number {
+    return this.held.size;
+  }
+
+  /** Looks at once: a writing was refused. */
+  look(): Promise<void> {
+    this.looking ??= this.renew()
+      .catch((error: unknown) => {
+        this.listener.onTrouble(error);
+        if (performance.now() - this.renewedAt > RELIED_UPON_MS) this.loseAll();
+      })
+      .finally(() => {
+        this.looking = null;
+      });
+    return this.looking;
+  }
+
+  /** Gives them back, so that another process need not wait. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.clock);
+    await this.looking;
+    await this.listener.released([...this.held.keys()]);
+    await this.connection
+      .query({
+        text: 'update webhooks.shards set owner = null, token = token + 1 where owner = $1',
+        values: [this.owner],
+      })
+      .catch(() => undefined);
+    this.held.clear();
+  }
+
+  private async renew(): Promise<void> {
+    if (this.closed) return;
+    const began = performance.now();
+    const { rows } = await this.connection.query<{ shard: number; token: number; is_share: boolean }>({
+      name: 'renew shards',
+      text: RENEW,
+      values: [this.owner, SHARDS, LASTS_S],
+    });
+    if (this.closed) return;
+    this.renewedAt = began;
+    const now = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
+    const lost = [...this.held].filter(([shard, token]) => now.get(shard) !== token).map(([shard]) => shard);
+    for (const shard of lost) this.held.delete(shard);
+    if (lost.length > 0) this.listener.lost(lost);
+    const taken = rows.filter(({ shard, is_share }) => is_share && !this.held.has(shard));
+    for (const { shard, token } of taken) this.held.set(shard, Number(token));
+    if (taken.length > 0) this.listener.taken(taken.map(({ shard }) => shard));
+    const excess = rows.filter(({ is_share }) => !is_share).map(({ shard }) => shard);
+    if (excess.length > 0) await this.giveBack(excess);
+  }
+
+  private async giveBack(shards: readonly number[]): Promise<void> {
+    await this.listener.released(shards);
+    for (const shard of shards) this.held.delete(shard);
+    await this.connection.query({
+      text: 'update webhooks.shards set owner = null, token = token + 1 where owner = $1 and shard = any ($2)',
+      values: [this.owner, shards],
+    });
+  }
+
+  private loseAll(): void {
+    const lost = [...this.held.keys()];
+    this.held.clear();
+    if (lost.length > 0) this.listener.lost(lost);
+  }
+}
+
+/**
+ * Says that the owner ($1) lives, shares out the shards among all who do, takes what is free of its share, and returns all that it
+ * has, with those that are another's share by now. The locks of owners begin with 4852 in their first 16 bits.
+ */
+const RENEW = `
+with lock as materialized (
+  select case when not exists (select from pg_locks
+                                where locktype = 'advisory' and pid = pg_backend_pid() and granted
+                                  and (classid::bigint << 32 | objid::bigint) = (4852::bigint << 48 | $1::bigint))
+              then pg_try_advisory_lock(4852::bigint << 48 | $1::bigint) end as taken
+), renewed as (
+  insert into webhooks.owners (owner, expires_at) values ($1, clock_timestamp() + make_interval(secs => $3))
+  on conflict (owner) do update set expires_at = excluded.expires_at
+), alive as materialized (
+  select $1::bigint as owner
+   union
+  select (l.classid::bigint << 32 | l.objid::bigint) & ((1::bigint << 48) - 1)
+    from pg_locks l, (select count(taken) from lock) _
+   where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+     and l.database = (select oid from pg_database where datname = current_database())
+     and l.classid::bigint >> 16 = 4852
+     and not exists (select from webhooks.owners o
+                      where o.owner = (l.classid::bigint << 32 | l.objid::bigint) & ((1::bigint << 48) - 1)
+                        and o.expires_at < clock_timestamp())
+), share as materialized (
+  select shard from generate_series(0, $2::integer - 1) shard
+   where shard % (select count(*) from alive) = (select count(*) from alive where owner < $1::bigint)
+), taken as (
+  update webhooks.shards s set owner = $1, token = s.token + 1
+   where s.shard in (select shard from share) and s.owner is distinct from $1::bigint
+     and (s.owner is null or not exists (select from alive a where a.owner = s.owner))
+  returning s.shard, s.token
+)
+select shard, token, true as is_share from taken
+union all
+select s.shard, s.token, s.shard in (select shard from share) from webhooks.shards s where s.owner = $1::bigint`;
