@@ -6,6 +6,7 @@ import { AnalyticsServiceModule } from './analytics/app.module.js';
 import { ConversationServiceModule } from './conversation/app.module.js';
 import { EventsServiceModule } from './events/app.module.js';
 import { IngestServiceModule } from './ingest/app.module.js';
+import { WebhooksServiceModule } from './webhooks/app.module.js';
 
 /** What can run as a process of its own. */
 export interface Service {
@@ -15,7 +16,7 @@ export interface Service {
   module: Type | null;
 }
 
-export type ServiceName = 'access' | 'conversation' | 'analytics' | 'ingest' | 'events' | 'relay';
+export type ServiceName = 'access' | 'conversation' | 'analytics' | 'ingest' | 'events' | 'webhooks' | 'relay';
 
 /**
  * Every service, once: `--service`, docker-compose.yml, the rules of the proxy in front, and the processes that
@@ -27,6 +28,7 @@ export const SERVICES: readonly Service[] = [
   { name: 'analytics', module: AnalyticsServiceModule },
   { name: 'ingest', module: IngestServiceModule },
   { name: 'events', module: EventsServiceModule },
+  { name: 'webhooks', module: WebhooksServiceModule },
   { name: 'relay', module: null },
 ];
 

@@ -4,6 +4,7 @@ import { AnalyticsServiceModule } from '../analytics/app.module.js';
 import { ConversationServiceModule } from '../conversation/app.module.js';
 import { EventsServiceModule } from '../events/app.module.js';
 import { IngestServiceModule } from '../ingest/app.module.js';
+import { WebhooksServiceModule } from '../webhooks/app.module.js';
 
 /** Every service in one process. */
 @Module({
@@ -13,6 +14,7 @@ import { IngestServiceModule } from '../ingest/app.module.js';
     AnalyticsServiceModule,
     IngestServiceModule,
     EventsServiceModule,
+    WebhooksServiceModule,
   ],
 })
 export class AppModule {}

@@ -13,7 +13,7 @@ test('names none, or one of the table', () => {
 test.each([
   [
     ['--service', 'conversations'],
-    /^--service is "conversations": give one of access, conversation, analytics, ingest, events, relay\.$/,
+    /^--service is "conversations": give one of access, conversation, analytics, ingest, events, webhooks, relay\.$/,
   ],
   [['--service'], /--service and one of access/],
   [['--servce=access'], /Unknown option '--servce'.*--service and one of access/],

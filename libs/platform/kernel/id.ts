@@ -24,6 +24,9 @@ export const ID_PREFIXES = [
   'act',
   'ety',
   'dlt',
+  'whe',
+  'wdl',
+  'rpl',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
@@ -47,6 +50,7 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   job: 'job',
   act: 'activity',
   ety: 'event_type',
+  whe: 'webhook_endpoint',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);
