@@ -1,0 +1,73 @@
+import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import type { buildConnector } from 'undici';
+import type { AddressGuard } from './address-guard.js';
+import { DeliveryFailure } from './delivery-failure.js';
+
+export interface ClientCertificate {
+  /** PEM. */
+  cert: string;
+  key: string;
+}
+
+/**
+ * Connects undici to addresses that the guard lets through and to no others. Every failure is a DeliveryFailure that says
+ * how far it came: undici's own connector tells a certificate from a cable by nothing but words.
+ */
+export function guardedConnector(
+  guard: AddressGuard,
+  certificate: ClientCertificate | null,
+  withinMs: number,
+): buildConnector.connector {
+  let context: SecureContext | undefined;
+  let session: Buffer | undefined;
+
+  function open(secure: boolean, to: TcpNetConnectOpts): Socket {
+    if (!secure) return connectPlain(to);
+    context ??= createSecureContext(certificate ?? {});
+    const servername = isIP(to.host!) === 0 ? to.host : undefined;
+    const socket = connectTls({ ...to, servername, session, secureContext: context, ALPNProtocols: ['http/1.1'] });
+    return socket.on('session', (ticket) => {
+      session = ticket;
+    });
+  }
+
+  return ({ hostname, port, protocol }, callback) => {
+    const fail = (failure: DeliveryFailure) => process.nextTick(callback, failure, null);
+    // A socket asks no `lookup` about an address.
+    const range = isIP(hostname) === 0 ? null : guard.forbiddenRange(hostname);
+    if (range !== null) return fail(new DeliveryFailure('address_refused', range));
+
+    const secure = protocol === 'https:';
+    let socket: Socket;
+    try {
+      socket = open(secure, { host: hostname, port: Number(port) || (secure ? 443 : 80), lookup: guard.lookup });
+    } catch (error) {
+      return fail(new DeliveryFailure('tls_failed', codeOf(error)));
+    }
+    let phase: 'connect_failed' | 'tls_failed' = 'connect_failed';
+    const clock = setTimeout(() => socket.destroy(new DeliveryFailure('timeout', phase)), withinMs);
+    const failed = (error: Error) => {
+      clearTimeout(clock);
+      callback(error instanceof DeliveryFailure ? error : new DeliveryFailure(phase, codeOf(error)), null);
+    };
+    socket.setNoDelay(true);
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      phase = 'tls_failed';
+    });
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(clock);
+      // Whoever hears of errors from here on is undici.
+      socket.off('error', failed);
+      callback(null, socket);
+    });
+  };
+}
+
+/** Of several addresses that were tried, the last one's. */
+function codeOf(error: unknown): string {
+  const { code, errors } = error as { code?: string; errors?: unknown[] };
+  if (errors !== undefined && errors.length > 0) return codeOf(errors.at(-1));
+  return code ?? String((error as Error).message);
+}
