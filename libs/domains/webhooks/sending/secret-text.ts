@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 // Standard Webhooks 1.0: base64 behind a prefix that says what it is.
 const SECRET = 'whsec_';
@@ -15,9 +15,9 @@ export function newSecret(): string {
 }
 
 /** The key that a secret stands for; null where the text is no secret by the specification. */
-export function secretKey(text: string): Buffer | null {
-  const key = bytesBehind(SECRET, text);
-  return key !== null && key.length >= LEAST_BYTES && key.length <= MOST_BYTES ? key : null;
+export function secretKey(text: string): KeyObject | null {
+  const bytes = bytesBehind(SECRET, text);
+  return bytes !== null && bytes.length >= LEAST_BYTES && bytes.length <= MOST_BYTES ? createSecretKey(bytes) : null;
 }
 
 /** What receivers verify `v1a` with. Takes the private key or the public one. */
