@@ -1,27 +1,6 @@
+import type { Chosen, Existence, FilterOf, One } from '../../../platform/filters/filter.js';
 import type { FieldValue } from '../../../platform/kernel/fields/field-declaration.js';
 import type { Priority, Status } from '../conversation.commands.js';
-
-/** Equal to a value, or not. */
-interface One<Field extends string, Value> {
-  field: Field;
-  op: 'is' | 'is_not';
-  value: Value;
-}
-
-/** Equal to one of several values, or to none of them. */
-interface Many<Field extends string, Value> {
-  field: Field;
-  op: 'in' | 'not_in';
-  value: readonly Value[];
-}
-
-/** Whether there is a value at all. */
-interface Existence<Field extends string> {
-  field: Field;
-  op: 'none' | 'any';
-}
-
-type Chosen<Field extends string, Value> = One<Field, Value> | Many<Field, Value>;
 
 /** Ids of things that a conversation has one of, or none. */
 export type IdField = 'assignee' | 'team' | 'status_detail';
@@ -57,7 +36,4 @@ export type PlainCondition =
   | { field: TimeField; op: 'before' | 'after'; value: string };
 
 /** Which conversations are meant. */
-export type Filter = { and: readonly Filter[] } | { or: readonly Filter[] } | { not: Filter } | Condition;
-
-export const MOST_CONDITIONS = 100;
-export const DEEPEST_FILTER = 10;
+export type Filter = FilterOf<Condition>;

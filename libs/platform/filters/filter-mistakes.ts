@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { fieldMessage } from '../../../platform/operations/field-messages.js';
+import { fieldMessage } from '../operations/field-messages.js';
 
 type Path = readonly PropertyKey[];
 type Report = (issue: z.core.$ZodRawIssue) => void;

@@ -1,4 +1,4 @@
-import { Problem } from '../../../platform/kernel/problem.js';
+import { Problem } from '../kernel/problem.js';
 import { DEEPEST_FILTER, MOST_CONDITIONS } from './filter.js';
 
 /**
