@@ -27,6 +27,7 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     jobStory(n),
     activityStory(n),
     eventTypeStory(n),
+    webhookEndpointStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -87,6 +88,51 @@ function eventTypeStory(n: number): WrittenEvent[] {
     event('event_type.archived', type, {}),
     event('event_type.restored', type, {}),
   ].slice(0, 6 - (n % 2));
+}
+
+function webhookEndpointStory(n: number): WrittenEvent[] {
+  const endpoint = newId('whe');
+  const sealed = (part: number) => Buffer.alloc(48, n * 8 + part);
+  return [
+    event('webhook_endpoint.created', endpoint, {
+      url: `https://hooks.example.org/${n}`,
+      description: n % 2 === 0 ? null : 'First',
+      types: ['*'],
+      filter: null,
+      pin: '',
+      ordered: n % 2 === 0,
+      concurrency: 10,
+      rate_limit: null,
+      retry_schedule: [10, 60],
+      signatures: ['v1'],
+      body_signature_header: null,
+      header_names: [],
+      client_certificate_sha256: null,
+      sealed: sealed(0),
+    }),
+    event('webhook_endpoint.url_changed', endpoint, { url: `https://other.example.org/${n}` }),
+    event('webhook_endpoint.description_changed', endpoint, { description: n % 3 === 0 ? null : 'Second' }),
+    event('webhook_endpoint.types_changed', endpoint, { types: ['conversation.updated', 'message.*'] }),
+    event('webhook_endpoint.filter_changed', endpoint, { filter: '{"field":"channel","op":"is","value":"chat"}' }),
+    event('webhook_endpoint.pin_changed', endpoint, { pin: 'message.created@1.0' }),
+    event('webhook_endpoint.limits_changed', endpoint, { concurrency: 3, rate_limit: n % 2 === 0 ? null : 50 }),
+    event('webhook_endpoint.retry_schedule_changed', endpoint, { retry_schedule: [n + 1] }),
+    event('webhook_endpoint.signatures_changed', endpoint, {
+      signatures: ['v1', 'v1a'],
+      body_signature_header: 'X-Signature',
+    }),
+    event('webhook_endpoint.headers_changed', endpoint, { header_names: ['X-Token'], sealed: sealed(1) }),
+    event('webhook_endpoint.secret_rotated', endpoint, { previous_until: Date.UTC(2026, 0, 1), sealed: sealed(2) }),
+    event('webhook_endpoint.client_certificate_changed', endpoint, {
+      client_certificate_sha256: 'ab'.repeat(32),
+      sealed: sealed(3),
+    }),
+    event('webhook_endpoint.disabled', endpoint, { reason: n % 2 === 0 ? 'request' : 'gone' }),
+    event('webhook_endpoint.enabled', endpoint, {}),
+    event('webhook_endpoint.secret_rotated', endpoint, { previous_until: null, sealed: sealed(4) }),
+    event('webhook_endpoint.disabled', endpoint, { reason: 'failing' }),
+    event('webhook_endpoint.deleted', endpoint, {}),
+  ].slice(0, 17 - (n % 4));
 }
 
 function keyStory(n: number): WrittenEvent[] {

@@ -71,9 +71,11 @@ test.each(CATALOGUE.types)('%s, as the API shows it, is what its JSON Schema say
   }
 });
 
-test('times are as in the envelope, what is sealed is text, and no hash of a key is shown', () => {
+test('times are as in the envelope, what is sealed is text, and neither a hash of a key nor sealed secrets are shown', () => {
   const dataOf = (type: string) => events.find((event) => event.type === type)!.data as Record<string, unknown>;
   expect(dataOf('api_key.created')).not.toHaveProperty('secret_hash');
+  const resealed = ['created', 'headers_changed', 'client_certificate_changed', 'secret_rotated'];
+  for (const change of resealed) expect(dataOf(`webhook_endpoint.${change}`)).not.toHaveProperty('sealed');
   expect(dataOf('customer.merged').undo_until).toMatch(INSTANT);
   expect(dataOf('customer.created').name).toMatch(/^Ada/);
 });

@@ -1095,6 +1095,126 @@ export interface UserStatusChangedData {
   status: string;
 }
 
+/** webhook_endpoint.client_certificate_changed: An endpoint is shown another certificate, or none. */
+export interface WebhookEndpointClientCertificateChangedData {
+  /** SHA-256 of the certificate that it is shown over TLS, in hex; null for none. */
+  client_certificate_sha256: string | null;
+  /** All its secrets, under a key of the workspace's. */
+  sealed: Buffer;
+}
+
+/** webhook_endpoint.created: An endpoint was made, to which events are sent. On the endpoint's stream. */
+export interface WebhookEndpointCreatedData {
+  /** Where events are sent to. */
+  url: string;
+  /** What it is for; null for nothing. */
+  description: string | null;
+  /** Which events it wants: types, groups such as conversation.updated, <noun>.* or *. */
+  types: string[];
+  /** What those events have to meet, as JSON: a WebhookFilter of the API; null for no conditions. */
+  filter: string | null;
+  /** The versions that it is sent, such as message.created@1.0; several with commas between, none for the newest. */
+  pin: string;
+  /** Whether events of a stream come one after another. */
+  ordered: boolean;
+  /** How many attempts may be under way at a time. */
+  concurrency: number;
+  /** How many attempts a second at most; null for no bound. */
+  rate_limit: number | null;
+  /** The seconds before each further attempt. */
+  retry_schedule: number[];
+  /** v1 (HMAC-SHA256), v1a (ed25519), or both. */
+  signatures: string[];
+  /** The header that has the hex HMAC-SHA256 of the body beside them; null for none. */
+  body_signature_header: string | null;
+  /** Names of the headers of its own that each attempt has; their values are sealed. */
+  header_names: string[];
+  /** SHA-256 of the certificate that it is shown over TLS, in hex; null for none. */
+  client_certificate_sha256: string | null;
+  /** All its secrets, under a key of the workspace's. */
+  sealed: Buffer;
+}
+
+/** webhook_endpoint.deleted: An endpoint is gone for good: nothing is sent to it any more. */
+export type WebhookEndpointDeletedData = Record<string, never>;
+
+/** webhook_endpoint.description_changed: What an endpoint is for was said anew. */
+export interface WebhookEndpointDescriptionChangedData {
+  /** What it is for; null for nothing. */
+  description: string | null;
+}
+
+/** webhook_endpoint.disabled: Nothing is sent to an endpoint until it is enabled. */
+export interface WebhookEndpointDisabledData {
+  /** request: somebody wanted it; gone: it answered 410; failing: it failed for days. An open set. */
+  reason: string;
+}
+
+/** webhook_endpoint.enabled: An endpoint that was disabled is sent events again. */
+export type WebhookEndpointEnabledData = Record<string, never>;
+
+/** webhook_endpoint.filter_changed: An endpoint wants events that meet other conditions. */
+export interface WebhookEndpointFilterChangedData {
+  /** What those events have to meet, as JSON: a WebhookFilter of the API; null for no conditions. */
+  filter: string | null;
+}
+
+/** webhook_endpoint.headers_changed: An endpoint is sent other headers of its own. */
+export interface WebhookEndpointHeadersChangedData {
+  /** Names of the headers of its own that each attempt has; their values are sealed. */
+  header_names: string[];
+  /** All its secrets, under a key of the workspace's. */
+  sealed: Buffer;
+}
+
+/** webhook_endpoint.limits_changed: An endpoint is sent more at a time, or less. */
+export interface WebhookEndpointLimitsChangedData {
+  /** How many attempts may be under way at a time. */
+  concurrency: number;
+  /** How many attempts a second at most; null for no bound. */
+  rate_limit: number | null;
+}
+
+/** webhook_endpoint.pin_changed: An endpoint is sent events in other versions. */
+export interface WebhookEndpointPinChangedData {
+  /** The versions that it is sent, such as message.created@1.0; several with commas between, none for the newest. */
+  pin: string;
+}
+
+/** webhook_endpoint.retry_schedule_changed: What an endpoint does not take is sent again after other waits. */
+export interface WebhookEndpointRetryScheduleChangedData {
+  /** The seconds before each further attempt. */
+  retry_schedule: number[];
+}
+
+/** webhook_endpoint.secret_rotated: An endpoint has new keys that sign what it is sent. */
+export interface WebhookEndpointSecretRotatedData {
+  /** Until then what was signed with before signs as well; null where it does so no more. */
+  previous_until: number | null;
+  /** All its secrets, under a key of the workspace's. */
+  sealed: Buffer;
+}
+
+/** webhook_endpoint.signatures_changed: What is sent to an endpoint is signed otherwise. */
+export interface WebhookEndpointSignaturesChangedData {
+  /** v1 (HMAC-SHA256), v1a (ed25519), or both. */
+  signatures: string[];
+  /** The header that has the hex HMAC-SHA256 of the body beside them; null for none. */
+  body_signature_header: string | null;
+}
+
+/** webhook_endpoint.types_changed: An endpoint wants other types of events. */
+export interface WebhookEndpointTypesChangedData {
+  /** Which events it wants: types, groups such as conversation.updated, <noun>.* or *. */
+  types: string[];
+}
+
+/** webhook_endpoint.url_changed: Events are sent to another address from now on. */
+export interface WebhookEndpointUrlChangedData {
+  /** Where events are sent to. */
+  url: string;
+}
+
 /** Every event's data, by its type. */
 export interface EventData {
   'api_key.created': ApiKeyCreatedData;
@@ -1229,6 +1349,21 @@ export interface EventData {
   'user.skill_added': UserSkillAddedData;
   'user.skill_removed': UserSkillRemovedData;
   'user.status_changed': UserStatusChangedData;
+  'webhook_endpoint.client_certificate_changed': WebhookEndpointClientCertificateChangedData;
+  'webhook_endpoint.created': WebhookEndpointCreatedData;
+  'webhook_endpoint.deleted': WebhookEndpointDeletedData;
+  'webhook_endpoint.description_changed': WebhookEndpointDescriptionChangedData;
+  'webhook_endpoint.disabled': WebhookEndpointDisabledData;
+  'webhook_endpoint.enabled': WebhookEndpointEnabledData;
+  'webhook_endpoint.filter_changed': WebhookEndpointFilterChangedData;
+  'webhook_endpoint.headers_changed': WebhookEndpointHeadersChangedData;
+  'webhook_endpoint.limits_changed': WebhookEndpointLimitsChangedData;
+  'webhook_endpoint.pin_changed': WebhookEndpointPinChangedData;
+  'webhook_endpoint.retry_schedule_changed': WebhookEndpointRetryScheduleChangedData;
+  'webhook_endpoint.secret_rotated': WebhookEndpointSecretRotatedData;
+  'webhook_endpoint.signatures_changed': WebhookEndpointSignaturesChangedData;
+  'webhook_endpoint.types_changed': WebhookEndpointTypesChangedData;
+  'webhook_endpoint.url_changed': WebhookEndpointUrlChangedData;
 }
 
 /** The name of an event, as the API shows it. */
