@@ -1,5 +1,5 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
-import { EVENT_GROUPS, EVENT_SCHEMAS } from '../../../contract/generated/event-schemas.js';
+import { typesOfWord, unknownWord, WORDS_ARE } from '../../../platform/event-schemas/type-words.js';
 import type { RecordedEvent } from '../../../platform/kernel/event.js';
 import { type FieldError, Problem } from '../../../platform/kernel/problem.js';
 
@@ -38,7 +38,6 @@ export const SIGNALS = ['typing', 'presence'] as const;
 const MOST_TYPES = 50;
 /** Each beginning is held against every activity that is looked at. */
 const MOST_ACTIVITIES = 50;
-const TYPES: ReadonlySet<string> = new Set(EVENT_SCHEMAS.map(({ type }) => type));
 
 /**
  * `place` is where its fields stand: `query`, `body`, `message/filter`. Throws `invalid_value` that names each word that is no type of an event,
@@ -73,16 +72,12 @@ function typesOf(words: readonly string[], pointer: string): ReadonlySet<string>
   const errors: FieldError[] = [];
   if (words.length > MOST_TYPES) errors.push({ pointer, message: `names more than ${MOST_TYPES} types` });
   for (const word of words.slice(0, MOST_TYPES)) {
-    const meant = typesOfWord(word);
-    if (meant === null) errors.push({ pointer, message: `names ${word}, which is no type, group or noun of events` });
+    const meant = isSignal(word) ? [] : typesOfWord(word);
+    if (meant === null) errors.push({ pointer, message: unknownWord(word) });
     else for (const type of meant) types.add(type);
   }
   if (errors.length === 0) return types;
-  throw new Problem(
-    'invalid_value',
-    `${pointer} ${errors[0]!.message}. GET /v1/schemas has all types; \`conversation.*\` means all of a noun.`,
-    { errors },
-  );
+  throw new Problem('invalid_value', `${pointer} ${errors[0]!.message}. ${WORDS_ARE}`, { errors });
 }
 
 function activitiesOf(words: readonly string[], pointer: string): ReadonlySet<string> {
@@ -92,14 +87,8 @@ function activitiesOf(words: readonly string[], pointer: string): ReadonlySet<st
   throw new Problem('invalid_value', `${pointer} ${message}.`, { errors: [{ pointer, message }] });
 }
 
-/** Null where it means nothing. */
-function typesOfWord(word: string): readonly string[] | null {
-  if ((SIGNALS as readonly string[]).includes(word)) return [];
-  if (TYPES.has(word)) return [word];
-  if (Object.hasOwn(EVENT_GROUPS, word)) return EVENT_GROUPS[word]!;
-  const noun = /^([a-z_]+)\.\*$/.exec(word)?.[1];
-  const ofNoun = noun === undefined ? [] : [...TYPES].filter((type) => type.startsWith(`${noun}.`));
-  return ofNoun.length === 0 ? null : ofNoun;
+function isSignal(word: string): boolean {
+  return (SIGNALS as readonly string[]).includes(word);
 }
 
 /** The same text for filters that mean the same: readers with one are given the same bytes. */
