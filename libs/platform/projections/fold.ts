@@ -14,6 +14,8 @@ export interface Fold {
   decoded(event: StoredEvent): SealedEvent | null;
   /** Before an event is tried again: nothing of the first try may stand in its way. */
   forget(event: StoredEvent): void;
+  /** The place was taken from the row anew: what it keeps in memory of its own rows may be another member's by now. */
+  began?(): Promise<void>;
 }
 
 /** The fold of a projection: decode, open what it may see, project. */

@@ -31,10 +31,15 @@ export interface ProjectionStatus {
   error: string | null;
 }
 
+/** What it needs to know of what it follows for. */
+export type FollowedName = Pick<Projection, 'service' | 'name' | 'types' | 'gathers' | 'whole'>;
+
 export interface RunnerOptions {
   /** A leader that has not moved for this long, with events before it, is passed over. */
   takeOverAfterMs: number;
   onTrouble: (status: ProjectionStatus) => void;
+  /** Told of each place that was written, with all up to it. */
+  onMoved?: (position: number) => void;
   traces?: Pick<Traces, 'applied'> | null;
 }
 
@@ -73,10 +78,10 @@ export class ProjectionRunner {
   private endPause: () => void = () => undefined;
 
   constructor(
-    private readonly projection: Projection,
+    private readonly projection: FollowedName,
     private readonly connection: Connection,
     private readonly partition: LogPartition,
-    fold: Fold,
+    private readonly fold: Fold,
     private readonly options: RunnerOptions,
   ) {
     this.lane = new ProjectionLane(projection, partition.name, connection, fold, {
@@ -196,6 +201,7 @@ export class ProjectionRunner {
     this.far = true;
     this.seeked = true;
     this.lane.takePlaceOf(row);
+    await this.fold.began?.();
     await this.settleState(row);
     this.release();
   }
@@ -261,7 +267,10 @@ export class ProjectionRunner {
   }
 
   private moved(position: number, committed: boolean): void {
-    if (committed) this.movedAt = Date.now();
+    if (committed) {
+      this.movedAt = Date.now();
+      this.options.onMoved?.(position);
+    }
     this.end = Math.max(this.end, position);
     this.release();
   }

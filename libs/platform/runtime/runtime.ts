@@ -229,13 +229,14 @@ export class Runtime {
       return session;
     };
     const append = openAppend('append');
-    const installation = new Connection({
-      url,
-      role,
-      applicationName: `heddle ${service}`,
-      parameters: { statement_timeout: '5s' },
-    });
-    this.connections.push(installation);
+    const openSession: ServicePorts['openSession'] = (what, { onSession, ...options } = {}) => {
+      const applicationName = what === '' ? `heddle ${service}` : `heddle ${service} ${what}`;
+      const onConnect = onSession === undefined ? {} : { onConnect: onSession };
+      const session = new Connection({ url, role, applicationName, ...options, ...onConnect });
+      this.connections.push(session);
+      return session;
+    };
+    const installation = openSession('', { parameters: { statement_timeout: '5s' } });
     const reads = new ReadPool(url, service);
     const store = () => this.identity;
     const follower = projections.some((projection) => !projection.inline) ? this.followerOf(projections) : null;
@@ -258,6 +259,7 @@ export class Runtime {
       shell: new WriteShell({ ...writing, append, reidentify: () => this.reidentify(append) }),
       writing,
       openAppend,
+      openSession,
       reads,
       installation,
       invoker: this.invoker,
@@ -270,6 +272,7 @@ export class Runtime {
         store,
         cursorOf: (workspace, place) => this.cursorOf(workspace, place),
       }),
+      feedLog: this.feed,
       live: this.live,
       ticketDesk: this.ticketDesk,
       isRevoked: (key) => this.directory.isRevoked(key),

@@ -1,6 +1,8 @@
+import type { Client } from 'pg';
 import type { AppendCounts } from '../commands/group-append.js';
 import type { WriteShell, WriteShellOptions } from '../commands/write-shell.js';
 import type { InboundTopics } from '../consumers/inbound-topics.js';
+import type { WholeLog } from '../event-log/event-log.js';
 import type { Feed } from '../feed/feed.js';
 import type { StreamHistory } from '../feed/stream-history.js';
 import type { TicketDesk } from '../http/ticket-desk.js';
@@ -17,6 +19,8 @@ export interface ServicePorts {
   writing: WritePorts;
   /** A session for that, which nothing else uses; closed with the process. */
   openAppend(what: string): Connection;
+  /** A session for what the service does by itself, of all workspaces; closed with the process. */
+  openSession(what: string, options?: SessionOptions): Connection;
   /** Requests' reads: one workspace each. */
   reads: ReadPool;
   /** The service's own reads of all workspaces: for the root key only. */
@@ -24,6 +28,8 @@ export interface ServicePorts {
   history: StreamHistory;
   /** All events, as every public transport of them reads them. */
   feed: Feed;
+  /** The same as a log that is followed: all events in the store's order. */
+  feedLog: WholeLog;
   /** Where tickets are taken in place of keys. */
   ticketDesk: TicketDesk;
   /** What is read on as it happens. */
@@ -43,6 +49,14 @@ export interface ServicePorts {
    * `cursor_diverged`, and `unavailable` where it takes longer than 5 s.
    */
   caughtUp(projection: string, cursor: string | undefined): Promise<void>;
+}
+
+export interface SessionOptions {
+  parameters?: Record<string, string>;
+  /** A statement that has no answer for this long ends the session; ms. */
+  answerWithin?: number;
+  /** Runs on every new session before it is used. */
+  onSession?: (client: Client) => Promise<void>;
 }
 
 export interface WritePorts extends Omit<WriteShellOptions, 'append' | 'reidentify'> {

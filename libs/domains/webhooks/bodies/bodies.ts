@@ -9,7 +9,7 @@ import { byteaArray, idArray, int8Array, textArray } from '../../../platform/pos
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Message } from '../delivery/due.js';
 import { keyIdsOfBody, openBody, sealBody } from './sealed-body.js';
-import { messageOf, webhookBody } from './webhook-body.js';
+import { headOf, webhookBody } from './webhook-body.js';
 
 /** A body that is about to be kept. */
 export interface MadeBody {
@@ -39,6 +39,8 @@ export interface BodiesPorts {
   connection: Pick<Connection, 'query'> & KeyDatabase;
   keyIdsOf: (event: SealedEvent) => string[];
   feed: Pick<Feed, 'at' | 'openAll'>;
+  /** The clock of the lines, ms. */
+  now(): number;
 }
 
 const MOST_BYTES_AT_ONCE = 16 * 1024 * 1024;
@@ -62,10 +64,10 @@ export class Bodies {
     const { position, meta } = event;
     const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
     const body = Buffer.from(webhookBody(shown));
-    const keys = this.ports.keyIdsOf(sealed).flatMap((id) => keyring.get(id) ?? []);
+    const people = this.ports.keyIdsOf(sealed).flatMap((id) => keyring.get(id) ?? []);
     const place = { workspace: meta.workspace, position, pin };
-    const message: Message = { id: meta.id, type: event.type, stream: meta.stream, body };
-    return { ...place, message, kept: sealBody(keys, place, body) };
+    const message = { id: meta.id, type: event.type, stream: meta.stream, body, people, readAt: this.ports.now() };
+    return { ...place, message, kept: sealBody(people, place, body) };
   }
 
   keep(bodies: readonly MadeBody[]): SqlStatement {
@@ -92,6 +94,7 @@ export class Bodies {
   }
 
   private async readKept(names: readonly BodyName[]): Promise<Map<string, Message>> {
+    const readAt = this.ports.now();
     const { rows } = await this.ports.connection.query<BodyRow>({
       name: 'read bodies',
       text: READ,
@@ -102,21 +105,22 @@ export class Bodies {
     const opened = rows.flatMap((row) => {
       const workspace = `wsp_${row.workspace.replaceAll('-', '')}`;
       const body = openBody(keyring, { workspace, position: Number(row.position), pin: row.pin }, row.body);
-      const message = body === null ? null : messageOf(body);
-      return message === null ? [] : [{ name: nameOf(row), message, isPersonal: row.body[0] !== 0 }];
+      const head = body === null ? null : headOf(body);
+      if (body === null || head === null) return [];
+      const people = keyIdsOfBody(row.body).flatMap((id) => keyring.get(id) ?? []);
+      return [{ name: nameOf(row), place: placeOf(head.stream, head.sequence), message: { ...head, body, people, readAt } }];
     });
-    const streams = new Set(opened.filter(({ isPersonal }) => isPersonal).map(({ message }) => message.stream));
-    const withheld = streams.size === 0 ? new Set() : await keys.withheldOn(connection, [...streams]);
-    return new Map(
-      opened
-        .filter(({ message }) => !withheld.has(placeOf(message.stream, message.sequence)))
-        .map(({ name, message }) => [name, message]),
-    );
+    const personal = opened.filter(({ message }) => message.people.length > 0);
+    const streams = [...new Set(personal.map(({ message }) => message.stream))];
+    const withheld: ReadonlySet<string> = streams.length === 0 ? new Set() : await keys.withheldOn(connection, streams);
+    const readable = opened.filter(({ place }) => !withheld.has(place));
+    return new Map(readable.map(({ name, message }) => [name, message]));
   }
 
   /** From the log. What cannot be decoded, or is not there, is left out. */
   private async makeAgain(names: readonly BodyName[]): Promise<Map<string, Message>> {
-    const { feed } = this.ports;
+    const { feed, now } = this.ports;
+    const readAt = now();
     const positions = [...new Set(names.map(({ position }) => position))].sort((a, b) => a - b);
     const made = new Map<string, Message>();
     for (let from = 0; from < positions.length; ) {
@@ -127,7 +131,8 @@ export class Bodies {
           const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
           const { type, meta } = event;
           const body = Buffer.from(webhookBody(shown));
-          made.set(nameOf({ position: event.position, pin }), { id: meta.id, type, stream: meta.stream, body });
+          const message = { id: meta.id, type, stream: meta.stream, body, people: null, readAt };
+          made.set(nameOf({ position: event.position, pin }), message);
         }
       }
       from = positions.indexOf(stored.at(-1)!.position) + 1;

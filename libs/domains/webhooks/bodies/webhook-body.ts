@@ -1,6 +1,5 @@
 import { eventDataJson, timeText } from '../../../platform/feed/event-json.js';
 import type { RecordedEvent } from '../../../platform/kernel/event.js';
-import type { Message } from '../delivery/due.js';
 
 type Shown = Pick<RecordedEvent<string, Record<string, unknown>>, 'type' | 'meta' | 'position' | 'data'>;
 
@@ -17,9 +16,17 @@ export function webhookBody({ type, meta, position, data }: Shown): string {
 
 const BEGINNING = /^\{"type":"([^"]+)","id":"([^"]+)","stream":"([^"]+)","sequence":(\d+),/;
 
-/** The event of a body that was made here: what stands at its beginning. Null for what was not. */
-export function messageOf(body: Buffer): (Message & { sequence: number }) | null {
+/** The event that a body is of. */
+export interface BodyHead {
+  id: string;
+  type: string;
+  stream: string;
+  sequence: number;
+}
+
+/** What stands at the beginning of a body that was made here; null for what was not. */
+export function headOf(body: Buffer): BodyHead | null {
   const [, type, id, stream, sequence] = BEGINNING.exec(body.toString('latin1', 0, 200)) ?? [];
   if (type === undefined || id === undefined || stream === undefined) return null;
-  return { id, type, stream, body, sequence: Number(sequence) };
+  return { id, type, stream, sequence: Number(sequence) };
 }

@@ -62,6 +62,8 @@ const WRITES_APART_MS = 8;
 const TRY_AGAIN_MS = 200;
 /** Rows an endpoint may have in memory of what was just added. */
 const MOST_OFFERED = 6000;
+/** A message that waited for so long is read again: whoever it names may have been erased since. */
+const READ_AGAIN_AFTER_MS = 5000;
 
 interface Running {
   endpoint: string;
@@ -69,6 +71,8 @@ interface Running {
   effects: Effects;
   /** Set while it waits for a time. */
   stopClock: (() => void) | null;
+  /** Nothing more is sent, and what is under way may end. */
+  isFinishing: boolean;
   isOver: boolean;
 }
 
@@ -122,6 +126,17 @@ export class Dispatcher<Answer> {
     this.attempts = this.attempts.filter((attempt) => attempt.endpoint !== endpoint);
   }
 
+  /** Its lease is about to be another's: resolves when what was under way has ended and is written. */
+  async finish(endpoint: string): Promise<void> {
+    const running = this.running.get(endpoint);
+    if (running !== undefined) {
+      running.isFinishing = true;
+      while (running.line.isBusy && !running.isOver) await this.pause();
+      await this.written();
+    }
+    this.end(endpoint);
+  }
+
   configure(endpoint: string, options: LineOptions): void {
     const running = this.running.get(endpoint);
     if (running === undefined) return;
@@ -169,13 +184,10 @@ export class Dispatcher<Answer> {
     }
   }
 
-  /** Rows in memory that may be sent as they come, of endpoints that take them: a reason to add no more for now. */
-  backlogOf(endpoints: Iterable<string>): number {
+  /** The most rows that an endpoint has in memory that takes what it is sent: a reason to add no more for now. */
+  get mostFresh(): number {
     let most = 0;
-    for (const endpoint of endpoints) {
-      const line = this.running.get(endpoint)?.line;
-      if (line?.isMoving === true) most = Math.max(most, line.freshInMemory);
-    }
+    for (const { line } of this.running.values()) if (line.isMoving) most = Math.max(most, line.freshInMemory);
     return most;
   }
 
@@ -210,7 +222,7 @@ export class Dispatcher<Answer> {
       park: (due) => change(due, 'parked'),
       giveUp: (due) => change(due, 'given_up'),
     };
-    const running: Running = { endpoint, line, effects, stopClock: null, isOver: false };
+    const running: Running = { endpoint, line, effects, stopClock: null, isFinishing: false, isOver: false };
     this.running.set(endpoint, running);
     for (const run of hints) line.hintFresh(run);
     this.pump(running);
@@ -225,7 +237,7 @@ export class Dispatcher<Answer> {
   /** Sends what may be sent now, asks for what is to be read, and comes again when there may be more. */
   private pump(running: Running): void {
     const { line, effects } = running;
-    if (running.isOver || this.closed) return;
+    if (running.isOver || running.isFinishing || this.closed) return;
     const now = this.ports.clock.now();
     for (;;) {
       if (this.isFull) {
@@ -268,12 +280,13 @@ export class Dispatcher<Answer> {
 
   private attempt(running: Running, due: Due): void {
     this.underWay++;
-    if (due.message === null) {
+    const { message } = due;
+    if (message === null || this.ports.clock.now() - message.readAt > READ_AGAIN_AFTER_MS) {
       this.unread.push({ running, due });
       if (this.unread.length === 1) queueMicrotask(() => void this.readMessages());
       return;
     }
-    void this.send(running, due, due.message);
+    void this.send(running, due, message);
   }
 
   private async readMessages(): Promise<void> {

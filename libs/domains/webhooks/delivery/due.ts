@@ -1,3 +1,5 @@
+import type { DataKey } from '../../../platform/keys/data-key.js';
+
 /** What is sent, made once for all endpoints that are shown it alike. */
 export interface Message {
   /** The event's. */
@@ -6,6 +8,10 @@ export interface Message {
   /** The event's stream, such as `conv_…`. */
   stream: string;
   body: Buffer;
+  /** The keys that its personal fields are sealed with on the log; null where that is not known. */
+  people: readonly DataKey[] | null;
+  /** When it was made or read, ms on the clock of the lines: later its people may have been erased. */
+  readAt: number;
 }
 
 /** A message that an endpoint is yet to have. */

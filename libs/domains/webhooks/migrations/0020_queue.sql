@@ -95,11 +95,12 @@ create table routes (
 );
 create index on routes (position);
 
--- Nothing up to this position is put among what is due: it was before the first start, or before a restore.
+-- Nothing up to this position is put among what is due: it was before webhooks were there, or before a restore.
 create table adopted (
   only boolean primary key default true check (only),
   position bigint not null
 );
+insert into adopted (position) select coalesce(max(position), 0) from log.events;
 
 select heddle.isolate('webhooks', 'fresh');
 select heddle.isolate('webhooks', 'waiting');

@@ -1,6 +1,6 @@
 import type { Attempt, DeliveryStore } from '../dispatcher.js';
 import { LeaseLost } from '../dispatcher.js';
-import type { Change, Due, Load, Retry } from '../due.js';
+import type { Change, Due, Load, Message, Retry } from '../due.js';
 import type { Backlog } from '../endpoint-line.js';
 import type { WaitingLane } from '../lanes.js';
 import type { VirtualTime } from './virtual-time.js';
@@ -101,7 +101,7 @@ export class SimulatedStore implements DeliveryStore<string> {
 
   readMessages(dues: readonly Due[]): Promise<void> {
     return this.read(() => {
-      for (const due of dues) if (this.troubles.latency() > 0.1) due.message = messageOf(due);
+      for (const due of dues) if (this.troubles.latency() > 0.1) due.message = messageOf(due, this.time.now());
     });
   }
 
@@ -172,8 +172,8 @@ export function keyOf({ endpoint, run, position }: { endpoint: string; run: numb
   return `${endpoint} ${run} ${position}`;
 }
 
-export function messageOf({ position, lane }: Pick<Due, 'position' | 'lane'>) {
-  return { id: `evt_${position}`, type: 'message.created', stream: lane, body: Buffer.alloc(0) };
+export function messageOf({ position, lane }: Pick<Due, 'position' | 'lane'>, readAt: number): Message {
+  return { id: `evt_${position}`, type: 'message.created', stream: lane, body: Buffer.alloc(0), people: [], readAt };
 }
 
 export function dueOf({ run, position, lane }: FreshRow, table: Due['table'], attempts: number): Due {

@@ -198,7 +198,7 @@ export class Simulation {
       const row = { endpoint: id, run, position: ++this.position, lane: `conv_${this.upTo(streams)}` };
       this.tables.fresh.set(keyOf(row), row);
       this.expected.set(keyOf(row), row);
-      rows.push({ ...dueOf(row, 'fresh', 0), message: messageOf(row) });
+      rows.push({ ...dueOf(row, 'fresh', 0), message: messageOf(row, this.time.now()) });
     }
     if (this.leads && run === 0) this.dispatcher?.offer(id, run, rows);
     else this.time.after(this.random() * 2000, () => this.dispatcher?.hintFresh(id, run));

@@ -1,0 +1,48 @@
+import type { WorkspaceKey } from '../../../platform/keys/workspace-key.js';
+import { type EndpointSecrets, openSecrets } from '../endpoints/endpoint-secrets.js';
+import type { Route } from '../fan-out/routes.js';
+import { privateKey, secretKey } from '../sending/secret-text.js';
+import type { Caller } from './signed-post.js';
+
+/** How each endpoint is reached, with its secrets open, as long as it stays as it is. */
+export class Callers {
+  private readonly callers = new Map<string, Caller>();
+
+  constructor(private readonly keyOf: (workspace: string) => Promise<WorkspaceKey>) {}
+
+  known(endpoint: string): Caller | undefined {
+    return this.callers.get(endpoint);
+  }
+
+  forget(endpoint: string): void {
+    this.callers.delete(endpoint);
+  }
+
+  /** Throws where the store is away, or the secrets do not open. */
+  async of(route: Route): Promise<Caller> {
+    const { endpoint, workspace, state } = route;
+    const key = await this.keyOf(workspace);
+    const now = openSecrets(key, endpoint, state.sealed);
+    const before = state.previous === null ? null : openSecrets(key, endpoint, state.previous.sealed);
+    const caller = callerOf(route, now, before);
+    this.callers.set(endpoint, caller);
+    return caller;
+  }
+}
+
+function callerOf({ endpoint, workspace, state }: Route, now: EndpointSecrets, before: EndpointSecrets | null): Caller {
+  const { url, concurrency, signatures, bodySignatureHeader: header, previous } = state;
+  const keysOf = (all: readonly EndpointSecrets[]) => ({
+    secret: signatures.includes('v1') ? all.map(({ secret }) => secretKey(secret)!) : [],
+    ed25519: signatures.includes('v1a') ? all.map(({ ed25519 }) => privateKey(ed25519)!) : [],
+  });
+  const [alone, both] = [keysOf([now]), keysOf(before === null ? [now] : [now, before])];
+  return {
+    endpoint,
+    workspace,
+    target: { endpoint, url, connections: concurrency, clientCertificate: now.client_certificate },
+    keys: (nowMs) => (previous !== null && nowMs < previous.until ? both : alone),
+    bodySignature: header === null ? null : { header, secret: now.secret },
+    headers: now.headers.flat(),
+  };
+}

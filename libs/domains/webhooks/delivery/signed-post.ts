@@ -1,0 +1,94 @@
+import type { KeyObject } from 'node:crypto';
+import { newUuid } from '../../../platform/kernel/id.js';
+import { sealBody } from '../bodies/sealed-body.js';
+import type { KeptAnswer } from '../queue/attempt-rows.js';
+import type { Answer } from '../sending/exchange.js';
+import type { Sender, Target } from '../sending/sender.js';
+import { bodySignature, signatureHeader } from '../sending/signature.js';
+import type { Sent } from './dispatcher.js';
+import type { Due, Message, Outcome } from './due.js';
+
+/** How an endpoint is reached, and what its messages are signed with. */
+export interface Caller {
+  endpoint: string;
+  workspace: string;
+  target: Target;
+  /** Those that are good now: while a rotation overlaps, the former ones too. */
+  keys(nowMs: number): { secret: readonly KeyObject[]; ed25519: readonly KeyObject[] };
+  /** For older receivers: the header that has the hex HMAC of the body, and the secret's text. */
+  bodySignature: { header: string; secret: string } | null;
+  /** The endpoint's own, names and values in turn. */
+  headers: readonly string[];
+}
+
+const USER_AGENT = 'Heddle-Webhooks/1';
+const GONE = 410;
+/** Of an answer's body, bytes that are kept. */
+const MOST_KEPT = 4096;
+
+/** Answers of which the whole endpoint is meant, and not the message. */
+const OVERLOADED: ReadonlySet<number | null> = new Set([429, 503]);
+
+/** Whether a receiver says that there is no endpoint any more (RFC 9110, section 15.5.11). */
+export function isGone({ status, error }: Pick<Answer, 'status' | 'error'>): boolean {
+  return error === null && status === GONE;
+}
+
+/** Signs a message as Standard Webhooks 1.0 has it, and posts it. Never rejects. */
+export async function signedPost(
+  sender: Pick<Sender, 'post'>,
+  caller: Caller,
+  due: Due,
+  message: Message,
+): Promise<Sent<KeptAnswer>> {
+  const id = newUuid();
+  const answer = await sender.post(caller.target, headersOf(caller, due, message), message.body);
+  return { answer: keptOf(id, caller, due, message, answer), outcome: outcomeOf(answer) };
+}
+
+export function headersOf(caller: Caller, due: Pick<Due, 'run' | 'attempts'>, { id, body }: Message): string[] {
+  const nowMs = Date.now();
+  const timestamp = Math.floor(nowMs / 1000);
+  const headers = [
+    'content-type',
+    'application/json',
+    'user-agent',
+    USER_AGENT,
+    'webhook-id',
+    id,
+    'webhook-timestamp',
+    String(timestamp),
+    'webhook-signature',
+    signatureHeader(id, timestamp, body, caller.keys(nowMs)),
+    'heddle-endpoint',
+    caller.endpoint,
+    'heddle-attempt',
+    String(due.attempts),
+    ...caller.headers,
+  ];
+  if (due.run !== 0) headers.push('heddle-run', String(due.run));
+  const { bodySignature: older } = caller;
+  if (older !== null) headers.push(older.header, bodySignature(older.secret, body));
+  return headers;
+}
+
+export function isTaken({ status, error }: Pick<Answer, 'status' | 'error'>): boolean {
+  return error === null && status !== null && status >= 200 && status < 300;
+}
+
+function outcomeOf(answer: Answer): Outcome {
+  if (isTaken(answer)) return { taken: true };
+  const { status, retryAfterMs } = answer;
+  return { taken: false, answered: status !== null, retryAfterMs, overloaded: OVERLOADED.has(status) };
+}
+
+function keptOf(id: string, { workspace }: Caller, due: Due, message: Message, answer: Answer): KeptAnswer {
+  const { status, error, detail, durationMs, headers, body } = answer;
+  const place = { workspace, position: due.position, pin: `answer ${id}` };
+  // It may say again what it was sent.
+  const said = message.people === null ? '' : body.toString('utf8', 0, MOST_KEPT);
+  const text = JSON.stringify({ detail, headers, body: said, bytes: body.length });
+  const people = said === '' ? [] : (message.people ?? []);
+  const kept = sealBody(people, place, Buffer.from(text));
+  return { id, durationMs: Math.round(durationMs), status, error, taken: isTaken(answer), kept };
+}

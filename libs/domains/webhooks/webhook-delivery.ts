@@ -1,0 +1,251 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Problem } from '../../platform/kernel/problem.js';
+import { loggedError } from '../../platform/observability/logged-error.js';
+import { PROJECTION_SETTINGS } from '../../platform/projections/projection-connection.js';
+import { ProjectionRunner } from '../../platform/projections/projection-runner.js';
+import { Rounds } from '../../platform/runtime/rounds.js';
+import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
+import { Bodies } from './bodies/bodies.js';
+import { Callers } from './delivery/callers.js';
+import { Dispatcher } from './delivery/dispatcher.js';
+import type { LineOptions } from './delivery/endpoint-line.js';
+import { isGone, signedPost } from './delivery/signed-post.js';
+import { FanOut } from './fan-out/fan-out.js';
+import { readRoutes } from './fan-out/route-rows.js';
+import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
+import { FactLookup } from './filter/fact-lookup.js';
+import { factsProjection } from './filter/facts.projection.js';
+import type { KeptAnswer } from './queue/attempt-rows.js';
+import { PostgresQueue } from './queue/postgres-queue.js';
+import { shardOf } from './queue/shard.js';
+import { ShardLeases } from './queue/shard-leases.js';
+import { AddressGuard } from './sending/address-guard.js';
+import { Sender } from './sending/sender.js';
+
+const FAN_OUT = { service: 'webhooks', name: 'fan_out' } as const;
+const LIVE = 0;
+const TICK_MS = 1000;
+const FACTS_WITHIN_MS = 5000;
+/** With so many rows in memory that may be sent at once, no more are added for a while. */
+const ENOUGH_IN_MEMORY = 4000;
+const WAITS_FOR_ROOM_MS = 250;
+const ENDS_WITHIN_MS = 16_000;
+const TAKE_OVER_AFTER_MS = 5000;
+
+/** Brings events to endpoints: puts them among what is due, and sends what is due of the endpoints that this process has leases of. */
+@Injectable()
+export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly routes = new Routes();
+  private routesReadTo = -1;
+  private adoptedTo = 0;
+  private readonly bodies: Bodies;
+  private readonly sender: Sender;
+  private readonly callers: Callers;
+  private readonly queue: PostgresQueue;
+  private readonly leases: ShardLeases;
+  private readonly dispatcher: Dispatcher<KeptAnswer>;
+  private readonly fanOut: FanOut;
+  private readonly runner: ProjectionRunner;
+  private readonly rounds: Rounds;
+  private stopListening: () => void = () => undefined;
+
+  constructor(@Inject(portsOf('webhooks')) private readonly ports: ServicePorts) {
+    const { installation, writing, feed, openSession, feedLog, history } = ports;
+    const { codec, keys } = writing;
+    this.bodies = new Bodies({ keys, connection: installation, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
+    this.sender = new Sender(new AddressGuard(GUARD_RULES));
+    this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
+    this.leases = new ShardLeases(
+      openSession('leases', {
+        // Its first statement is another's, until this has ended.
+        onSession: async () => void setImmediate(() => this.leases.sessionBegan()),
+      }),
+      {
+        taken: (shards) => this.take(shards),
+        lost: (shards) => this.leave(shards),
+        released: (shards) => this.release(shards),
+        onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
+      },
+    );
+    this.queue = new PostgresQueue({
+      writes: openSession('results', { parameters: RESULT_SETTINGS }),
+      reads: installation,
+      bodies: this.bodies,
+      tokenOf: (shard) => this.leases.tokenOf(shard),
+      workspaceOf: (endpoint) => this.routes.get(endpoint)!.workspace,
+      now,
+    });
+    this.dispatcher = new Dispatcher<KeptAnswer>({
+      store: this.queue,
+      send: (endpoint, due, message) => this.send(endpoint, due, message),
+      clock: { now, after },
+      random: Math.random,
+      onTrouble: (error) => this.trouble(error, 'what is due cannot be read or written'),
+    });
+    this.fanOut = new FanOut({
+      routes: this.routes,
+      bodies: this.bodies,
+      decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
+      keyIdsOf: (event) => codec.keyIdsOf(event),
+      open: (events) => history.open(events),
+      keyring: (ids) => keys.loadByIds(installation, ids),
+      facts: new FactLookup(installation),
+      factsReached: (position) => this.factsReached(position),
+      room: () => this.room(),
+      began: () => this.readAnew(),
+      adopted: () => this.adoptedTo,
+    });
+    this.runner = new ProjectionRunner(
+      followedBy(this.routes),
+      openSession('fan-out', {
+        parameters: PROJECTION_SETTINGS,
+        answerWithin: 20_000,
+        onSession: async () => this.runner.sessionBegan(),
+      }),
+      feedLog,
+      this.fanOut,
+      {
+        takeOverAfterMs: TAKE_OVER_AFTER_MS,
+        onTrouble: (status) => ports.log.warn(status, 'events are not put among what is due'),
+        onMoved: (position) => this.committed(position),
+      },
+    );
+    this.rounds = new Rounds(TICK_MS, () => this.tick());
+  }
+
+  onApplicationBootstrap(): void {
+    this.stopListening = this.ports.feedLog.onAppend(() => this.runner.wake());
+    this.runner.start();
+    this.leases.start();
+    this.rounds.begin();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopListening();
+    await this.rounds.end();
+    await this.runner.close();
+    await this.dispatcher.close(ENDS_WITHIN_MS);
+    await this.leases.close();
+    await this.sender.close();
+  }
+
+  private async tick(): Promise<void> {
+    this.runner.tick(await this.ports.feedLog.end());
+    for (const row of await readRoutes(this.ports.installation, this.routesReadTo)) this.changed(routeOf(row));
+  }
+
+  /** The fan-out begins, or another process has gone on with it: all is as the tables say. */
+  private async readAnew(): Promise<void> {
+    const { installation } = this.ports;
+    const { rows } = await installation.query<{ position: number }>({ text: 'select position from webhooks.adopted' });
+    this.adoptedTo = Number(rows[0]!.position);
+    for (const row of await readRoutes(installation, -1)) this.changed(routeOf(row));
+    this.dispatcher.hintAll(LIVE);
+  }
+
+  private committed(position: number): void {
+    const outcome = this.fanOut.committed(position);
+    if (outcome === null) return;
+    for (const route of outcome.routes) this.changed(route);
+    for (const [endpoint, dues] of outcome.offers) this.dispatcher.offer(endpoint, LIVE, dues);
+  }
+
+  private changed(route: Route): void {
+    const { endpoint, position } = route;
+    this.routesReadTo = Math.max(this.routesReadTo, position);
+    const known = this.routes.get(endpoint);
+    if (known !== undefined && known.position > position) return;
+    this.routes.set(route);
+    this.callers.forget(endpoint);
+    if (!this.leases.has(shardOf(endpoint))) return;
+    this.dispatcher.configure(endpoint, optionsOf(route));
+    void this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
+  }
+
+  private take(shards: readonly number[]): void {
+    const taken = new Set(shards);
+    for (const route of this.routes.all()) {
+      if (!taken.has(shardOf(route.endpoint))) continue;
+      void this.dispatcher.begin(route.endpoint, () => optionsOf(this.routes.get(route.endpoint)!));
+    }
+  }
+
+  private leave(shards: readonly number[]): void {
+    for (const endpoint of this.endpointsOf(shards)) this.dispatcher.end(endpoint);
+  }
+
+  private async release(shards: readonly number[]): Promise<void> {
+    await Promise.all(this.endpointsOf(shards).map((endpoint) => this.dispatcher.finish(endpoint)));
+  }
+
+  private endpointsOf(shards: readonly number[]): string[] {
+    const meant = new Set(shards);
+    return [...this.routes.all()].map(({ endpoint }) => endpoint).filter((endpoint) => meant.has(shardOf(endpoint)));
+  }
+
+  private async send(endpoint: string, due: Parameters<typeof signedPost>[2], message: Parameters<typeof signedPost>[3]) {
+    const caller = this.callers.known(endpoint) ?? (await this.callers.of(this.routes.get(endpoint)!));
+    const sent = await signedPost(this.sender, caller, due, message);
+    if (isGone(sent.answer)) void this.disable(endpoint);
+    return sent;
+  }
+
+  private async disable(_endpoint: string): Promise<void> {}
+
+  private async factsReached(position: number): Promise<void> {
+    if (await this.ports.follower!.waitFor(factsProjection.name, position, FACTS_WITHIN_MS)) return;
+    throw new Problem('unavailable', 'What conditions go by is more than 5 s behind.', { retryAfter: 1 });
+  }
+
+  /** Rows that find no room in memory are read from the table later, which costs more than to wait a little now. */
+  private async room(): Promise<void> {
+    for (const giveUp = now() + WAITS_FOR_ROOM_MS; now() < giveUp; ) {
+      if (this.dispatcher.mostFresh < ENOUGH_IN_MEMORY) return;
+      await new Promise<void>((resolve) => after(2, resolve));
+    }
+  }
+
+  private trouble(error: unknown, what: string): void {
+    this.ports.log.warn(loggedError(error), what);
+  }
+}
+
+const RESULT_SETTINGS = {
+  lock_timeout: '5s',
+  idle_in_transaction_session_timeout: '5s',
+  // As the settings of projections: a plan that was made while a table was empty must not scan it for ever after.
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+};
+
+function now(): number {
+  return performance.now();
+}
+
+function after(ms: number, callback: () => void): () => void {
+  if (ms <= 0) {
+    const immediate = setImmediate(callback);
+    return () => clearImmediate(immediate);
+  }
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Without endpoints only their own events are looked at; with some it stops before what only a newer version knows. */
+function followedBy(routes: Routes) {
+  return {
+    ...FAN_OUT,
+    get types() {
+      return routes.size === 0 ? ENDPOINT_TYPES : ALL_TYPES;
+    },
+    get whole() {
+      return routes.size > 0;
+    },
+  };
+}
+
+function optionsOf({ state }: Route): LineOptions {
+  const { ordered, concurrency, rateLimit, retrySchedule } = state;
+  return { enabled: isOpen(state), ordered, concurrency, rate: rateLimit, schedule: retrySchedule };
+}
