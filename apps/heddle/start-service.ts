@@ -42,6 +42,7 @@ export async function startService(service: Service, start: Start): Promise<stri
     quota: settings.rateLimit,
     registry,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
+    webhooks: settings.webhooks,
     traces,
   });
   onEnd(() => server.close());

@@ -35,6 +35,7 @@ export async function startWhole(start: Start): Promise<string> {
     quota: settings.rateLimit,
     registry,
     kafka: settings.log === 'kafka' ? settings.kafka : null,
+    webhooks: settings.webhooks,
     relays: true,
     traces,
   });

@@ -19,6 +19,7 @@ import { openApiDocument } from '../operations/openapi.js';
 import type { RegistryClientOptions } from '../registry/registry-client.js';
 import { addRegistryRoutes } from '../registry/registry-routes.js';
 import { SchemaRegistry } from '../registry/schema-registry.js';
+import type { WebhookTargets } from '../settings/webhook-variables.js';
 import { registerKafkaMetrics } from './kafka-metrics.js';
 import { Runtime } from './runtime.js';
 import { registerRuntimeMetrics } from './runtime-metrics.js';
@@ -47,6 +48,8 @@ export interface ServerOptions {
   kafka?: KafkaSettings | null;
   /** Whether this process may carry the store's events to Kafka, where they are kept there. */
   relays?: boolean;
+  /** Where its domains may send to when a workspace says so; the public internet with TLS where it is left out. */
+  webhooks?: WebhookTargets;
   /** Where it is left out or null, none are made. */
   traces?: Traces | null;
 }
@@ -91,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     databaseUrl,
     log,
     kafka: kafka === null ? null : { kafka, registry, relays },
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
     traces,
   });
   // Two registries would give one id to two schemas.

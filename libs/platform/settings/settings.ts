@@ -7,6 +7,7 @@ import { KAFKA_VARIABLES, kafkaSettingsOf } from './kafka-variables.js';
 import { isSecretText, SECRET_MIN } from './secret-text.js';
 import { type Setting, SettingsError, withoutPassword } from './setting.js';
 import { TRACE_VARIABLES, traceSettingsOf } from './trace-variables.js';
+import { WEBHOOK_VARIABLES, type WebhookTargets } from './webhook-variables.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -33,6 +34,7 @@ export interface Settings {
   log: 'postgres' | 'kafka';
   /** Null where no brokers are named; never where `log` is kafka. */
   kafka: KafkaSettings | null;
+  webhooks: WebhookTargets;
   /** Null: none are made. */
   traces: TraceSettings | null;
 }
@@ -151,6 +153,7 @@ export const SETTINGS = [
       .nullable()
       .default(null),
   },
+  ...WEBHOOK_VARIABLES,
   ...KAFKA_VARIABLES,
   ...TRACE_VARIABLES,
 ] as const satisfies readonly Setting[];
@@ -199,6 +202,10 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
       replication: read('HEDDLE_KAFKA_REPLICATION'),
       rawTopics: read('HEDDLE_RAW_TOPICS') === 'true',
     }),
+    webhooks: {
+      http: read('HEDDLE_WEBHOOK_HTTP') === 'true',
+      networks: read('HEDDLE_WEBHOOK_NETWORKS'),
+    },
     traces: traceSettingsOf({
       protocol: read('OTEL_EXPORTER_OTLP_PROTOCOL'),
       endpoints: [read('OTEL_EXPORTER_OTLP_ENDPOINT'), read('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')],
