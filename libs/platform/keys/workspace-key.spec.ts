@@ -38,3 +38,10 @@ test('a data key comes out of its wrapping only for its workspace, id and person
   expect(unwrap(theirs, id, 'cus_1', wrapped)).toBeNull();
   expect(unwrap(ours, id, 'cus_1', wrapped.subarray(1))).toBeNull();
 });
+
+test('each use has a key of its own', () => {
+  const { workspace: _, ...keys } = ours;
+  const drawn = Object.values(keys).map((key) => key.export().toString('hex'));
+  expect(new Set(drawn).size).toBe(drawn.length);
+  expect(theirs.webhookSecrets.equals(ours.webhookSecrets)).toBe(false);
+});

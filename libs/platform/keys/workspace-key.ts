@@ -12,6 +12,8 @@ export interface WorkspaceKey {
   answering: KeyObject;
   /** Seals what was sent and could not be taken (AES-256-GCM); 32 bytes. */
   settingAside: KeyObject;
+  /** Seals the secrets of the endpoints that events are sent to (AES-256-GCM); 32 bytes. */
+  webhookSecrets: KeyObject;
 }
 
 /** Draws the keys by HKDF-SHA-256 (RFC 5869) from the 32 random bytes that are stored. */
@@ -24,6 +26,7 @@ export function workspaceKeyFrom(workspace: string, secret: Buffer): WorkspaceKe
     claiming: draw('claiming'),
     answering: draw('answering'),
     settingAside: draw('setting aside'),
+    webhookSecrets: draw('webhook secrets'),
   };
 }
 
