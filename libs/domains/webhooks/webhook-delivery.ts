@@ -1,21 +1,26 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { Problem } from '../../platform/kernel/problem.js';
 import { loggedError } from '../../platform/observability/logged-error.js';
+import { systemCaller } from '../../platform/operations/caller.js';
 import { PROJECTION_SETTINGS } from '../../platform/projections/projection-connection.js';
 import { ProjectionRunner } from '../../platform/projections/projection-runner.js';
 import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { Bodies } from './bodies/bodies.js';
 import { Callers } from './delivery/callers.js';
-import { Dispatcher } from './delivery/dispatcher.js';
+import { Dispatcher, type Sent } from './delivery/dispatcher.js';
+import type { Due, Message } from './delivery/due.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
-import { isGone, signedPost } from './delivery/signed-post.js';
+import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
+import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { FanOut } from './fan-out/fan-out.js';
 import { readRoutes } from './fan-out/route-rows.js';
 import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsProjection } from './filter/facts.projection.js';
 import type { KeptAnswer } from './queue/attempt-rows.js';
+import { HINTS_CHANNEL, parseHint } from './queue/hints.js';
 import { PostgresQueue } from './queue/postgres-queue.js';
 import { shardOf } from './queue/shard.js';
 import { ShardLeases } from './queue/shard-leases.js';
@@ -53,20 +58,22 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const { installation, writing, feed, openSession, feedLog, history } = ports;
     const { codec, keys } = writing;
     this.bodies = new Bodies({ keys, connection: installation, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
-    this.sender = new Sender(new AddressGuard(GUARD_RULES));
+    this.sender = new Sender(new AddressGuard(ports.webhooks));
     this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
-    this.leases = new ShardLeases(
-      openSession('leases', {
-        // Its first statement is another's, until this has ended.
-        onSession: async () => void setImmediate(() => this.leases.sessionBegan()),
-      }),
-      {
-        taken: (shards) => this.take(shards),
-        lost: (shards) => this.leave(shards),
-        released: (shards) => this.release(shards),
-        onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
+    const leasing = openSession('leases', {
+      onSession: async (client) => {
+        await client.query(`listen ${HINTS_CHANNEL}`);
+        // The session can be used once this has ended. What was told while there was none was not heard.
+        setImmediate(() => this.sessionBegan());
       },
-    );
+    });
+    leasing.onNotification((_, payload) => this.hear(payload));
+    this.leases = new ShardLeases(leasing, {
+      taken: (shards) => this.take(shards),
+      lost: (shards) => this.leave(shards),
+      released: (shards) => this.release(shards),
+      onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
+    });
     this.queue = new PostgresQueue({
       writes: openSession('results', { parameters: RESULT_SETTINGS }),
       reads: installation,
@@ -93,6 +100,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       factsReached: (position) => this.factsReached(position),
       room: () => this.room(),
       began: () => this.readAnew(),
+      hasOthers: () => this.leases.hasOthers,
       adopted: () => this.adoptedTo,
     });
     this.runner = new ProjectionRunner(
@@ -162,6 +170,18 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     void this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
   }
 
+  private sessionBegan(): void {
+    this.leases.sessionBegan();
+    this.dispatcher.hintAll(LIVE);
+  }
+
+  private hear(payload: string): void {
+    const hint = parseHint(payload);
+    if (hint === null) return;
+    if (hint.kind === 'fresh') this.dispatcher.hintFresh(hint.endpoint, hint.run);
+    else void this.dispatcher.hintWaiting(hint.endpoint);
+  }
+
   private take(shards: readonly number[]): void {
     const taken = new Set(shards);
     for (const route of this.routes.all()) {
@@ -183,14 +203,42 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     return [...this.routes.all()].map(({ endpoint }) => endpoint).filter((endpoint) => meant.has(shardOf(endpoint)));
   }
 
-  private async send(endpoint: string, due: Parameters<typeof signedPost>[2], message: Parameters<typeof signedPost>[3]) {
-    const caller = this.callers.known(endpoint) ?? (await this.callers.of(this.routes.get(endpoint)!));
+  private async send(endpoint: string, due: Due, message: Message): Promise<Sent<KeptAnswer>> {
+    const caller = this.callers.known(endpoint) ?? (await this.callerOf(endpoint));
     const sent = await signedPost(this.sender, caller, due, message);
-    if (isGone(sent.answer)) void this.disable(endpoint);
+    if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
     return sent;
   }
 
-  private async disable(_endpoint: string): Promise<void> {}
+  /** Waits while the store is away. */
+  private async callerOf(endpoint: string): Promise<Caller> {
+    for (;;) {
+      try {
+        return await this.callers.of(this.routes.get(endpoint)!);
+      } catch (error) {
+        this.trouble(error, 'the secrets of a webhook endpoint cannot be read');
+        await new Promise<void>((resolve) => after(TICK_MS, resolve));
+      }
+    }
+  }
+
+  /** Tried again with the next answer that says so, where it fails. */
+  private async disable(endpoint: string, reason: 'gone' | 'failing'): Promise<void> {
+    const route = this.routes.get(endpoint);
+    if (route === undefined || !isOpen(route.state)) return;
+    this.dispatcher.configure(endpoint, { ...optionsOf(route), enabled: false });
+    const { workspace } = route;
+    await this.ports.shell
+      .execute({
+        aggregate: endpointAggregate,
+        caller: systemCaller(workspace, 'webhook_delivery', []),
+        workspace,
+        stream: endpoint,
+        command: { type: 'disable', reason },
+        respond: () => ({ status: 200, body: {} }),
+      })
+      .catch((error: unknown) => this.trouble(error, 'a webhook endpoint cannot be disabled'));
+  }
 
   private async factsReached(position: number): Promise<void> {
     if (await this.ports.follower!.waitFor(factsProjection.name, position, FACTS_WITHIN_MS)) return;
@@ -218,6 +266,9 @@ const RESULT_SETTINGS = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
 };
+
+const ALL_TYPES = [...new Set(EVENT_SCHEMAS.map(({ type }) => type))];
+const ENDPOINT_TYPES = ALL_TYPES.filter((type) => type.startsWith('webhook_endpoint.'));
 
 function now(): number {
   return performance.now();

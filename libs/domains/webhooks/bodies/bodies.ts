@@ -108,7 +108,9 @@ export class Bodies {
       const head = body === null ? null : headOf(body);
       if (body === null || head === null) return [];
       const people = keyIdsOfBody(row.body).flatMap((id) => keyring.get(id) ?? []);
-      return [{ name: nameOf(row), place: placeOf(head.stream, head.sequence), message: { ...head, body, people, readAt } }];
+      return [
+        { name: nameOf(row), place: placeOf(head.stream, head.sequence), message: { ...head, body, people, readAt } },
+      ];
     });
     const personal = opened.filter(({ message }) => message.people.length > 0);
     const streams = [...new Set(personal.map(({ message }) => message.stream))];

@@ -1,7 +1,7 @@
 import type { WorkspaceKey } from '../../../platform/keys/workspace-key.js';
-import { type EndpointSecrets, openSecrets } from '../endpoints/endpoint-secrets.js';
+import { type OpenSecrets, openSecrets } from '../endpoints/endpoint-secrets.js';
 import type { Route } from '../fan-out/routes.js';
-import { privateKey, secretKey } from '../sending/secret-text.js';
+import { secretKey } from '../sending/secret-text.js';
 import type { Caller } from './signed-post.js';
 
 /** How each endpoint is reached, with its secrets open, as long as it stays as it is. */
@@ -30,17 +30,17 @@ export class Callers {
   }
 }
 
-function callerOf({ endpoint, workspace, state }: Route, now: EndpointSecrets, before: EndpointSecrets | null): Caller {
+function callerOf({ endpoint, workspace, state }: Route, now: OpenSecrets, before: OpenSecrets | null): Caller {
   const { url, concurrency, signatures, bodySignatureHeader: header, previous } = state;
-  const keysOf = (all: readonly EndpointSecrets[]) => ({
+  const keysOf = (all: readonly OpenSecrets[]) => ({
     secret: signatures.includes('v1') ? all.map(({ secret }) => secretKey(secret)!) : [],
-    ed25519: signatures.includes('v1a') ? all.map(({ ed25519 }) => privateKey(ed25519)!) : [],
+    ed25519: signatures.includes('v1a') ? all.map(({ ed25519 }) => ed25519) : [],
   });
   const [alone, both] = [keysOf([now]), keysOf(before === null ? [now] : [now, before])];
   return {
     endpoint,
     workspace,
-    target: { endpoint, url, connections: concurrency, clientCertificate: now.client_certificate },
+    target: { endpoint, url, connections: concurrency, clientCertificate: now.clientCertificate },
     keys: (nowMs) => (previous !== null && nowMs < previous.until ? both : alone),
     bodySignature: header === null ? null : { header, secret: now.secret },
     headers: now.headers.flat(),

@@ -30,7 +30,7 @@ const MOST_KEPT = 4096;
 const OVERLOADED: ReadonlySet<number | null> = new Set([429, 503]);
 
 /** Whether a receiver says that there is no endpoint any more (RFC 9110, section 15.5.11). */
-export function isGone({ status, error }: Pick<Answer, 'status' | 'error'>): boolean {
+export function isGone({ status, error }: { status: number | null; error: string | null }): boolean {
   return error === null && status === GONE;
 }
 

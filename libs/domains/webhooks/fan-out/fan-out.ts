@@ -6,9 +6,11 @@ import type { Fold } from '../../../platform/projections/fold.js';
 import { blamingEvents } from '../../../platform/projections/poison.js';
 import type { Bodies, MadeBody } from '../bodies/bodies.js';
 import type { Due } from '../delivery/due.js';
-import { evolveEndpoint } from '../endpoints/endpoint.decider.js';
+import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
-import type { FactLookup, FilteredEvent } from '../filter/fact-lookup.js';
+import type { FilteredEvent } from '../filter/compile-filter.js';
+import type { FactLookup } from '../filter/fact-lookup.js';
+import { hintOthers } from '../queue/hints.js';
 import { type FreshRow, insertFresh } from './due-rows.js';
 import { keepRoutes } from './route-rows.js';
 import { type Route, type Routes, routeOf } from './routes.js';
@@ -28,6 +30,8 @@ export interface FanOutPorts {
   room(): Promise<void>;
   /** The place was taken anew: routes are to be read again, and nothing that was told before is all that there is. */
   began(): Promise<void>;
+  /** Whether other processes deliver, too, and are to be told. */
+  hasOthers(): boolean;
   /** Up to here nothing is put among what is due. */
   adopted(): number;
 }
@@ -71,6 +75,7 @@ export class FanOut implements Fold {
         ...(changed.length > 0 ? [keepRoutes(changed)] : []),
         ...(bodies.size > 0 ? [this.ports.bodies.keep([...bodies.values()])] : []),
         ...(rows.length > 0 ? [insertFresh(rows)] : []),
+        ...(rows.length > 0 && this.ports.hasOthers() ? [hintOthers([...offers.keys()], LIVE)] : []),
       ];
     });
   }
@@ -115,7 +120,7 @@ export class FanOut implements Fold {
       const { type, meta } = sealed;
       if (type.startsWith('webhook_endpoint.')) {
         const before = changed.get(meta.stream) ?? routes.get(meta.stream) ?? null;
-        const state = evolveEndpoint(before?.state ?? null, sealed as unknown as EndpointEvent);
+        const state = endpointDecider.evolve(before?.state ?? null, sealed as unknown as EndpointEvent);
         const row = { endpoint: meta.stream, workspace: meta.workspace, state, position: stored.position };
         changed.set(meta.stream, routeOf(row));
       }

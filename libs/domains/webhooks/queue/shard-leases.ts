@@ -17,6 +17,13 @@ export interface LeaseListener {
   onTrouble(error: unknown): void;
 }
 
+interface ShardRow {
+  shard: number;
+  token: number;
+  is_share: boolean;
+  has_others: boolean;
+}
+
 /**
  * Which shards this process delivers for. A process says that it lives by an advisory lock of its session, so that another one takes
  * over the moment it is killed; and by a time that it renews, for one that hangs. What an owner writes shows its token, which the
@@ -27,6 +34,8 @@ export class ShardLeases {
   /** Tokens by shard. */
   private readonly held = new Map<number, number>();
   private renewedAt = 0;
+  /** Whether another process delivers, too; true where that is not known. */
+  hasOthers = true;
   private clock: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
   private closed = false;
@@ -91,13 +100,14 @@ export class ShardLeases {
   private async renew(): Promise<void> {
     if (this.closed) return;
     const began = performance.now();
-    const { rows } = await this.connection.query<{ shard: number; token: number; is_share: boolean }>({
+    const { rows } = await this.connection.query<ShardRow>({
       name: 'renew shards',
       text: RENEW,
       values: [this.owner, SHARDS, LASTS_S],
     });
     if (this.closed) return;
     this.renewedAt = began;
+    this.hasOthers = rows[0]?.has_others !== false;
     const now = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
     const lost = [...this.held].filter(([shard, token]) => now.get(shard) !== token).map(([shard]) => shard);
     for (const shard of lost) this.held.delete(shard);
@@ -158,6 +168,7 @@ with lock as materialized (
      and (s.owner is null or not exists (select from alive a where a.owner = s.owner))
   returning s.shard, s.token
 )
-select shard, token, true as is_share from taken
+select shard, token, true as is_share, (select count(*) > 1 from alive) as has_others from taken
 union all
-select s.shard, s.token, s.shard in (select shard from share) from webhooks.shards s where s.owner = $1::bigint`;
+select s.shard, s.token, s.shard in (select shard from share), (select count(*) > 1 from alive)
+  from webhooks.shards s where s.owner = $1::bigint`;
