@@ -1,6 +1,6 @@
 import { endOfChain } from '../../../platform/kernel/chain.js';
 import type { FieldValue } from '../../../platform/kernel/fields/field-declaration.js';
-import { prefixOf } from '../../../platform/kernel/id.js';
+import { prefixOf, toId } from '../../../platform/kernel/id.js';
 import type { FactNeed, Facts, FactValue } from './compile-filter.js';
 import { entryOf } from './entry-of.js';
 import type { FieldOwner } from './filter.js';
@@ -8,6 +8,8 @@ import type { FactKind } from './stated-facts.js';
 
 /** A fact with the position since when it is so. */
 export interface PlacedFact {
+  /** The uuid of the thing that it is a fact of. */
+  subject: string;
   position: number;
   kind: FactKind;
   key: string;
@@ -17,8 +19,6 @@ export interface PlacedFact {
 }
 
 interface History {
-  /** All that was stated up to this position is in it. */
-  through: number;
   /** Whatever its facts lead to, or ever led to. */
   leadsTo: Set<string>;
   /** By kind and by key, each in the order of positions. */
@@ -39,40 +39,46 @@ const NOTHING: readonly PlacedFact[] = [];
 export class FactHistories {
   /** Facts and subjects: what the memory that it takes grows with. */
   size = 0;
+  /** By uuid. */
   private readonly histories = new Map<string, History>();
   /** Who was ever merged into a customer. */
   private readonly mergedInto = new Map<string, Set<string>>();
 
-  /** Up to where a subject is known; 0 for not at all. */
-  through(subject: string): number {
-    return this.histories.get(subject)?.through ?? 0;
-  }
-
-  /** All whose facts count for these subjects, as far as is known; themselves, too. */
-  reachable(subjects: Iterable<string>): ReadonlySet<string> {
+  /** Those of whom nothing is known yet, of these subjects and of all whose facts count for them. */
+  unknownFrom(subjects: Iterable<string>): string[] {
     const reached = new Set(subjects);
+    const unknown: string[] = [];
     for (const subject of reached) {
-      for (const other of this.histories.get(subject)?.leadsTo ?? []) reached.add(other);
+      const history = this.histories.get(uuidOf(subject));
+      if (history === undefined) unknown.push(subject);
+      for (const other of history?.leadsTo ?? []) reached.add(other);
       for (const merged of this.mergedInto.get(subject) ?? []) reached.add(merged);
     }
-    return reached;
+    return unknown;
   }
 
-  /** Facts of a subject after the position `after` up to `through`, in the order of positions. */
-  take(subject: string, after: number, through: number, facts: readonly PlacedFact[]): void {
-    let history = this.histories.get(subject);
-    if (history === undefined || after < history.through) {
-      this.size += history === undefined ? 1 : 0;
-      history = { through, leadsTo: new Set(), facts: new Map() };
-      this.histories.set(subject, history);
-    }
-    history.through = through;
-    this.size += facts.length;
-    for (const fact of facts) {
-      const byKey = entryOf(history.facts, fact.kind, () => new Map<string, PlacedFact[]>());
-      entryOf(byKey, fact.key, () => [] as PlacedFact[]).push(fact);
-      if (fact.leadsTo !== null) history.leadsTo.add(fact.leadsTo);
-      if (fact.kind === 'merged_into') entryOf(this.mergedInto, fact.leadsTo!, () => new Set<string>()).add(subject);
+  /** From now on something is known of them. */
+  meet(subjects: readonly string[]): void {
+    for (const subject of subjects) this.histories.set(uuidOf(subject), { leadsTo: new Set(), facts: new Map() });
+    this.size += subjects.length;
+  }
+
+  /** That a customer is or was read as another one; its own facts may not be known yet. */
+  knowMerged(customer: string, into: string): void {
+    entryOf(this.mergedInto, into, () => new Set<string>()).add(customer);
+  }
+
+  /** Facts that were not known yet, in any order; of a subject that was not met only whom it was merged into. */
+  take(facts: readonly PlacedFact[]): void {
+    for (const fact of facts.toSorted((one, other) => one.position - other.position)) {
+      const { subject, kind, key, leadsTo } = fact;
+      if (kind === 'merged_into') this.knowMerged(toId('cus', subject), leadsTo!);
+      const history = this.histories.get(subject);
+      if (history === undefined) continue;
+      const byKey = entryOf(history.facts, kind, () => new Map<string, PlacedFact[]>());
+      entryOf(byKey, key, (): PlacedFact[] => []).push(fact);
+      if (leadsTo !== null) history.leadsTo.add(leadsTo);
+      this.size++;
     }
   }
 
@@ -166,12 +172,12 @@ export class FactHistories {
   }
 
   private on(subject: string, kind: FactKind, position: number): PlacedFact[] {
-    const keys = this.histories.get(subject)?.facts.get(kind)?.keys() ?? [];
+    const keys = this.histories.get(uuidOf(subject))?.facts.get(kind)?.keys() ?? [];
     return [...keys].flatMap((key) => this.last(subject, kind, key, position) ?? []).filter(({ isOn }) => isOn);
   }
 
   private last(subject: string, kind: FactKind, key: string, position: number): PlacedFact | undefined {
-    const facts = this.histories.get(subject)?.facts.get(kind)?.get(key) ?? NOTHING;
+    const facts = this.histories.get(uuidOf(subject))?.facts.get(kind)?.get(key) ?? NOTHING;
     // Most ask for what is so now.
     const newest = facts.at(-1);
     if (newest === undefined || newest.position <= position) return newest;
@@ -183,4 +189,8 @@ export class FactHistories {
     }
     return facts[first - 1];
   }
+}
+
+function uuidOf(id: string): string {
+  return id.slice(id.indexOf('_') + 1);
 }

@@ -50,8 +50,11 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Events of a few things that have much to do with each other, and beside them a world that they change one by one. */
-export function toldHistory(seed: number, length: number, after = 0, workspace = newId('wsp')): Told[] {
+/**
+ * Events of a few things that have much to do with each other, and beside them a world that they change one by one.
+ * `apart`: so many positions lie from one to the next, as where others' events are between.
+ */
+export function toldHistory(seed: number, length: number, apart = 1, workspace = newId('wsp')): Told[] {
   const random = seeded(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const some = (prefix: Parameters<typeof newId>[0], count: number) =>
@@ -83,7 +86,7 @@ export function toldHistory(seed: number, length: number, after = 0, workspace =
     const seq = (seqs.get(stream) ?? 0) + 1;
     seqs.set(stream, seq);
     const meta = { stream, seq, workspace, type } as ProjectedEvent['meta'];
-    const event = { type, meta, data, position: after + told.length + 1 };
+    const event = { type, meta, data, position: (told.length + 1) * apart };
     told.push({ event, so: new Map(ALL_NEEDS.map((need) => [need, soOf(need, about)])) });
   };
 

@@ -1,9 +1,8 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import { type IdPrefix, prefixOf, toId } from '../../../platform/kernel/id.js';
-import { idArray, int8Array } from '../../../platform/postgres/binary-array.js';
+import { idArray } from '../../../platform/postgres/binary-array.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { FactNeed, Facts, FilteredEvent } from './compile-filter.js';
-import { entryOf } from './entry-of.js';
 import { subjectOf } from './event-subject.js';
 import { FactHistories, type PlacedFact } from './fact-histories.js';
 import type { FactKind } from './stated-facts.js';
@@ -14,7 +13,7 @@ export interface FactSession {
 }
 
 export interface FactLookupOptions {
-  /** The most facts and subjects that are kept in memory, at about 300 bytes each. */
+  /** The most facts and subjects that are kept in memory, at about 400 bytes each. */
   cached?: number;
   /** For so long facts are kept; a dead letter that was re-driven states its own late. ms. */
   freshFor?: number;
@@ -22,12 +21,10 @@ export interface FactLookupOptions {
 }
 
 interface FactRow {
-  prefix: IdPrefix;
+  /** Of one that was merged into somebody who was asked for, and was not asked for itself. */
+  is_merge: boolean;
   subject: string;
-  /** From where on the subject's facts were read. */
-  after: number;
-  /** Null, and so all that follows, where there are none. */
-  position: number | null;
+  position: number;
   kind: FactKind;
   key: string;
   value: string | null;
@@ -42,39 +39,32 @@ const LEADS_TO: Readonly<Partial<Record<FactKind, IdPrefix>>> = {
   tenant: 'ten',
 };
 
-/** From the subjects on along what their facts lead to, and back along merges; each from where it is known already. */
+/** Up to so many positions later all facts are read that were stated meanwhile; beyond them what is known is forgotten. */
+const NEAR = 5000;
+
+const COLUMNS = 'f.subject, f.position, f.kind, f.key, f.value, f.leads_to, f.is_on';
+const WANTED = `(f.kind = any ($3::text[]) or (f.kind = 'custom_field' and f.key = any ($4::text[])))`;
+const MEANWHILE = `
+  select false as is_merge, ${COLUMNS} from webhooks.facts f
+   where f.position > $1 and f.position <= $2 and ${WANTED}`;
+/** Facts of subjects, and the merges of others into them. */
 const STATED = `
-  with recursive reached(prefix, subject, after) as (
-    select * from unnest($1::text[], $2::uuid[], $3::bigint[])
-     union
-    select l.prefix, l.subject, 0::bigint
-      from reached r cross join lateral (
-        select case f.kind when 'company' then 'com' when 'tenant' then 'ten' else 'cus' end as prefix,
-               f.leads_to as subject
-          from webhooks.facts f
-         where f.subject = r.subject and f.position > r.after and f.position <= $4 and f.kind = any ($5::text[])
-         union all
-        select 'cus', f.subject from webhooks.facts f
-         where r.prefix = 'cus' and f.kind = 'merged_into' and f.leads_to = r.subject
-           and f.position > r.after and f.position <= $4
-      ) l
-  )
-  select r.prefix, r.subject, r.after, f.position, f.kind, f.key, f.value, f.leads_to, f.is_on
-    from (select prefix, subject, min(after) as after from reached group by 1, 2) r
-    left join lateral (
-      select * from webhooks.facts f
-       where f.subject = r.subject and f.position > r.after and f.position <= $4
-         and (f.kind = any ($6::text[]) or (f.kind = 'custom_field' and f.key = any ($7::text[])))
-    ) f on true
-   order by f.position`;
+  select false as is_merge, ${COLUMNS} from unnest($1::uuid[]) a(subject) join webhooks.facts f
+      on f.subject = a.subject and f.position <= $2 and ${WANTED}
+   union all
+  select true, ${COLUMNS} from unnest($5::uuid[]) a(customer) join webhooks.facts f
+      on f.kind = 'merged_into' and f.leads_to = a.customer and f.position <= $2`;
 
 /**
  * What is so of what events are about, right after each of them: as `facts` has it, which must have reached the events'
- * positions. One statement a page, of what is not in memory yet, and none where all is. The same for an event that has just
- * happened and for one of last year.
+ * positions. What it has read it keeps, whole up to one position. A page costs a statement for what was stated since, and one
+ * for each step to what is not known yet: the events' subjects, their customers, what these belong to. The answers are the
+ * same for an event that has just happened and for one of last year.
  */
 export class FactLookup {
   private histories = new FactHistories();
+  /** The position up to which all is known of those of whom anything is. */
+  private through = 0;
   private kinds = new Set<FactKind>();
   private fieldKeys = new Set<string>();
   private begun: number;
@@ -84,7 +74,7 @@ export class FactLookup {
 
   constructor(
     private readonly session: FactSession,
-    { cached = 200_000, freshFor = 60_000, now = Date.now }: FactLookupOptions = {},
+    { cached = 100_000, freshFor = 60_000, now = Date.now }: FactLookupOptions = {},
   ) {
     this.most = cached;
     this.freshFor = freshFor;
@@ -97,16 +87,18 @@ export class FactLookup {
     this.makeRoom();
     this.want(needs);
     const subjects = events.map(subjectOf);
-    const upTo = events.reduce((most, { position }) => Math.max(most, position), 0);
-    // Of an event alone that needs no facts nothing is read.
-    if (needs.length > 0) await this.read(subjects, upTo);
+    if (needs.length > 0) {
+      await this.advance(events.reduce((most, { position }) => Math.max(most, position), 0));
+      await this.learn(subjects.filter((subject) => subject !== null));
+    }
     const { histories } = this;
     return events.map(({ position }, i) => histories.at(subjects[i]!, position));
   }
 
-  /** The store is another one, or lives another life, or the read model was rebuilt. */
+  /** Between pages: the store is another one, or lives another life, or the read model was rebuilt. */
   forget(): void {
     this.histories = new FactHistories();
+    this.through = 0;
     this.kinds = new Set();
     this.fieldKeys = new Set();
     this.begun = this.now();
@@ -126,32 +118,35 @@ export class FactLookup {
     if (this.kinds.size !== kinds || this.fieldKeys.size !== keys) this.histories = new FactHistories();
   }
 
-  private async read(subjects: readonly (string | null)[], upTo: number): Promise<void> {
-    const known = this.histories.reachable(subjects.filter((subject) => subject !== null));
-    const unknown = [...known].filter((subject) => this.histories.through(subject) < upTo);
-    if (unknown.length === 0) return;
-    const kinds = [...this.kinds];
-    const { rows } = await this.session.query<FactRow>({
-      name: 'webhooks.stated_facts',
-      text: STATED,
-      values: [
-        unknown.map(prefixOf),
-        idArray(unknown),
-        int8Array(unknown.map((subject) => this.histories.through(subject))),
-        upTo,
-        kinds.filter((kind) => kind in LEADS_TO),
-        kinds,
-        [...this.fieldKeys],
-      ],
-    });
-    const stated = new Map<string, { after: number; facts: PlacedFact[] }>();
-    for (const row of rows) {
-      const subject = toId(row.prefix, row.subject);
-      const { facts } = entryOf(stated, subject, () => ({ after: row.after, facts: [] as PlacedFact[] }));
-      if (row.position !== null) facts.push(placedFact(row, row.position));
+  private async advance(upTo: number): Promise<void> {
+    if (upTo <= this.through) return;
+    if (upTo - this.through > NEAR) this.histories = new FactHistories();
+    if (this.histories.size > 0) {
+      const { rows } = await this.session.query<FactRow>({
+        name: 'webhooks.facts_meanwhile',
+        text: MEANWHILE,
+        values: [this.through, upTo, [...this.kinds], [...this.fieldKeys]],
+      });
+      this.histories.take(rows.map(placedFact));
     }
-    for (const [subject, { after, facts }] of stated) {
-      if (this.histories.through(subject) < upTo) this.histories.take(subject, after, upTo, facts);
+    this.through = upTo;
+  }
+
+  private async learn(subjects: readonly string[]): Promise<void> {
+    for (;;) {
+      const unknown = this.histories.unknownFrom(subjects);
+      if (unknown.length === 0) return;
+      const customers = this.kinds.has('merged_into') ? unknown.filter((subject) => prefixOf(subject) === 'cus') : [];
+      const { rows } = await this.session.query<FactRow>({
+        name: 'webhooks.stated_facts',
+        text: STATED,
+        values: [idArray(unknown), this.through, [...this.kinds], [...this.fieldKeys], idArray(customers)],
+      });
+      this.histories.meet(unknown);
+      this.histories.take(rows.filter(({ is_merge }) => !is_merge).map(placedFact));
+      for (const { subject, leads_to } of rows.filter(({ is_merge }) => is_merge)) {
+        this.histories.knowMerged(toId('cus', subject), toId('cus', leads_to!));
+      }
     }
   }
 }
@@ -164,7 +159,7 @@ function kindsOf(need: FactNeed): FactKind[] {
   return owner === 'company' || owner === 'tenant' ? [...kinds, owner] : kinds;
 }
 
-function placedFact({ kind, key, value, leads_to, is_on }: FactRow, position: number): PlacedFact {
+function placedFact({ subject, position, kind, key, value, leads_to, is_on }: FactRow): PlacedFact {
   const leadsTo = leads_to === null ? null : toId(LEADS_TO[kind]!, leads_to);
-  return { position, kind, key, value, leadsTo, isOn: is_on };
+  return { subject: subject.replaceAll('-', ''), position, kind, key, value, leadsTo, isOn: is_on };
 }

@@ -16,6 +16,8 @@ create table facts (
   is_on boolean not null,
   primary key (subject, position, kind, key)
 );
+-- What was stated since a position.
+create index on facts (position);
 -- Who was merged into a customer.
 create index on facts (leads_to, position) where kind = 'merged_into';
 
