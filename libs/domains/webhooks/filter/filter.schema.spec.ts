@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../../platform/postgres/package-root.js';
 import { webhookFilterField } from './filter.schema.js';
 
 const id = (prefix: string) => `${prefix}_0198f2c0a1b27c3d8e4f5a6b7c8d9e06`;
@@ -39,4 +42,11 @@ it.each([
   [{ and: [{ field: 'label', op: 'is', value: 'lamp' }] }, /^\/and\/0\/value is not a lbl_… id$/],
 ])('says of %j where it is wrong', (filter, message) => {
   expect(mistakesOf(filter)).toEqual([expect.stringMatching(message)]);
+});
+
+it('takes the examples of its page', () => {
+  const page = readFileSync(join(packageRoot, 'docs/webhook-filters.md'), 'utf8');
+  const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => JSON.parse(match[1]!) as unknown);
+  expect(examples).toHaveLength(3);
+  for (const example of examples) expect(mistakesOf(example)).toEqual([]);
 });

@@ -37,7 +37,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   filter_too_complex:
     'A filter has 100 conditions and 10 levels at most. Ask for less at once; a list of values (`in`) is one condition.',
   filter_names_person:
-    'A view and its filter stand in the log for ever and in the open, so values of titles and external ids, which may name a person, have no place in it. Search with them, or leave them out.',
+    'A view or a webhook endpoint and its filter stand in the log for ever and in the open, so values of titles, external ids and personal custom fields, which may name a person, have no place in it. Search with them, or leave them out.',
   too_many_conversations:
     'A job is about 10,000 conversations at most. Narrow the filter, such as by `created_at`, and send several jobs.',
   job_ended: 'The job is finished or cancelled already; nothing was changed, and no event was written.',
