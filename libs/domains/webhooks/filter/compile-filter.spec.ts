@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { newId } from '../../../platform/kernel/id.js';
-import { compileFilter, type FactNeed, type FactValue, type FilteredEvent } from './compile-filter.js';
+import { compileFilter, type FilteredEvent } from './compile-filter.js';
+import type { FactNeed, FactValue } from './facts.js';
 import { conditionsOf, type Filter, PRIORITIES, STATUSES } from './filter.js';
 import { webhookFilterField } from './filter.schema.js';
 

@@ -1,22 +1,11 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { RecordedEvent } from '../../../platform/kernel/event.js';
-import type { FieldValue } from '../../../platform/kernel/fields/field-declaration.js';
+import type { FactNeed, Facts, FactValue } from './facts.js';
 import { valueTest } from './field-value-test.js';
 import { type Condition, type CustomFieldCondition, conditionsOf, type FieldOwner, type Filter } from './filter.js';
 
 /** What a filter sees of an event. */
 export type FilteredEvent = Pick<RecordedEvent, 'type' | 'meta' | 'data' | 'position'>;
-
-/** What a condition goes by that does not stand in the event. */
-export type FactNeed =
-  | { kind: Exclude<Condition['field'], 'custom_field' | 'actor_type' | 'activity'> }
-  | { kind: 'custom_field'; object: FieldOwner; key: string };
-
-/** Null for a value that is there and cannot be compared: it may name a person, or is a long text. */
-export type FactValue = FieldValue | null;
-
-/** What is so of what an event is about, right after it; of a customer all who are read as the same one. */
-export type Facts = (need: FactNeed) => readonly FactValue[];
 
 export interface CompiledFilter {
   /** What `matches` asks for, each once; where it is empty, the event decides by itself. */

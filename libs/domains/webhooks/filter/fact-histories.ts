@@ -1,8 +1,8 @@
 import { endOfChain } from '../../../platform/kernel/chain.js';
 import type { FieldValue } from '../../../platform/kernel/fields/field-declaration.js';
 import { prefixOf, toId } from '../../../platform/kernel/id.js';
-import type { FactNeed, Facts, FactValue } from './compile-filter.js';
 import { entryOf } from './entry-of.js';
+import type { FactNeed, Facts, FactValue } from './facts.js';
 import type { FieldOwner } from './filter.js';
 import type { FactKind } from './stated-facts.js';
 

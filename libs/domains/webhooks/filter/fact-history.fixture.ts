@@ -1,7 +1,7 @@
 import type { EventData, EventType } from '../../../contract/generated/event-data.js';
 import { newId } from '../../../platform/kernel/id.js';
 import type { ProjectedEvent } from '../../../platform/projections/projection.js';
-import type { FactNeed, FactValue } from './compile-filter.js';
+import type { FactNeed, FactValue } from './facts.js';
 import { PRIORITIES } from './filter.js';
 
 export type PlacedEvent = ProjectedEvent & { position: number };

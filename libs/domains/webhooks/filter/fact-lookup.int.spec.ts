@@ -6,13 +6,15 @@ import { migrate } from '../../../platform/postgres/migrate.js';
 import { EventOpener } from '../../../platform/projections/event-opener.js';
 import { liveTables } from '../../../platform/projections/projection.js';
 import { ProjectionFollower } from '../../../platform/projections/projection-follower.js';
+import { verify } from '../../../platform/projections/verify.js';
 import { ReadPool } from '../../../platform/reads/read-pool.js';
 import { LogWriter } from '../../../platform/testing/log-writer.js';
 import { createTestDatabase, type TestDatabase } from '../../../platform/testing/test-database.js';
-import type { FactNeed, Facts, FilteredEvent } from './compile-filter.js';
+import type { FilteredEvent } from './compile-filter.js';
 import { declaredFor } from './declared-fields.js';
 import { ALL_NEEDS, type PlacedEvent, seeded, type Told, toldHistory } from './fact-history.fixture.js';
 import { FactLookup, type FactLookupOptions } from './fact-lookup.js';
+import type { FactNeed, Facts } from './facts.js';
 import { factsProjection } from './facts.projection.js';
 
 const SEEDS = Array.from({ length: 12 }, (_, i) => 1000 + i);
@@ -213,11 +215,12 @@ it('hears that somebody whom nobody asked for yet was merged into a customer who
 });
 
 describe('from the log', () => {
-  it('has what a personal field states without its value, and what is declared', async () => {
+  it('has what a personal field states without its value, and what is declared, and the same where it is made again', async () => {
     const writer = await new LogWriter(database.url).connect();
     const log = new PostgresEventLog(database.url, 'heddle_log_writer');
     await log.start();
-    const opener = new EventOpener(writer.codec, { loadByIds: async () => new Map() });
+    const keys = { loadByIds: async () => new Map() };
+    const opener = new EventOpener(writer.codec, keys);
     const follower = new ProjectionFollower({
       url: database.url,
       projections: [factsProjection],
@@ -252,6 +255,10 @@ describe('from the log', () => {
         [idToBytes(customer)],
       );
       expect(stated).toEqual([{ position: end, kind: 'custom_field', key: 'born', value: null, is_on: true }]);
+      expect(await verify(database.url, factsProjection, { decoder: writer.codec, keys })).toMatchObject({
+        equal: true,
+        rows: 2,
+      });
       const filter = { field: 'custom_field', object: 'customer', key: 'born', op: 'any' } as const;
       const declared = { object: 'customer', key: 'born', kind: 'date', personal: true, referenceTo: null };
       expect(await declaredFor(filter, writer.workspace, reads)).toEqual([declared]);

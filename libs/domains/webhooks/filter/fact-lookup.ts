@@ -2,9 +2,10 @@ import type { QueryResult, QueryResultRow } from 'pg';
 import { type IdPrefix, prefixOf, toId } from '../../../platform/kernel/id.js';
 import { idArray } from '../../../platform/postgres/binary-array.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
-import type { FactNeed, Facts, FilteredEvent } from './compile-filter.js';
+import type { FilteredEvent } from './compile-filter.js';
 import { subjectOf } from './event-subject.js';
 import { FactHistories, type PlacedFact } from './fact-histories.js';
+import type { FactNeed, Facts } from './facts.js';
 import type { FactKind } from './stated-facts.js';
 
 /** A session of the service, which sees all workspaces. */

@@ -1,5 +1,5 @@
 import type { FieldValue, Money } from '../../../platform/kernel/fields/field-declaration.js';
-import type { FactValue } from './compile-filter.js';
+import type { FactValue } from './facts.js';
 import type { CustomFieldCondition } from './filter.js';
 
 type Operator = Exclude<CustomFieldCondition['op'], 'any' | 'none'>;
