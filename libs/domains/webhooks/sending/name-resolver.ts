@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup, promises } from 'node:dns';
+import { type LookupAddress, promises } from 'node:dns';
 import { Turns } from '../../../platform/kernel/turns.js';
 
 /** All addresses that a name stands for. */
@@ -21,6 +21,14 @@ export class NameResolver {
   private readonly questions = new promises.Resolver({ timeout: QUESTION_MS, tries: ATTEMPTS });
   private readonly threads = new Turns(MOST_THREADS, 1);
 
+  /** `servers` in place of the system's own, as `address:port`. */
+  constructor(
+    servers?: readonly string[],
+    private readonly system: ResolveName = bySystem,
+  ) {
+    if (servers !== undefined) this.questions.setServers(servers);
+  }
+
   readonly resolve: ResolveName = async (name) => {
     if (!name.includes('.')) return this.bySystem(name);
     const answers = await Promise.allSettled([this.questions.resolve4(name), this.questions.resolve6(name)]);
@@ -35,8 +43,8 @@ export class NameResolver {
 
   private async bySystem(name: string): Promise<LookupAddress[]> {
     const done = await this.threads.take(name);
-    return new Promise<LookupAddress[]>((resolve, reject) => {
-      lookup(name, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
-    }).finally(done);
+    return this.system(name).finally(done);
   }
 }
+
+const bySystem: ResolveName = (name) => promises.lookup(name, { all: true });

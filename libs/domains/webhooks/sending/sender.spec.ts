@@ -343,6 +343,19 @@ describe('a receiver that does not answer as it should', () => {
       detail: 'ECONNREFUSED',
     });
   });
+
+  it('fails all that waits for a connection, and is tried again by what comes later', async () => {
+    const { port } = await http(() => undefined);
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    const sender = newSender();
+    const to = target(port, { connections: 2 });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post(sender, to)));
+    expect(new Set(answers.map(({ error }) => error))).toEqual(new Set(['connect_failed']));
+    const back = createServer((_, response) => response.writeHead(204).end());
+    servers.push(back);
+    await new Promise<void>((resolve) => back.listen(port, '127.0.0.1', resolve));
+    expect(await post(sender, to)).toMatchObject({ status: 204, error: null });
+  });
 });
 
 describe('a redirect', () => {
