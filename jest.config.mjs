@@ -14,6 +14,8 @@ const OF_ONE_SHAPE = [
   'front-rules',
   // Another registry, and nothing of Heddle's.
   'registry-peers',
+  // Receivers of webhooks, and nothing of Heddle's but its signatures.
+  'webhook-receivers',
   // Servers with settings that no environment variable has: where the registry lies, how long a body is waited for.
   'registry-settings',
   'unread-bodies',

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** A Python program with some packages, or why there is none. */
 export type FoundPython = { path: string } | { missing: string };
 
-/** What the tests and the examples import: clients of Kafka and the registry, Avro, AES. */
+/** What the tests and the examples import: clients of Kafka and the registry, Avro, AES, webhooks. */
 const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
 /**
