@@ -26,9 +26,6 @@ const GIVEN_UP = new Error('given up');
 /** What undici says; what the system says of a connection that was there, such as ECONNRESET, is a reset. */
 const WORDS: Record<string, AnswerError> = {
   UND_ERR_HEADERS_OVERFLOW: 'answer_invalid',
-  UND_ERR_INVALID_ARG: 'request_invalid',
-  UND_ERR_NOT_SUPPORTED: 'request_invalid',
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request_invalid',
   UND_ERR_CLOSED: 'closed',
   UND_ERR_DESTROYED: 'closed',
 };

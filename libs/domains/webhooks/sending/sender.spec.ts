@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { TestAuthority } from '../../../platform/testing/test-certificates.js';
-import { until } from '../../../platform/testing/until.js';
+import { eventually, until } from '../../../platform/testing/until.js';
 import { AddressGuard } from './address-guard.js';
 import type { ResolveName } from './name-resolver.js';
 import { Sender, type Target } from './sender.js';
@@ -268,7 +268,7 @@ describe('a receiver that does not answer as it should', () => {
     const { port } = await raw(() => undefined);
     const sender = newSender(undefined, SHORT_MS);
     const answers = await Promise.all(Array.from({ length: 4 }, () => post(sender, target(port, { connections: 1 }))));
-    expect(answers.map(({ error }) => error)).toEqual(['timeout', 'timeout', 'timeout', 'timeout']);
+    expect(answers.map(({ error }) => error)).toEqual(Array(4).fill('timeout'));
     for (const { durationMs } of answers) expect(durationMs).toBeLessThan(2 * SHORT_MS);
   });
 
@@ -355,6 +355,67 @@ describe('a receiver that does not answer as it should', () => {
     servers.push(back);
     await new Promise<void>((resolve) => back.listen(port, '127.0.0.1', resolve));
     expect(await post(sender, to)).toMatchObject({ status: 204, error: null });
+  });
+});
+
+describe('after failures', () => {
+  const GOOD = 'HTTP/1.1 204 No Content\r\n\r\n';
+  const ENDLESS = `HTTP/1.1 200 OK\r\ncontent-length: 9000000\r\n\r\n${'x'.repeat(100_000)}`;
+  const FAULTS: [string, (socket: Socket) => void][] = [
+    ['silence', () => undefined],
+    ['half a head', (socket) => socket.write('HTTP/1.1 200 OK\r\nx: ')],
+    ['half a body', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf')],
+    ['a body that ends too early', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf')],
+    ['a body without an end', (socket) => socket.write(ENDLESS)],
+    ['a reset', (socket) => socket.resetAndDestroy()],
+    ['a close', (socket) => socket.end()],
+    ['no HTTP', (socket) => socket.write('hello\r\n\r\n')],
+    ['an answer, and another that nobody asked for', (socket) => socket.write(GOOD + GOOD)],
+    ['an answer and a reset', (socket) => socket.write(GOOD, () => socket.resetAndDestroy())],
+    ['an answer and a close', (socket) => socket.end(GOOD)],
+    ['an early hint and a close', (socket) => socket.end('HTTP/1.1 103 Early Hints\r\n\r\n')],
+  ];
+
+  it.each(FAULTS)('by %s the one connection of an endpoint works again', async (_, fault) => {
+    let faulty = true;
+    const { port } = await raw((socket) => {
+      if (faulty) fault(socket);
+      else socket.write(GOOD);
+    });
+    const sender = newSender(undefined, SHORT_MS);
+    const to = target(port, { connections: 1 });
+    await Promise.all([post(sender, to), post(sender, to)]);
+    faulty = false;
+    await eventually(async () => expect(await post(sender, to)).toMatchObject({ status: 204, error: null }));
+  });
+
+  it('of every kind in any order each post has its answer, and nothing stays behind', async () => {
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * below);
+    };
+    const { port } = await raw((socket) => {
+      const [, fault] = FAULTS[random(2 * FAULTS.length)] ?? [];
+      if (fault === undefined) socket.write(GOOD);
+      else fault(socket);
+    });
+    const sender = newSender(undefined, SHORT_MS);
+    const to = target(port, { connections: 3 });
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, async (_, n) => {
+        await new Promise((resolve) => setTimeout(resolve, n * 5));
+        return post(sender, to);
+      }),
+    );
+    for (const { status, error, durationMs } of answers) {
+      expect(error !== null || status! < 300).toBe(true);
+      expect(durationMs).toBeLessThan(PATIENCE_MS);
+    }
+    const words = new Set(answers.map(({ error }) => error));
+    expect([...words]).toEqual(expect.arrayContaining([null, 'timeout', 'reset', 'answer_invalid']));
+    await sender.close();
+    await until(() => sockets.size === 0);
   });
 });
 
@@ -450,7 +511,16 @@ it('a header that HTTP has no room for is an answer as well', async () => {
   ]) {
     expect(await post(newSender(), target(port), headers)).toMatchObject({ status: null, error: 'request_invalid' });
   }
-  expect(connections()).toBeLessThanOrEqual(1);
+  expect(connections()).toBe(0);
+});
+
+it('a request that cannot be made takes no connection away from those that can', async () => {
+  const { port } = await http((_, response) => response.writeHead(204).end());
+  const sender = newSender();
+  const to = target(port, { connections: 2 });
+  await Promise.all(Array.from({ length: 10 }, () => post(sender, to, ['not a name', 'x'])));
+  const answers = await Promise.all(Array.from({ length: 10 }, () => post(sender, to)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(204));
 });
 
 describe('TLS', () => {

@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import type { AddressGuard } from './address-guard.js';
 import { type Answer, Exchange, noAnswer } from './exchange.js';
 import { type ClientCertificate, guardedConnector } from './guarded-connector.js';
+import { faultOf } from './request-headers.js';
 
 export interface Target {
   /** The endpoint's id. */
@@ -55,6 +56,8 @@ export class Sender {
     if (this.closed) return Promise.resolve(noAnswer('closed', 'the sender is closed'));
     const { pool, path } = this.wayTo(target);
     if (typeof pool === 'string') return Promise.resolve(noAnswer('address_refused', pool));
+    const fault = faultOf(headers);
+    if (fault !== null) return Promise.resolve(noAnswer('request_invalid', fault));
     return new Promise((answered) => {
       const exchange = new Exchange(answered, this.ended);
       this.underWay.add(exchange);
