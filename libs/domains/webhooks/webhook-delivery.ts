@@ -57,7 +57,8 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   constructor(@Inject(portsOf('webhooks')) private readonly ports: ServicePorts) {
     const { installation, writing, feed, openSession, feedLog, history } = ports;
     const { codec, keys } = writing;
-    this.bodies = new Bodies({ keys, connection: installation, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
+    const reads = openSession('due', { parameters: RESULT_SETTINGS });
+    this.bodies = new Bodies({ keys, connection: reads, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
     this.sender = new Sender(new AddressGuard(ports.webhooks));
     this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
     const leasing = openSession('leases', {
@@ -76,7 +77,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     });
     this.queue = new PostgresQueue({
       writes: openSession('results', { parameters: RESULT_SETTINGS }),
-      reads: installation,
+      reads,
       bodies: this.bodies,
       tokenOf: (shard) => this.leases.tokenOf(shard),
       workspaceOf: (endpoint) => this.routes.get(endpoint)!.workspace,
@@ -96,7 +97,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       keyIdsOf: (event) => codec.keyIdsOf(event),
       open: (events) => history.open(events),
       keyring: (ids) => keys.loadByIds(installation, ids),
-      facts: new FactLookup(installation),
+      facts: new FactLookup(reads),
       factsReached: (position) => this.factsReached(position),
       room: () => this.room(),
       began: () => this.readAnew(),
