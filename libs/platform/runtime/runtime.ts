@@ -237,6 +237,8 @@ export class Runtime {
       const onConnect = onSession === undefined ? {} : { onConnect: onSession };
       const session = new Connection({ url, role, applicationName, ...options, ...onConnect });
       this.connections.push(session);
+      // One that is asked for after the start is ready when something is sent, or comes back by itself.
+      session.ready().catch(() => undefined);
       return session;
     };
     const installation = openSession('', { parameters: { statement_timeout: '5s' } });

@@ -97,7 +97,7 @@ create index on routes (position);
 
 -- Nothing up to this position is put among what is due: it was before webhooks were there, or before a restore.
 create table adopted (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   position bigint not null
 );
 insert into adopted (position) select coalesce(max(position), 0) from log.events;
