@@ -1,14 +1,16 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
+import { EndpointController } from './endpoints/endpoint.controller.js';
+import { endpointsProjection } from './endpoints/endpoints.projection.js';
 import { factsProjection } from './filter/facts.projection.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
 @DomainModule({
   service: 'webhooks',
   migrations: 'libs/domains/webhooks/migrations',
-  projections: [factsProjection],
+  projections: [endpointsProjection, factsProjection],
   aggregates: [endpointAggregate],
-  controllers: [],
+  controllers: [EndpointController],
   providers: [WebhookDelivery],
 })
 export class WebhooksModule {}

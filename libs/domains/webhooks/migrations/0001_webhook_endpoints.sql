@@ -6,29 +6,28 @@ create table webhook_endpoints (
   -- Why nothing is sent to it: request, gone or failing; null where it is enabled.
   disabled_reason text,
   deleted boolean not null default false,
-  -- Words, with commas between.
-  types text not null,
+  types text[] not null,
   -- JSON; null for no conditions.
   filter text,
   pin text not null,
   ordered boolean not null,
   concurrency integer not null,
   rate_limit integer,
-  -- Seconds, with commas between.
-  retry_schedule text not null,
-  signatures text not null,
+  -- Seconds.
+  retry_schedule integer[] not null,
+  signatures text[] not null,
   body_signature_header text,
-  -- Names of the headers whose values are among the secrets, with commas between.
-  header_names text not null,
-  has_client_certificate boolean not null,
+  -- Of the headers whose values are among the secrets.
+  header_names text[] not null,
+  client_certificate_sha256 text,
   -- Its secrets under a key of the workspace's, in base64.
   sealed text not null,
-  -- Until when what was the secret before signs beside it.
+  -- Until when the secret before signs as well.
   previous_until timestamptz,
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
-create index on webhook_endpoints (workspace, id) where not deleted;
+create index on webhook_endpoints (workspace, id);
 alter table webhook_endpoints alter column sealed set statistics 0;
 
 select heddle.isolate('webhooks', 'webhook_endpoints');

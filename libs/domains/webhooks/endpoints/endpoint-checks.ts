@@ -1,0 +1,37 @@
+import { typesOfWord, unknownWord, WORDS_ARE } from '../../../platform/event-schemas/type-words.js';
+import { type FieldError, Problem } from '../../../platform/kernel/problem.js';
+import { fingerprintOf } from './client-certificate.js';
+import type { ClientCertificate } from './endpoint-secrets.js';
+
+/** What is wrong with one place of a request. */
+export function invalid(pointer: string, message: string): Problem {
+  return new Problem('invalid_value', `${pointer} ${message}.`, { errors: [{ pointer, message }] });
+}
+
+/** Throws `invalid_value` that names each word that means nothing. */
+export function requireTypes(words: readonly string[]): void {
+  const errors = words.flatMap((word, i): FieldError[] =>
+    word === '*' || typesOfWord(word) !== null ? [] : [{ pointer: `/body/types/${i}`, message: unknownWord(word) }],
+  );
+  if (errors.length === 0) return;
+  throw new Problem('invalid_value', `${errors[0]!.pointer} ${errors[0]!.message}. ${WORDS_ARE}`, { errors });
+}
+
+/** A certificate of a request's body, as it is kept. Throws `invalid_value`. */
+export function certificateOf(
+  given: { certificate: string; private_key: string } | null,
+): { pair: ClientCertificate; sha256: string } | null {
+  if (given === null) return null;
+  const pair = { cert: given.certificate, key: given.private_key };
+  const sha256 = fingerprintOf(pair);
+  if (sha256 !== null) return { pair, sha256 };
+  const wanted = 'is not a certificate and its private key, both as PEM without a pass phrase';
+  throw invalid('/body/client_certificate', wanted);
+}
+
+/** Throws `invalid_value` where a header of the endpoint's own is the one that is to have the signature of the body. */
+export function requireFree(signature: string | null, headers: readonly (readonly [string, string])[]): void {
+  const lower = signature?.toLowerCase();
+  if (!headers.some(([name]) => name.toLowerCase() === lower)) return;
+  throw invalid('/body/body_signature_header', 'is a header that the endpoint has with a value of its own');
+}
