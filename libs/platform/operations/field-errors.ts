@@ -11,6 +11,9 @@ export function fieldErrors(at: string, issues: readonly Issue[]): FieldError[] 
       const message = 'is not a field that is known here';
       return issue.keys.slice(0, 20).map((key) => ({ pointer: `${place}/${escapePointer(key)}`, message }));
     }
+    if (issue.code === 'invalid_key' && issue.issues.length > 0) {
+      return [{ pointer: place, message: lowerFirst(issue.issues[0]!.message) }];
+    }
     const meant = issue.code === 'invalid_union' ? meantOf(issue.errors) : null;
     return meant === null ? [{ pointer: place, message: lowerFirst(issue.message) }] : fieldErrors(place, meant);
   });
