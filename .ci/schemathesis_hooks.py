@@ -19,6 +19,7 @@ PREFIXES = {
     "views": "vie",
     "jobs": "job",
     "dead_letters": "dlt",
+    "webhook_endpoints": "whe",
 }
 
 

@@ -35,6 +35,7 @@ const newKey = () => journey.root.post('/v1/api_keys', { workspace_id: cast.work
 const DETAIL = { status: 'closed', name: 'Spam' };
 const ISSUE = { type: 'issue', external_id: 'LOOM-1' };
 const FIELD = { key: 'yarn', kind: 'string', name: 'Yarn' };
+const ENDPOINT = { url: 'https://hooks.example.org/', types: ['*'] };
 const memberOf = () => ({ member: { type: 'user', id: cast.user } });
 
 const rich = { type: 'rich', blocks: [{ type: 'quick_reply', id: 'yes', label: 'Yes' }] };
@@ -79,6 +80,8 @@ const ids = {
   },
   another: async () => created(await conversationWith(cast)).id as string,
   reference: async () => created(await api.post(at('/references'), ISSUE)).id as string,
+  /** Each a new one. */
+  endpoint: async () => created(await api.post('/v1/webhook_endpoints', ENDPOINT)).id as string,
 };
 
 const customerTo = (verb: string, body: object) => api.post(`/v1/customers/${cast.customer}/${verb}`, body);
@@ -233,6 +236,21 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'views.update': async () => api.send('PATCH', `/v1/views/${await ids.view()}`, { sort: 'priority' }),
   'views.conversations': async () => api.get(`/v1/views/${await ids.view()}/conversations`),
   'views.count': async () => api.get(`/v1/views/${await ids.view()}/count`),
+  'webhook_endpoints.create': () => api.post('/v1/webhook_endpoints', ENDPOINT),
+  'webhook_endpoints.get': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}`),
+  'webhook_endpoints.list': () => api.get('/v1/webhook_endpoints'),
+  'webhook_endpoints.update': async () =>
+    api.send('PATCH', `/v1/webhook_endpoints/${await ids.endpoint()}`, { rate_limit: 10 }),
+  'webhook_endpoints.disable': async () => api.post(`/v1/webhook_endpoints/${await ids.endpoint()}/disable`),
+  'webhook_endpoints.enable': async () => {
+    const path = `/v1/webhook_endpoints/${await ids.endpoint()}`;
+    await api.post(`${path}/disable`);
+    return api.post(`${path}/enable`);
+  },
+  'webhook_endpoints.rotate_secret': async () =>
+    api.post(`/v1/webhook_endpoints/${await ids.endpoint()}/rotate_secret`),
+  'webhook_endpoints.secret': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/secret`),
+  'webhook_endpoints.delete': async () => api.send('DELETE', `/v1/webhook_endpoints/${await ids.endpoint()}`),
   'conversation_links.add': async () =>
     api.post(at('/links'), { kind: 'related', conversation_id: await ids.another() }),
   'conversation_links.list': () => api.get(at('/links')),

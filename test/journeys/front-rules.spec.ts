@@ -67,6 +67,7 @@ describeWith('deploy/Caddyfile, in a Caddy', missingCaddy(), () => {
         ANALYTICS: at('analytics'),
         EVENTS: at('events'),
         INGEST: at('ingest'),
+        WEBHOOKS: at('webhooks'),
         CONVERSATION: `${at('conversation')} ${at('conversation-2')}`,
       },
       stdio: 'ignore',

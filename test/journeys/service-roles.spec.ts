@@ -51,6 +51,8 @@ beforeAll(async () => {
     created(await messageTo(id, cast));
     created(await cast.api.post(`/v1/conversations/${id}/fork`, { at_seq: 1 }));
     created(await cast.api.post('/v1/views', { name: 'Any' }));
+    const hook = { url: 'https://hooks.example.org/', types: ['*'] };
+    created(await cast.api.post('/v1/webhook_endpoints', hook));
     const job = (await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } })).body.id;
     await until(async () => (await cast.api.get(`/v1/jobs/${job}`)).body.status === 'finished');
     // Rows are counted below: what follows the log is to have come to its end.

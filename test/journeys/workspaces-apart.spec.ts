@@ -47,13 +47,15 @@ async function wordsOf({
     | 'tenants'
     | 'custom_fields'
     | 'views'
-    | 'jobs',
+    | 'jobs'
+    | 'webhook_endpoints',
     string
   >
 > {
   const many = { filter: { field: 'status', op: 'is', value: 'snoozed' }, patch: { priority: 'low' } };
   return {
     views: created(await api.post('/v1/views', { name: 'Word' })).id,
+    webhook_endpoints: created(await api.post('/v1/webhook_endpoints', ENDPOINT)).id,
     jobs: (await api.post('/v1/conversations/bulk', many)).body.id,
     dead_letters: await aDeadLetter(journey.database.url, workspace),
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
@@ -64,6 +66,7 @@ async function wordsOf({
     tenants: created(await api.post('/v1/tenants', { external_id: 'word', name: 'Word' })).id,
   };
 }
+const ENDPOINT = { url: 'https://hooks.example.org/', types: ['*'] };
 const FIELD = { object: 'conversation', key: 'word', kind: 'string', name: 'Word' };
 let own: Awaited<ReturnType<typeof wordsOf>>;
 let ownConversation: string;
@@ -122,6 +125,10 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'teams.add_member': { member: user },
     'teams.remove_member': { member: user },
     'views.update': { archived: true },
+    'webhook_endpoints.disable': {},
+    'webhook_endpoints.enable': {},
+    'webhook_endpoints.rotate_secret': {},
+    'webhook_endpoints.update': { headers: { 'X-Intruder': '1' } },
     'jobs.cancel': {},
     'drafts.accept': { by: user },
     'drafts.edit': { editor: user, text: 'Intruder' },
@@ -236,6 +243,7 @@ describe('a key', () => {
     { scope: 'users:write', method: 'POST', path: '/v1/users', body: person },
     { scope: 'users:write', method: 'POST', path: '/v1/ai_agents', body: person },
     { scope: 'conversations:read', method: 'GET', path: '/v1/conversations' },
+    { scope: 'webhooks:read', method: 'GET', path: '/v1/webhook_endpoints' },
   ])('with $scope alone may $method $path, and one with all others may not', async ({ scope, method, path, body }) => {
     const all = ['conversations', 'customers', 'users', 'events', 'webhooks', 'analytics', 'admin'].flatMap((r) => [
       `${r}:read`,
@@ -257,6 +265,21 @@ describe('a key', () => {
     }
     const both = await journey.client(ours.workspace, ['conversations:read', 'events:read']);
     expect((await both.get(path)).status).toBe(200);
+  });
+
+  it('needs two scopes to say where events are sent to, and to read a secret the one that writes', async () => {
+    for (const scopes of [['webhooks:write'], ['webhooks:read', 'events:read']]) {
+      const api = await journey.client(ours.workspace, scopes);
+      expect(problem(await api.post('/v1/webhook_endpoints', ENDPOINT)).status).toBe(403);
+      const path = `/v1/webhook_endpoints/${own.webhook_endpoints}`;
+      expect(problem(await api.send('PATCH', path, { url: 'https://hooks.example.org/other' })).status).toBe(403);
+    }
+    const both = await journey.client(ours.workspace, ['webhooks:write', 'events:read']);
+    const { id, secret } = created(await both.post('/v1/webhook_endpoints', ENDPOINT));
+    expect((await both.get(`/v1/webhook_endpoints/${id}/secret`)).body.secret).toBe(secret);
+    const reader = await journey.client(ours.workspace, ['webhooks:read', 'events:read']);
+    expect((await reader.get(`/v1/webhook_endpoints/${id}`)).status).toBe(200);
+    expect(problem(await reader.get(`/v1/webhook_endpoints/${id}/secret`)).status).toBe(403);
   });
 
   it('of a workspace may not do what needs the root key', async () => {
