@@ -2,11 +2,8 @@ import { typesOfWord, unknownWord, WORDS_ARE } from '../../../platform/event-sch
 import { type FieldError, Problem } from '../../../platform/kernel/problem.js';
 import { fingerprintOf } from './client-certificate.js';
 import type { ClientCertificate } from './endpoint-secrets.js';
-
-/** What is wrong with one place of a request. */
-export function invalid(pointer: string, message: string): Problem {
-  return new Problem('invalid_value', `${pointer} ${message}.`, { errors: [{ pointer, message }] });
-}
+import { invalid } from './invalid.js';
+import { requireFreeName } from './own-headers.js';
 
 /** Throws `invalid_value` that names each word that means nothing. */
 export function requireTypes(words: readonly string[]): void {
@@ -29,9 +26,11 @@ export function certificateOf(
   throw invalid('/body/client_certificate', wanted);
 }
 
-/** Throws `invalid_value` where a header of the endpoint's own is the one that is to have the signature of the body. */
+/** Throws `invalid_value` where the header that is to have the signature of the body has a value already. */
 export function requireFree(signature: string | null, headers: readonly (readonly [string, string])[]): void {
-  const lower = signature?.toLowerCase();
+  if (signature === null) return;
+  requireFreeName(signature, '/body/body_signature_header');
+  const lower = signature.toLowerCase();
   if (!headers.some(([name]) => name.toLowerCase() === lower)) return;
   throw invalid('/body/body_signature_header', 'is a header that the endpoint has with a value of its own');
 }

@@ -166,6 +166,8 @@ it.each<[Sent, string]>([
   [{ url: 'http://hooks.example.org/' }, '/body/url'],
   [{ url: 'https://10.0.0.1/' }, '/body/url'],
   [{ client_certificate: { certificate: 'x', private_key: 'y' } }, '/body/client_certificate'],
+  [{ headers: { Host: 'v' } }, '/body/headers'],
+  [{ body_signature_header: 'Webhook-Signature' }, '/body/body_signature_header'],
   [{ headers: { 'x-signature': 'v' }, body_signature_header: 'X-Signature' }, '/body/body_signature_header'],
 ])('%j is refused at its place, when it is made and when it is changed', async (wrong, pointer) => {
   const refused = { code: 'invalid_value', more: { errors: [{ pointer, message: expect.any(String) }] } };

@@ -21,10 +21,12 @@ import {
 } from './endpoint.operations.js';
 import { EndpointQueries } from './endpoint.queries.js';
 import { DEFAULT_SCHEDULE } from './endpoint.state.js';
-import { certificateOf, invalid, requireFree, requireTypes } from './endpoint-checks.js';
+import { certificateOf, requireFree, requireTypes } from './endpoint-checks.js';
 import { newSigningKeys, type OpenSecrets, publicKeyOf } from './endpoint-secrets.js';
 import { wrongUrl } from './endpoint-url.js';
 import { EndpointVault } from './endpoint-vault.js';
+import { invalid } from './invalid.js';
+import { patchedHeaders } from './own-headers.js';
 import { TARGET_CHECK, type TargetCheck } from './target-check.js';
 
 type CreateBody = InputOf<typeof createEndpoint>['body'];
@@ -48,7 +50,7 @@ export class EndpointController {
     await this.requireRight(body);
     const id = newId('whe');
     const certificate = certificateOf(body.client_certificate ?? null);
-    const headers = Object.entries(body.headers ?? {});
+    const headers = patchedHeaders([], body.headers ?? {});
     requireFree(body.body_signature_header ?? null, headers);
     const keys = newSigningKeys(body.secret);
     const secrets: OpenSecrets = { ...keys, headers, clientCertificate: certificate?.pair ?? null };

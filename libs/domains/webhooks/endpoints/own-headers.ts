@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalid } from './invalid.js';
 
 /** A header's name (RFC 9110, section 5.6.2). */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -24,15 +25,7 @@ const TAKEN: ReadonlySet<string> = new Set([
 ]);
 const TAKEN_BEGINNINGS = ['webhook-', 'heddle-', 'proxy-'];
 
-function isFree(name: string): boolean {
-  const lower = name.toLowerCase();
-  return !TAKEN.has(lower) && !TAKEN_BEGINNINGS.some((beginning) => lower.startsWith(beginning));
-}
-
-export const headerNameField = z
-  .string()
-  .regex(NAME, "is not a header's name (RFC 9110) of 100 characters at most")
-  .refine(isFree, 'is a header that Heddle sets itself');
+export const headerNameField = z.string().regex(NAME, "is not a header's name of 100 characters at most (RFC 9110)");
 
 export const headerValueField = z.string().regex(VALUE, "is not a header's value: visible ASCII, 1 to 1000 characters");
 
@@ -41,26 +34,34 @@ export function headersField<Value extends z.ZodType>(value: Value) {
   return z
     .record(headerNameField, value)
     .refine((headers) => Object.keys(headers).length <= MOST_HEADERS, `has more than ${MOST_HEADERS} headers`)
-    .refine(
-      (headers) => new Set(Object.keys(headers).map((name) => name.toLowerCase())).size === Object.keys(headers).length,
-      'names a header twice',
-    )
     .meta({ maxProperties: MOST_HEADERS });
 }
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/** By JSON Merge Patch (RFC 7396), whatever the case of names; null takes all away. Null where they would be too many. */
-export function patchedHeaders(
-  headers: Headers,
-  patch: Readonly<Record<string, string | null>> | null,
-): Headers | null {
+/** Throws `invalid_value` where a header of that name is not for an endpoint to have. */
+export function requireFreeName(name: string, pointer: string): void {
+  const lower = name.toLowerCase();
+  if (!TAKEN.has(lower) && !TAKEN_BEGINNINGS.some((beginning) => lower.startsWith(beginning))) return;
+  throw invalid(pointer, `names ${name}, a header that Heddle sets itself`);
+}
+
+/**
+ * By JSON Merge Patch (RFC 7396), whatever the case of names; null takes all away. Throws `invalid_value` for a name that is given
+ * twice or is not free, and where they would be too many.
+ */
+export function patchedHeaders(headers: Headers, patch: Readonly<Record<string, string | null>> | null): Headers {
   if (patch === null) return [];
-  const named = new Map(Object.entries(patch).map(([name, value]) => [name.toLowerCase(), { name, value }]));
+  const named = new Set<string>();
+  for (const name of Object.keys(patch)) {
+    requireFreeName(name, '/body/headers');
+    if (named.has(name.toLowerCase())) throw invalid('/body/headers', `names ${name} twice`);
+    named.add(name.toLowerCase());
+  }
   const kept = headers.filter(([name]) => !named.has(name.toLowerCase()));
-  const told = [...named.values()].flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]));
-  const all = [...kept, ...told];
-  return all.length > MOST_HEADERS ? null : all;
+  const told = Object.entries(patch).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  if (kept.length + told.length <= MOST_HEADERS) return [...kept, ...told];
+  throw invalid('/body/headers', `would be more than ${MOST_HEADERS} headers with those that are there`);
 }
 
 export function isSameHeaders(some: Headers, others: Headers): boolean {
