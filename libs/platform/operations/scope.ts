@@ -1,7 +1,4 @@
-/**
- * What a key may be made for. `admin` covers the workspace's settings, and not its keys, which take the root key.
- * `webhooks` opens nothing yet.
- */
+/** What a key may be made for. `admin` covers the workspace's settings, and not its keys, which take the root key. */
 export const SCOPE_RESOURCES = [
   'conversations',
   'customers',
