@@ -54,12 +54,15 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly rounds: Rounds;
   private stopListening: () => void = () => undefined;
 
-  constructor(@Inject(portsOf('webhooks')) private readonly ports: ServicePorts) {
+  constructor(
+    @Inject(portsOf('webhooks')) private readonly ports: ServicePorts,
+    @Inject(AddressGuard) guard: AddressGuard,
+  ) {
     const { installation, writing, feed, openSession, feedLog, history } = ports;
     const { codec, keys } = writing;
     const reads = openSession('due', { parameters: RESULT_SETTINGS });
     this.bodies = new Bodies({ keys, connection: reads, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
-    this.sender = new Sender(new AddressGuard(ports.webhooks));
+    this.sender = new Sender(guard);
     this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
     const leasing = openSession('leases', {
       onSession: async (client) => {

@@ -1,8 +1,10 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
+import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
 import { endpointsProjection } from './endpoints/endpoints.projection.js';
 import { factsProjection } from './filter/facts.projection.js';
+import { AddressGuard } from './sending/address-guard.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
 @DomainModule({
@@ -11,6 +13,13 @@ import { WebhookDelivery } from './webhook-delivery.js';
   projections: [endpointsProjection, factsProjection],
   aggregates: [endpointAggregate],
   controllers: [EndpointController],
-  providers: [WebhookDelivery],
+  providers: [
+    {
+      provide: AddressGuard,
+      inject: [portsOf('webhooks')],
+      useFactory: ({ webhooks }: ServicePorts) => new AddressGuard(webhooks),
+    },
+    WebhookDelivery,
+  ],
 })
 export class WebhooksModule {}

@@ -1,4 +1,5 @@
-import type { DisabledReason, Filter, SignatureKind } from './endpoint.state.js';
+import type { Filter } from '../filter/filter.js';
+import type { DisabledReason, SignatureKind } from './endpoint.state.js';
 
 /** What an endpoint is told to be; what it is made with for good is not among it. */
 export interface EndpointSettings {

@@ -1,11 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Pins } from '../../../platform/event-schemas/pins.js';
 import { newId } from '../../../platform/kernel/id.js';
+import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { declaredFor } from '../filter/declared-fields.js';
+import { requireKeepable } from '../filter/kept-filter.js';
+import { AddressGuard } from '../sending/address-guard.js';
 import { endpointAggregate } from './endpoint.aggregate.js';
 import type { EndpointCommand } from './endpoint.commands.js';
 import {
@@ -27,7 +31,6 @@ import { wrongUrl } from './endpoint-url.js';
 import { EndpointVault } from './endpoint-vault.js';
 import { invalid } from './invalid.js';
 import { patchedHeaders } from './own-headers.js';
-import { TARGET_CHECK, type TargetCheck } from './target-check.js';
 
 type CreateBody = InputOf<typeof createEndpoint>['body'];
 type UpdateBody = InputOf<typeof updateEndpoint>['body'];
@@ -39,7 +42,7 @@ export class EndpointController {
 
   constructor(
     @Inject(portsOf('webhooks')) private readonly ports: ServicePorts,
-    @Inject(TARGET_CHECK) private readonly checkTarget: TargetCheck,
+    @Inject(AddressGuard) private readonly guard: AddressGuard,
   ) {
     this.queries = new EndpointQueries(ports.reads);
     this.vault = new EndpointVault(ports, this.queries);
@@ -47,7 +50,7 @@ export class EndpointController {
 
   @Handles(createEndpoint)
   async create({ body }: InputOf<typeof createEndpoint>, caller: Caller): Promise<Reply> {
-    await this.requireRight(body);
+    await this.requireRight(body, caller.workspace!);
     const id = newId('whe');
     const certificate = certificateOf(body.client_certificate ?? null);
     const headers = patchedHeaders([], body.headers ?? {});
@@ -90,7 +93,7 @@ export class EndpointController {
 
   @Handles(updateEndpoint)
   async update({ params, body }: InputOf<typeof updateEndpoint>, caller: Caller): Promise<Reply> {
-    await this.requireRight(body);
+    await this.requireRight(body, caller.workspace!);
     const { url, description, filter, pin, concurrency } = body;
     const { headerNames, clientCertificateSha256, resealed } = await this.vault.patch(
       caller.workspace!,
@@ -183,16 +186,19 @@ export class EndpointController {
   }
 
   /** Throws `invalid_value`. */
-  private async requireRight({
-    url,
-    types,
-    pin,
-  }: Pick<UpdateBody | CreateBody, 'url' | 'types' | 'pin'>): Promise<void> {
+  private async requireRight(
+    { url, types, pin, filter }: Pick<UpdateBody | CreateBody, 'url' | 'types' | 'pin' | 'filter'>,
+    workspace: string,
+  ): Promise<void> {
     if (types !== undefined) requireTypes(types);
     if (pin !== undefined) Pins.parse(pin, '/body/pin');
+    if (filter != null) requireKeepable(filter, await declaredFor(filter, workspace, this.ports.reads));
     if (url === undefined) return;
-    const wrong = wrongUrl(url, this.ports.webhooks.http) ?? (await this.checkTarget(url));
+    const wrong = wrongUrl(url, this.ports.webhooks.http);
     if (wrong !== null) throw invalid('/body/url', wrong);
+    const refusal = await this.guard.checkTarget(url);
+    if (refusal === null) return;
+    throw new Problem('invalid_value', refusal, { errors: [{ pointer: '/body/url', message: refusal }] });
   }
 }
 

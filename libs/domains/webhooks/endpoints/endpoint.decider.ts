@@ -1,7 +1,8 @@
 import { type Decider, type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
+import type { Filter } from '../filter/filter.js';
 import type { CreateEndpoint, EndpointCommand, RotateSecret, UpdateEndpoint } from './endpoint.commands.js';
 import type { EndpointEvent } from './endpoint.events.js';
-import type { DisabledReason, EndpointState, Filter, SignatureKind } from './endpoint.state.js';
+import type { DisabledReason, EndpointState, SignatureKind } from './endpoint.state.js';
 
 export const MOST_ENDPOINTS = 1000;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
+import { WEBHOOK_FILTER_PROBLEMS, webhookFilter, webhookFilterField } from '../filter/filter.schema.js';
 import { DEFAULT_SCHEDULE } from './endpoint.state.js';
 import { headerNameField, headersField, headerValueField } from './own-headers.js';
 
@@ -38,7 +39,7 @@ const scheduleText = DEFAULT_SCHEDULE.map(String).join(', ');
 /** What is said alike when an endpoint is made and when it is changed. */
 const settings = {
   description: textField(1, 500).nullable().optional(),
-  filter: z.looseObject({}).nullable().optional().describe('What the events have to meet; null: nothing more.'),
+  filter: webhookFilterField.nullable().optional().describe('What the events have to meet; null: nothing more.'),
   pin: z
     .string()
     .max(4000)
@@ -93,7 +94,7 @@ const endpointResource = z
       .nullable()
       .describe('`request`: somebody disabled it; `gone`: it answered 410; `failing`: it failed for days.'),
     types: z.array(z.string()),
-    filter: z.looseObject({}).nullable(),
+    filter: webhookFilter.nullable(),
     pin: z.string(),
     ordered: z.boolean(),
     concurrency: z.int(),
@@ -146,7 +147,7 @@ endpoints at most. The key needs \`events:read\` as well, for an endpoint reads 
       schema: z.strictObject(withSecret).meta({ id: 'CreatedWebhookEndpoint' }),
     },
   },
-  problems: ['invalid_value', 'too_many'],
+  problems: [...WEBHOOK_FILTER_PROBLEMS, 'invalid_value', 'too_many'],
   example: {
     body: {
       url: 'https://hooks.example.org/heddle',
@@ -176,7 +177,7 @@ export const updateEndpoint = defineOperation({
     ...keyed,
   }),
   responses: changed('The endpoint is as the patch says.'),
-  problems: ['invalid_value', 'changed_meanwhile'],
+  problems: [...WEBHOOK_FILTER_PROBLEMS, 'invalid_value', 'changed_meanwhile'],
   example: { params: exampleParams, body: { types: ['*'], rate_limit: 100, headers: { 'X-Shop': null } } },
 });
 

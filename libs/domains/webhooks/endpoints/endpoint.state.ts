@@ -1,5 +1,4 @@
-/** Conditions on the events that an endpoint wants. */
-export type Filter = Readonly<Record<string, unknown>>;
+import type { Filter } from '../filter/filter.js';
 
 export type SignatureKind = 'v1' | 'v1a';
 

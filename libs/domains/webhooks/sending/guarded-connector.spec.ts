@@ -22,7 +22,7 @@ test.each(['http:', 'https:'])(
     const { port } = server.address() as AddressInfo;
     for (const hostname of ['127.0.0.1', '::ffff:127.0.0.1', '::1']) {
       const failure = await new Promise((resolve) =>
-        connect({ hostname, protocol, port: String(port) }, (error) => resolve(error)),
+        connect({ hostname, protocol, port: String(port) }, (...[error]) => resolve(error)),
       );
       expect(failure).toMatchObject({ error: 'address_refused' });
     }
