@@ -31,9 +31,11 @@ const FAN_OUT = { service: 'webhooks', name: 'fan_out' } as const;
 const LIVE = 0;
 const TICK_MS = 1000;
 const FACTS_WITHIN_MS = 5000;
-/** With so many rows in memory that may be sent at once, no more are added for a while. */
-const ENOUGH_IN_MEMORY = 4000;
-const WAITS_FOR_ROOM_MS = 250;
+/** A page of so many events is not of what happens now. */
+const CATCHES_UP_WITH = 1000;
+/** With so many rows in memory no more are added while they become fewer. */
+const ENOUGH_IN_MEMORY = 1000;
+const ROOM_LOOK_MS = 10;
 const ENDS_WITHIN_MS = 16_000;
 const TAKE_OVER_AFTER_MS = 5000;
 
@@ -102,7 +104,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       keyring: (ids) => keys.loadByIds(installation, ids),
       facts: new FactLookup(reads),
       factsReached: (position) => this.factsReached(position),
-      room: () => this.room(),
+      room: (events) => this.room(events),
       began: () => this.readAnew(),
       hasOthers: () => this.leases.hasOthers,
       adopted: () => this.adoptedTo,
@@ -249,11 +251,17 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     throw new Problem('unavailable', 'What conditions go by is more than 5 s behind.', { retryAfter: 1 });
   }
 
-  /** Rows that find no room in memory are read from the table later, which costs more than to wait a little now. */
-  private async room(): Promise<void> {
-    for (const giveUp = now() + WAITS_FOR_ROOM_MS; now() < giveUp; ) {
-      if (this.dispatcher.mostFresh < ENOUGH_IN_MEMORY) return;
-      await new Promise<void>((resolve) => after(2, resolve));
+  /**
+   * While it catches up, what is sent as fast as it comes may be sent first: rows that find no room in memory are read from the table
+   * later, which costs more. Nobody waits for one that is slow.
+   */
+  private async room(events: number): Promise<void> {
+    if (events < CATCHES_UP_WITH) return;
+    let before = Number.POSITIVE_INFINITY;
+    for (let most = this.dispatcher.mostFresh; most > ENOUGH_IN_MEMORY && most < before; ) {
+      before = most;
+      await new Promise<void>((resolve) => after(ROOM_LOOK_MS, resolve));
+      most = this.dispatcher.mostFresh;
     }
   }
 

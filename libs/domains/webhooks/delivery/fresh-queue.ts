@@ -1,8 +1,8 @@
 import type { Due } from './due.js';
 
 /** Fewer than so many rows in memory: more are read. */
-const LOW = 200;
-const A_PAGE = 500;
+const LOW = 1000;
+const A_PAGE = 1000;
 
 /**
  * What was never attempted of one run, in the order of the log: all rows of the table up to a position are here, or were

@@ -26,8 +26,8 @@ export interface FanOutPorts {
   facts: Pick<FactLookup, 'load'>;
   /** Resolves when the facts of all events up to a position can be looked up. Throws where that takes too long. */
   factsReached(position: number): Promise<void>;
-  /** Resolves when there is room for more; soon, whatever happens. */
-  room(): Promise<void>;
+  /** Resolves when there is room for so many events more; soon, whatever happens. */
+  room(events: number): Promise<void>;
   /** The place was taken anew: routes are to be read again, and nothing that was told before is all that there is. */
   began(): Promise<void>;
   /** Whether other processes deliver, too, and are to be told. */
@@ -65,7 +65,7 @@ export class FanOut implements Fold {
   statements(events: readonly StoredEvent[]): Promise<SqlStatement[]> {
     this.outcome = null;
     return blamingEvents(async () => {
-      await this.ports.room();
+      await this.ports.room(events.length);
       const { wanted, changed } = this.wantedIn(events);
       const matched = await this.matching(wanted);
       const bodies = await this.bodiesOf(matched);
