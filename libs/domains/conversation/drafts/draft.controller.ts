@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { fromReading } from '../../../platform/commands/from-reading.js';
 import type { Party } from '../../../platform/kernel/event.js';
 import { newId, toId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
@@ -8,7 +9,6 @@ import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { peopleOf } from '../author.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
-import { fromReading } from '../from-reading.js';
 import { goingOn, stayingOn } from '../links/go-on.js';
 import { LinkQueries, type MergeTarget } from '../links/link.queries.js';
 import type { Block } from '../messages/blocks.js';

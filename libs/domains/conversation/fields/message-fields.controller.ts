@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { fromReading } from '../../../platform/commands/from-reading.js';
 import { FieldRequests } from '../../../platform/fields/field-requests.js';
 import type { FieldsByKey } from '../../../platform/fields/wanted-fields.js';
 import type { Caller } from '../../../platform/operations/caller.js';
@@ -7,7 +8,6 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { conversationAggregate } from '../conversation.aggregate.js';
-import { fromReading } from '../from-reading.js';
 import { MessageQueries } from '../messages/message.queries.js';
 import { fieldTables } from './field-tables.js';
 import { getMessageFields, replaceMessageFields, updateMessageFields } from './message-fields.operations.js';

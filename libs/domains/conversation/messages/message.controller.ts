@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import type { Claim } from '../../../platform/commands/command.js';
+import { fromReading } from '../../../platform/commands/from-reading.js';
 import { newId } from '../../../platform/kernel/id.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -10,7 +11,6 @@ import { ListCursor } from '../../../platform/reads/list-cursor.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { peopleOf } from '../author.js';
 import { conversationAggregate, messageClaims, receiptClaim } from '../conversation.aggregate.js';
-import { fromReading } from '../from-reading.js';
 import { CustomerActivities } from '../history/customer-activities.js';
 import { PastConversations, readerOf } from '../history/past-conversations.js';
 import { Copies } from '../links/copies.js';

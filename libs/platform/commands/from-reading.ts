@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reply } from '../../platform/operations/reply.js';
+import type { Reply } from '../operations/reply.js';
 
 const TRIES = 12;
 /** Those who were turned back together come again one after the other. */
