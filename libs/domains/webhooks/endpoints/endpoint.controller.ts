@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { fromReading } from '../../../platform/commands/from-reading.js';
 import { Pins } from '../../../platform/event-schemas/pins.js';
 import { newId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
@@ -95,28 +96,26 @@ export class EndpointController {
   async update({ params, body }: InputOf<typeof updateEndpoint>, caller: Caller): Promise<Reply> {
     await this.requireRight(body, caller.workspace!);
     const { url, description, filter, pin, concurrency } = body;
-    const { headerNames, clientCertificateSha256, resealed } = await this.vault.patch(
-      caller.workspace!,
-      params.id,
-      body,
-    );
-    return this.change(caller, params.id, {
-      type: 'update',
-      settings: {
-        url,
-        description,
-        types: body.types === undefined ? undefined : [...new Set(body.types)],
-        filter,
-        pin,
-        concurrency,
-        rateLimit: body.rate_limit,
-        retrySchedule: body.retry_schedule,
-        signatures: body.signatures === undefined ? undefined : [...new Set(body.signatures)],
-        bodySignatureHeader: body.body_signature_header,
-        headerNames,
-        clientCertificateSha256,
-      },
-      resealed,
+    return fromReading(async () => {
+      const secrets = await this.vault.patch(caller.workspace!, params.id, body);
+      return this.change(caller, params.id, {
+        type: 'update',
+        settings: {
+          url,
+          description,
+          types: body.types === undefined ? undefined : [...new Set(body.types)],
+          filter,
+          pin,
+          concurrency,
+          rateLimit: body.rate_limit,
+          retrySchedule: body.retry_schedule,
+          signatures: body.signatures === undefined ? undefined : [...new Set(body.signatures)],
+          bodySignatureHeader: body.body_signature_header,
+          headerNames: secrets.headerNames,
+          clientCertificateSha256: secrets.clientCertificateSha256,
+        },
+        resealed: secrets.resealed,
+      });
     });
   }
 
@@ -136,24 +135,22 @@ export class EndpointController {
   }
 
   @Handles(rotateSecret)
-  async rotateSecret({ params, body }: InputOf<typeof rotateSecret>, caller: Caller): Promise<Reply> {
-    const { id } = params;
-    const { secrets, sealed } = await this.vault.open(caller.workspace!, id);
+  rotateSecret({ params: { id }, body }: InputOf<typeof rotateSecret>, caller: Caller): Promise<Reply> {
     const keys = newSigningKeys(body.secret);
-    const previousUntil = body.overlap_seconds === 0 ? null : Date.now() + body.overlap_seconds * 1000;
-    const until = previousUntil === null ? null : new Date(previousUntil).toISOString();
-    return this.ports.shell.execute({
-      aggregate: endpointAggregate,
-      caller,
-      workspace: caller.workspace!,
-      stream: id,
-      command: {
-        type: 'rotate',
-        resealed: { from: sealed, sealed: await this.vault.seal(caller.workspace!, id, { ...secrets, ...keys }) },
-        previousUntil,
-      },
-      respond: ({ stream }) => ({ status: 200, body: shownSecret(stream, keys, until) }),
-      secretResponse: true,
+    return fromReading(async () => {
+      const { secrets, sealed } = await this.vault.open(caller.workspace!, id);
+      const previousUntil = body.overlap_seconds === 0 ? null : Date.now() + body.overlap_seconds * 1000;
+      const until = previousUntil === null ? null : new Date(previousUntil).toISOString();
+      const resealed = await this.vault.seal(caller.workspace!, id, { ...secrets, ...keys });
+      return this.ports.shell.execute({
+        aggregate: endpointAggregate,
+        caller,
+        workspace: caller.workspace!,
+        stream: id,
+        command: { type: 'rotate', resealed: { from: sealed, sealed: resealed }, previousUntil },
+        respond: ({ stream }) => ({ status: 200, body: shownSecret(stream, keys, until) }),
+        secretResponse: true,
+      });
     });
   }
 
