@@ -120,8 +120,6 @@ function wordFor({ code = '', name, message }: Error & { code?: string }, began:
   // A body that breaks off; or headers that cannot be read, behind a content-length.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return began ? 'reset' : 'answer_invalid';
   if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ') ? 'answer_invalid' : 'reset';
-  // In TLS 1.3 a receiver refuses a client's certificate after the client has sent its first bytes.
-  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return 'tls_failed';
   return WORDS[code] ?? 'reset';
 }
 

@@ -21,9 +21,9 @@ test.each(['http:', 'https:'])(
     const connect = guardedConnector(new AddressGuard({ networks: [], http: true }), null, 1000);
     const { port } = server.address() as AddressInfo;
     for (const hostname of ['127.0.0.1', '::ffff:127.0.0.1', '::1']) {
-      const failure = await new Promise((resolve) =>
-        connect({ hostname, protocol, port: String(port) }, (...[error]) => resolve(error)),
-      );
+      const failure = await new Promise((resolve) => {
+        connect({ hostname, protocol, port: String(port) }, (...[error]) => resolve(error));
+      });
       expect(failure).toMatchObject({ error: 'address_refused' });
     }
     expect(connections).toBe(0);

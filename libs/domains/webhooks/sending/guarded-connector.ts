@@ -60,9 +60,18 @@ export function guardedConnector(
       clearTimeout(clock);
       // Whoever hears of errors from here on is undici.
       socket.off('error', failed);
+      if (secure) socket.on('error', (error) => refusedLate(socket, error));
       callback(null, socket);
     });
   };
+}
+
+/**
+ * In TLS 1.3 a receiver refuses a client's certificate after the client's handshake is over: an error, and then the end of
+ * the connection, which is all that undici would tell.
+ */
+function refusedLate(socket: Socket, error: Error): void {
+  if (codeOf(error).startsWith('ERR_SSL_')) socket.destroy(new DeliveryFailure('tls_failed', codeOf(error)));
 }
 
 /** Of several addresses that were tried, the last one's. */
