@@ -11,6 +11,7 @@ import { Runtime } from '../../../platform/runtime/runtime.js';
 import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { TestAuthority } from '../../../platform/testing/test-certificates.js';
 import { createTestDatabase, type TestDatabase } from '../../../platform/testing/test-database.js';
+import { AddressGuard } from '../sending/address-guard.js';
 import { WebhooksModule } from '../webhooks.module.js';
 import { EndpointController } from './endpoint.controller.js';
 import { createEndpoint, rotateSecret, updateEndpoint } from './endpoint.operations.js';
@@ -39,8 +40,7 @@ beforeAll(async () => {
     traces: null,
   });
   ports = runtime.services.get('webhooks')!;
-  const refuses = async (url: string) => (url.includes('//10.') ? 'is an address of a private network' : null);
-  controller = new EndpointController(ports, refuses);
+  controller = new EndpointController(ports, new AddressGuard({ networks: [], http: false }));
 });
 afterAll(async () => {
   await runtime.close();

@@ -99,7 +99,7 @@ it('is one of a thousand at most', () => {
 });
 
 it('has an event for each thing that changes', () => {
-  const filter = { field: 'channel', op: 'is', value: 'chat' };
+  const filter = { field: 'channel', op: 'is', value: 'chat' } as const;
   const told = {
     url: 'https://hooks.example.org/b',
     description: 'The shop',

@@ -100,11 +100,13 @@ export class ShardLeases {
   private async renew(): Promise<void> {
     if (this.closed) return;
     const began = performance.now();
+    const locked = this.connection.query({ name: 'lock owner', text: LOCK, values: [this.owner] });
     const { rows } = await this.connection.query<ShardRow>({
       name: 'renew shards',
       text: RENEW,
       values: [this.owner, SHARDS, LASTS_S],
     });
+    await locked;
     if (this.closed) return;
     this.renewedAt = began;
     this.hasOthers = rows[0]?.has_others !== false;
@@ -135,24 +137,26 @@ export class ShardLeases {
   }
 }
 
+/** The lock of an owner ($1), which its session takes once: 4852 and the owner's number. */
+const LOCK = `
+select pg_try_advisory_lock(4852::bigint << 48 | $1::bigint)
+ where not exists (select from pg_locks
+                    where locktype = 'advisory' and pid = pg_backend_pid() and granted
+                      and (classid::bigint << 32 | objid::bigint) = (4852::bigint << 48 | $1::bigint))`;
+
 /**
  * Says that the owner ($1) lives, shares out the shards among all who do, takes what is free of its share, and returns all that it
- * has, with those that are another's share by now. The locks of owners begin with 4852 in their first 16 bits.
+ * has, with those that are another's share by now.
  */
 const RENEW = `
-with lock as materialized (
-  select case when not exists (select from pg_locks
-                                where locktype = 'advisory' and pid = pg_backend_pid() and granted
-                                  and (classid::bigint << 32 | objid::bigint) = (4852::bigint << 48 | $1::bigint))
-              then pg_try_advisory_lock(4852::bigint << 48 | $1::bigint) end as taken
-), renewed as (
+with renewed as (
   insert into webhooks.owners (owner, expires_at) values ($1, clock_timestamp() + make_interval(secs => $3))
   on conflict (owner) do update set expires_at = excluded.expires_at
 ), alive as materialized (
   select $1::bigint as owner
    union
   select (l.classid::bigint << 32 | l.objid::bigint) & ((1::bigint << 48) - 1)
-    from pg_locks l, (select count(taken) from lock) _
+    from pg_locks l
    where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
      and l.database = (select oid from pg_database where datname = current_database())
      and l.classid::bigint >> 16 = 4852
