@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Module } from '@nestjs/common';
+import pg from 'pg';
 import { pino } from 'pino';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
@@ -208,6 +209,29 @@ it('keeps order in each stream, where that is asked for, whatever fails on the w
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
     expect(new Set(sequences).size).toBe(6);
   }
+});
+
+it('puts nothing among what is due again of a log that was restored', async () => {
+  const { receiver, url } = await receiverOf();
+  await endpoint(url, { types: ['label.*'] });
+  await labels(3);
+  await until(async () => receiver.received.length >= 3);
+  await one.close();
+  const admin = new pg.Client({ connectionString: database.url });
+  await admin.connect();
+  // As a restore leaves it: the log in another life, and none of the service's rows.
+  await admin.query(`truncate webhooks.fresh, webhooks.waiting, webhooks.bodies, webhooks.attempts, webhooks.routes,
+    webhooks.projections; update webhooks.adopted set position = 0`);
+  await admin.query(`insert into log.epochs (epoch, fork_position, system_identifier, timeline)
+    select epoch + 1, (select max(position) from log.events), system_identifier, timeline from log.epochs
+     order by epoch desc limit 1`);
+  await admin.end();
+  one = await Process.start(database.url);
+  await labels(2);
+  await until(async () => receiver.received.length >= 5);
+  await until(async () => (await rows('fresh')) === 0);
+  expect(receiver.received).toHaveLength(5);
+  expect(new Set(idsOf(receiver.received)).size).toBe(5);
 });
 
 async function rows(table: string): Promise<number> {

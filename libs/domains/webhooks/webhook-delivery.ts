@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { EVENT_SCHEMAS } from '../../contract/generated/event-schemas.js';
 import { Problem } from '../../platform/kernel/problem.js';
 import { loggedError } from '../../platform/observability/logged-error.js';
 import { systemCaller } from '../../platform/operations/caller.js';
@@ -15,6 +14,7 @@ import type { LineOptions } from './delivery/endpoint-line.js';
 import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { FanOut } from './fan-out/fan-out.js';
+import { FollowedLog } from './fan-out/followed-log.js';
 import { readRoutes } from './fan-out/route-rows.js';
 import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
@@ -27,7 +27,8 @@ import { ShardLeases } from './queue/shard-leases.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { Sender } from './sending/sender.js';
 
-const FAN_OUT = { service: 'webhooks', name: 'fan_out' } as const;
+/** It is given all types, and stops before what only a newer version knows: that may be for an endpoint. */
+const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true };
 const LIVE = 0;
 const TICK_MS = 1000;
 const FACTS_WITHIN_MS = 5000;
@@ -110,13 +111,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       adopted: () => this.adoptedTo,
     });
     this.runner = new ProjectionRunner(
-      followedBy(this.routes),
+      FAN_OUT,
       openSession('fan-out', {
         parameters: PROJECTION_SETTINGS,
         answerWithin: 20_000,
         onSession: async () => this.runner.sessionBegan(),
       }),
-      feedLog,
+      new FollowedLog(feedLog, () => this.routes.size > 0),
       this.fanOut,
       {
         takeOverAfterMs: TAKE_OVER_AFTER_MS,
@@ -151,7 +152,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   /** The fan-out begins, or another process has gone on with it: all is as the tables say. */
   private async readAnew(): Promise<void> {
     const { installation } = this.ports;
-    const { rows } = await installation.query<{ position: number }>({ text: 'select position from webhooks.adopted' });
+    const { rows } = await installation.query<{ position: number }>({ text: ADOPT });
     this.adoptedTo = Number(rows[0]!.position);
     for (const row of await readRoutes(installation, -1)) this.changed(routeOf(row));
     this.dispatcher.hintAll(LIVE);
@@ -270,6 +271,18 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   }
 }
 
+/**
+ * Where the fan-out has never been in this store, which is another one than the log was begun in, the log was restored: what was
+ * delivered before is not known here.
+ */
+const ADOPT = `
+update webhooks.adopted a
+   set position = greatest(a.position, (
+         select e.fork_position from log.epochs e, webhooks.projections p
+          where p.name = 'fan_out' and p.next = 1
+            and e.epoch > 1 and e.epoch = (select max(epoch) from log.epochs)))
+returning position`;
+
 const RESULT_SETTINGS = {
   lock_timeout: '5s',
   idle_in_transaction_session_timeout: '5s',
@@ -278,9 +291,6 @@ const RESULT_SETTINGS = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
 };
-
-const ALL_TYPES = [...new Set(EVENT_SCHEMAS.map(({ type }) => type))];
-const ENDPOINT_TYPES = ALL_TYPES.filter((type) => type.startsWith('webhook_endpoint.'));
 
 function now(): number {
   return performance.now();
@@ -293,19 +303,6 @@ function after(ms: number, callback: () => void): () => void {
   }
   const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
-}
-
-/** Without endpoints only their own events are looked at; with some it stops before what only a newer version knows. */
-function followedBy(routes: Routes) {
-  return {
-    ...FAN_OUT,
-    get types() {
-      return routes.size === 0 ? ENDPOINT_TYPES : ALL_TYPES;
-    },
-    get whole() {
-      return routes.size > 0;
-    },
-  };
 }
 
 function optionsOf({ state }: Route): LineOptions {
