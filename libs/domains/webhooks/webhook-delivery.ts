@@ -32,11 +32,11 @@ const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true }
 const LIVE = 0;
 const TICK_MS = 1000;
 const FACTS_WITHIN_MS = 5000;
-/** A page of so many events is not of what happens now. */
-const CATCHES_UP_WITH = 1000;
+/** Events that are put among what is due at once. What of them is in memory until it is sent is to be gone before the next collection. */
+const A_PAGE = 500;
 /** With so many rows in memory no more are added while they become fewer. */
-const ENOUGH_IN_MEMORY = 1000;
-const ROOM_LOOK_MS = 10;
+const ENOUGH_IN_MEMORY = 500;
+const ROOM_LOOK_MS = 5;
 const ENDS_WITHIN_MS = 16_000;
 const TAKE_OVER_AFTER_MS = 5000;
 
@@ -121,6 +121,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       this.fanOut,
       {
         takeOverAfterMs: TAKE_OVER_AFTER_MS,
+        page: A_PAGE,
         onTrouble: (status) => ports.log.warn(status, 'events are not put among what is due'),
         onMoved: (position) => this.committed(position),
       },
@@ -257,7 +258,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
    * later, which costs more. Nobody waits for one that is slow.
    */
   private async room(events: number): Promise<void> {
-    if (events < CATCHES_UP_WITH) return;
+    if (events < A_PAGE) return;
     let before = Number.POSITIVE_INFINITY;
     for (let most = this.dispatcher.mostFresh; most > ENOUGH_IN_MEMORY && most < before; ) {
       before = most;

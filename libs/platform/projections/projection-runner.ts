@@ -38,6 +38,8 @@ export interface RunnerOptions {
   /** A leader that has not moved for this long, with events before it, is passed over. */
   takeOverAfterMs: number;
   onTrouble: (status: ProjectionStatus) => void;
+  /** The most events that are read at once; 5,000 where it is left out. */
+  page?: number;
   /** Told of each place that was written, with all up to it. */
   onMoved?: (position: number) => void;
   traces?: Pick<Traces, 'applied'> | null;
@@ -253,7 +255,7 @@ export class ProjectionRunner {
 
   /** One page; true when there is more to read at once. */
   private async step(): Promise<boolean> {
-    const limit = this.far ? FAR : NEAR;
+    const limit = Math.min(this.far ? FAR : NEAR, this.options.page ?? FAR);
     const after = this.lane.position;
     const upTo = after + SPAN;
     const { whole, types } = this.projection;
