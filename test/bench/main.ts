@@ -23,6 +23,7 @@ import { rebuildProjection } from './rows/rebuild-projection.js';
 import { relayToKafka } from './rows/relay-to-kafka.js';
 import { requestToAnalytics } from './rows/request-to-analytics.js';
 import { residentMemory } from './rows/resident-memory.js';
+import { webhookRates } from './rows/webhook-rates.js';
 import { hasWrk, WRK_MISSING } from './wrk.js';
 
 /** Every row fills its store or drives its load with wrk. */
@@ -43,6 +44,7 @@ const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   relay: relayToKafka,
   kafka: followOnKafka,
   stream: readStream,
+  webhooks: webhookRates,
 };
 const USAGE = `Usage: npm run bench [-- [--only NAME]… [--rounds N] [--seconds S] [--json]]
 Names: ${Object.keys(ROWS).join(', ')}`;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './free-port.js';
 import { keepTrack } from './living.js';
-import { isAlive, parentOf, signal } from './processes.js';
+import { cpuSeconds, isAlive, parentOf, signal } from './processes.js';
 import { REPOSITORY_ROOT } from './repository-root.js';
 
 /**
@@ -101,11 +101,33 @@ export class OwnPostgres {
     if (isAlive(postmaster)) signal(postmaster, 'SIGKILL');
   }
 
-  async createDatabase(name: string): Promise<string> {
+  /** What all of its processes have used of the processors, those that have ended among them. */
+  get cpuSeconds(): number {
+    const { postmaster, processes } = this;
+    return processes.reduce((sum, pid) => sum + cpuSeconds(pid, pid === postmaster), 0);
+  }
+
+  createDatabase(name: string): Promise<string> {
+    return this.command(name, `create database "${name}"`);
+  }
+
+  /** A copy of a database that nobody has a session on. */
+  copyDatabase(from: string, name: string): Promise<string> {
+    return this.command(name, `create database "${name}" template "${from}" strategy file_copy`);
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.command(name, `drop database "${name}"`);
+  }
+
+  private async command(name: string, statement: string): Promise<string> {
     const client = new pg.Client({ connectionString: this.url() });
     await client.connect();
-    await client.query(`create database "${name}"`);
-    await client.end();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
     return this.url(name);
   }
 

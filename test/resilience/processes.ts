@@ -82,11 +82,15 @@ export function residentMegabytes(pid: number): number {
   return (Number(kib) * 1024) / 1e6;
 }
 
-/** What a process has used of the processors, in seconds: user and system, from /proc's ticks of 10 ms. */
-export function cpuSeconds(pid: number): number {
+/**
+ * What a process has used of the processors, in seconds: user and system, from /proc's ticks of 10 ms; and where asked for what
+ * those of its children had used that have ended. 0 for one that is gone.
+ */
+export function cpuSeconds(pid: number, withEndedChildren = false): number {
   const stat = read(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const ticks = fields.slice(11, withEndedChildren ? 15 : 13);
+  return ticks.reduce((sum, one) => sum + Number(one), 0) / 100;
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {
