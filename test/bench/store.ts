@@ -45,15 +45,23 @@ export function postLoad(
   };
 }
 
-/** Posts until at least so many messages went in, spread at random over these conversations. Resolves to their number. */
-export async function fill(store: Store, conversations: readonly string[], messages: number): Promise<number> {
+/**
+ * Posts until at least so many messages went in, spread at random over these conversations. Resolves to their number, without those
+ * that were under way when wrk ended. A server that is new is slow at first: `mostSeconds` keeps what was guessed from that short.
+ */
+export async function fill(
+  store: Store,
+  conversations: readonly string[],
+  messages: number,
+  mostSeconds = 30,
+): Promise<number> {
   let posted = 0;
   let seconds = 1;
   while (posted < messages) {
     const { requests, failed, rate } = await wrk(postLoad(store, conversations, 64, seconds));
     if (failed > 0) throw new Error(`${failed} of ${requests} posts failed while the store was filled`);
     posted += requests;
-    seconds = Math.max(1, Math.min(30, Math.floor((0.8 * (messages - posted)) / rate)));
+    seconds = Math.max(1, Math.min(mostSeconds, Math.floor((0.8 * (messages - posted)) / rate)));
   }
   return posted;
 }
