@@ -23,6 +23,8 @@ import { rebuildProjection } from './rows/rebuild-projection.js';
 import { relayToKafka } from './rows/relay-to-kafka.js';
 import { requestToAnalytics } from './rows/request-to-analytics.js';
 import { residentMemory } from './rows/resident-memory.js';
+import { webhookArrival, webhookArrivalOnKafka } from './rows/webhook-arrival.js';
+import { webhookQueue } from './rows/webhook-queue.js';
 import { webhookRates } from './rows/webhook-rates.js';
 import { hasWrk, WRK_MISSING } from './wrk.js';
 
@@ -45,6 +47,9 @@ const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   kafka: followOnKafka,
   stream: readStream,
   webhooks: webhookRates,
+  'webhook-arrival': webhookArrival,
+  'webhook-kafka': webhookArrivalOnKafka,
+  'webhook-queue': webhookQueue,
 };
 const USAGE = `Usage: npm run bench [-- [--only NAME]… [--rounds N] [--seconds S] [--json]]
 Names: ${Object.keys(ROWS).join(', ')}`;

@@ -7,7 +7,7 @@ import { makeWorkspace, type Workspace } from '../resilience/workspace.js';
 import { type Bench, settle } from './bench.js';
 import { startProcess } from './kafka/kafka-bench.js';
 import { fill, POSTED_CONVERSATIONS } from './store.js';
-import { rateOf, type SinkCounts, type WebhookSink } from './webhook-sink.js';
+import { cameTo, rateOf, type SinkCounts, type WebhookSink } from './webhook-sink.js';
 
 /** Endpoints on this machine, over HTTP. */
 export const WEBHOOKS_HERE = { HEDDLE_WEBHOOK_HTTP: 'true', HEDDLE_WEBHOOK_NETWORKS: '127.0.0.0/8' };
@@ -105,7 +105,7 @@ export class WebhookBacklog {
   }
 }
 
-/** Appends messages while nothing runs that brings events to endpoints. Resolves to how many the workspace's store has now. */
+/** Appends messages while nothing runs that brings events to endpoints. Resolves to their number. */
 export async function appendUndelivered(
   bench: Bench,
   name: string,
@@ -119,9 +119,10 @@ export async function appendUndelivered(
       services.push(await startProcess(bench, `${name}-${service}`, databaseUrl, {}, service));
     }
     const store = { server: services[0]!, workspace, posted: workspace.conversations };
+    const before = await messagesOn(databaseUrl);
     await fill(store, workspace.conversations, messages, MOST_FILLING_S);
     for (const service of services) await settle(service);
-    return await messagesOn(databaseUrl);
+    return (await messagesOn(databaseUrl)) - before;
   } finally {
     for (const service of services) await service.end();
   }
@@ -140,16 +141,17 @@ export async function drainWhole(
     const { pid } = server;
     const startedMb = residentMegabytes(pid);
     // Deliveries may have begun before the process said that it is ready: what is counted begins with the clocks.
-    const before = { count: (await sink.counts()).count, server: cpuSeconds(pid), postgres: bench.postgres.cpuSeconds };
+    const began = await sink.counts();
+    const before = { server: cpuSeconds(pid), postgres: bench.postgres.cpuSeconds };
     const counts = await sink.reached(due.deliveries, due.paths);
     await settle(server);
     const after = await sink.counts();
-    const deliveries = (after.count - before.count) / 1000;
+    const deliveries = (cameTo(after, due.paths) - cameTo(began, due.paths)) / 1000;
     const [serverCpu, postgresCpu] = [cpuSeconds(pid) - before.server, bench.postgres.cpuSeconds - before.postgres];
     const endedMb = residentMegabytes(pid);
     await allWritten(databaseUrl, due, after);
     return {
-      rate: rateOf(counts),
+      rate: rateOf(counts, due.paths),
       counts,
       serverCpu: serverCpu / deliveries,
       postgresCpu: postgresCpu / deliveries,
@@ -179,7 +181,7 @@ async function allWritten(
   { paths, deliveries }: { paths: readonly string[]; deliveries: number },
   counts: SinkCounts,
 ): Promise<void> {
-  const came = paths.reduce((sum, path) => sum + (counts.paths[path] ?? 0), 0);
+  const came = cameTo(counts, paths);
   if (came !== deliveries) throw new Error(`${came} deliveries came to the sink, and ${deliveries} were due`);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -12,6 +12,7 @@ export interface FloorRun {
 }
 
 const CONNECTIONS = [4, 8, 16, 32, 64] as const;
+const PATH = '/floor';
 const WARM_UP_SECONDS = 3;
 
 /** The floor in its own process, with as many connections as do best. */
@@ -48,12 +49,12 @@ export class WebhookFloor {
   async rate(seconds: number): Promise<number> {
     await this.sink.reset();
     const { sink, bodies, connections } = this;
-    const order: FloorRun = { port: sink.port, path: '/floor', bodies, connections, seconds };
+    const order: FloorRun = { port: sink.port, path: PATH, bodies, connections, seconds };
     const done = once(this.child, 'message') as Promise<[{ error?: string }]>;
     this.child.send(order);
     const [{ error }] = await done;
     if (error !== undefined) throw new Error(`the floor of webhooks failed: ${error}`);
-    return rateOf(await sink.counts());
+    return rateOf(await sink.counts(), [PATH]);
   }
 
   async end(): Promise<void> {

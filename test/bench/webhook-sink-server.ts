@@ -1,11 +1,12 @@
 import { createServer, type Socket } from 'node:net';
-import type { SinkOptions, SinkOrder } from './webhook-sink.js';
+import type { Delivery, PathCounts, SinkOptions, SinkOrder } from './webhook-sink.js';
 
 /**
  * An outside receiver of webhooks, in a process of its own: HTTP/1.1 on bare sockets, as cheap as it can be, that answers every
  * POST with 204 and counts. Forked by WebhookSink, which tells it what to look at beyond that.
  */
 const TAKEN = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n');
+const SPACE = 0x20;
 const HEAD_ENDS = Buffer.from('\r\n\r\n');
 const LENGTH = /\r\ncontent-length: (\d+)/i;
 const ID = /\r\nwebhook-id: (\S+)/i;
@@ -14,19 +15,21 @@ const STREAM = /"stream":"([^"]+)","sequence":(\d+)/;
 const BEGINNING = 400;
 
 let options: SinkOptions = { keep: 0, order: false };
-let counts = new Map<string, number>();
-let count = 0;
-let firstMs = 0;
-let lastMs = 0;
-let kept: { path: string; id: string; body: string; atMs: number; wallMs: number }[] = [];
+let counts = new Map<string, PathCounts>();
+let kept: Delivery[] = [];
 /** By path and stream, the highest sequence that came. */
 let reached = new Map<string, number>();
 let wentBack = 0;
 
-function take(bytes: Buffer, from: number, head: string, bodyFrom: number, to: number): void {
-  const path = bytes.toString('latin1', from + 5, bytes.indexOf(32, from + 5));
-  counts.set(path, (counts.get(path) ?? 0) + 1);
-  count++;
+function take(atMs: number, bytes: Buffer, from: number, head: string, bodyFrom: number, to: number): void {
+  const path = bytes.toString('latin1', from + 5, bytes.indexOf(SPACE, from + 5));
+  const its = counts.get(path);
+  if (its === undefined) {
+    counts.set(path, { count: 1, firstMs: atMs, lastMs: atMs });
+  } else {
+    its.count++;
+    its.lastMs = atMs;
+  }
   if (options.order) {
     const [, stream, sequence] = STREAM.exec(bytes.toString('latin1', bodyFrom, Math.min(to, bodyFrom + BEGINNING)))!;
     const [lane, number] = [`${path} ${stream}`, Number(sequence)];
@@ -34,8 +37,8 @@ function take(bytes: Buffer, from: number, head: string, bodyFrom: number, to: n
     else reached.set(lane, number);
   }
   if (kept.length < options.keep) {
-    const [atMs, wallMs] = [monotonicMs(), Date.now()];
-    kept.push({ path, id: ID.exec(head)![1]!, body: bytes.toString('utf8', bodyFrom, to), atMs, wallMs });
+    const body = bytes.toString('utf8', bodyFrom, to);
+    kept.push({ path, id: ID.exec(head)![1]!, body, atMs, wallMs: Date.now() });
   }
 }
 
@@ -44,6 +47,7 @@ function receive(socket: Socket): void {
   socket.setNoDelay(true);
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => {
+    const atMs = monotonicMs();
     const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
     let from = 0;
     let taken = 0;
@@ -54,14 +58,11 @@ function receive(socket: Socket): void {
       const bodyFrom = headTo + HEAD_ENDS.length;
       const to = bodyFrom + Number(LENGTH.exec(head)?.[1] ?? 0);
       if (to > bytes.length) break;
-      take(bytes, from, head, bodyFrom, to);
+      take(atMs, bytes, from, head, bodyFrom, to);
       from = to;
       taken++;
     }
     rest = from === bytes.length ? null : bytes.subarray(from);
-    if (taken === 0) return;
-    lastMs = monotonicMs();
-    if (firstMs === 0) firstMs = lastMs;
     for (let n = 0; n < taken; n++) socket.write(TAKEN);
   });
 }
@@ -75,12 +76,12 @@ process.on('message', (order: SinkOrder) => {
   if (order.ask === 'reset') {
     options = order.options;
     counts = new Map();
-    count = firstMs = lastMs = wentBack = 0;
+    wentBack = 0;
     kept = [];
     reached = new Map();
     process.send!({});
   } else if (order.ask === 'counts') {
-    process.send!({ count, firstMs, lastMs, wentBack, paths: Object.fromEntries(counts) });
+    process.send!({ wentBack, paths: Object.fromEntries(counts) });
   } else {
     process.send!(kept);
   }

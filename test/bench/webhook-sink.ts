@@ -12,13 +12,15 @@ export interface SinkOptions {
 
 export type SinkOrder = { ask: 'reset'; options: SinkOptions } | { ask: 'counts' } | { ask: 'kept' };
 
-export interface SinkCounts {
+export interface PathCounts {
   count: number;
-  /** By path. */
-  paths: Record<string, number>;
-  /** When the first and the last came, on the clock of `process.hrtime`; 0 while none came. */
+  /** When the first and the last came, on the clock of `process.hrtime`. */
   firstMs: number;
   lastMs: number;
+}
+
+export interface SinkCounts {
+  paths: Record<string, PathCounts>;
   /** Deliveries whose sequence was not beyond all that came before of their stream. */
   wentBack: number;
 }
@@ -71,8 +73,8 @@ export class WebhookSink {
     return this.ask({ ask: 'kept' });
   }
 
-  /** Resolves once at least so many came in all, or at these paths. Throws where nothing more comes. */
-  async reached(count: number, paths?: readonly string[]): Promise<SinkCounts> {
+  /** Resolves once at least so many came at these paths. Throws where nothing more comes. */
+  async reached(count: number, paths: readonly string[]): Promise<SinkCounts> {
     let before = -1;
     let since = performance.now();
     for (;;) {
@@ -105,11 +107,18 @@ export class WebhookSink {
   }
 }
 
-function cameTo({ count, paths: all }: SinkCounts, paths: readonly string[] | undefined): number {
-  return paths === undefined ? count : paths.reduce((sum, path) => sum + (all[path] ?? 0), 0);
+export function cameTo(counts: SinkCounts, paths: readonly string[]): number {
+  return countsOf(counts, paths).reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Deliveries a second from the first to the last one. */
-export function rateOf({ count, firstMs, lastMs }: SinkCounts): number {
-  return (count - 1) / ((lastMs - firstMs) / 1000);
+/** Deliveries a second to these paths, from the first to the last one. */
+export function rateOf(counts: SinkCounts, paths: readonly string[]): number {
+  const all = countsOf(counts, paths);
+  const firstMs = Math.min(...all.map((one) => one.firstMs));
+  const lastMs = Math.max(...all.map((one) => one.lastMs));
+  return (cameTo(counts, paths) - 1) / ((lastMs - firstMs) / 1000);
+}
+
+function countsOf(counts: SinkCounts, paths: readonly string[]): PathCounts[] {
+  return paths.flatMap((path) => counts.paths[path] ?? []);
 }
