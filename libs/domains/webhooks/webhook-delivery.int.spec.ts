@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { Module } from '@nestjs/common';
 import pg from 'pg';
 import { pino } from 'pino';
 import { newId } from '../../platform/kernel/id.js';
@@ -8,16 +7,12 @@ import { Runtime } from '../../platform/runtime/runtime.js';
 import type { ServicePorts } from '../../platform/runtime/service-ports.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
 import { until } from '../../platform/testing/until.js';
-import { ConversationModule } from '../conversation/conversation.module.js';
-import { labelAggregate } from '../conversation/labels/label.aggregate.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
+import { labelAggregate } from './label.fixture.js';
 import { Receiver } from './receiver.fixture.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { WebhooksModule } from './webhooks.module.js';
-
-@Module({ imports: [ConversationModule, WebhooksModule] })
-class BothModule {}
 
 const GUARD = { http: true, networks: ['127.0.0.0/8'] };
 
@@ -32,7 +27,7 @@ class Process {
   static async start(databaseUrl: string): Promise<Process> {
     const runtime = await Runtime.start({
       databaseUrl,
-      module: BothModule,
+      module: WebhooksModule,
       log: pino({ level: 'silent' }),
       kafka: null,
       traces: null,
@@ -42,10 +37,6 @@ class Process {
     const delivery = new WebhookDelivery(ports, new AddressGuard(GUARD));
     delivery.onApplicationBootstrap();
     return new Process(runtime, delivery, new EndpointController(ports, new AddressGuard(GUARD)));
-  }
-
-  get conversation(): ServicePorts {
-    return this.runtime.services.get('conversation')!;
   }
 
   get webhooks(): ServicePorts {
@@ -103,7 +94,7 @@ async function endpoint(url: string, settings: object = {}): Promise<{ id: strin
 /** So many labels are made, each with an event. */
 async function labels(count: number, process = one): Promise<void> {
   for (let n = 0; n < count; n++) {
-    await process.conversation.shell.execute({
+    await process.webhooks.shell.execute({
       aggregate: labelAggregate,
       caller: caller(),
       workspace,
@@ -193,7 +184,7 @@ it('keeps order in each stream, where that is asked for, whatever fails on the w
   const streams = [newId('lbl'), newId('lbl')];
   for (let n = 0; n < 6; n++) {
     for (const stream of streams) {
-      await one.conversation.shell.execute({
+      await one.webhooks.shell.execute({
         aggregate: labelAggregate,
         caller: caller(),
         workspace,

@@ -1,11 +1,3 @@
-/**
- * Seconds before each further attempt, where an endpoint has no schedule of its own: 13 attempts over 5.4 days. Published in
- * docs/webhooks.md.
- */
-export const DEFAULT_SCHEDULE: readonly number[] = [
-  10, 30, 120, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400, 129_600, 172_800,
-];
-
 /** A wait is lengthened by up to this part of itself, so that what failed together does not come again together. */
 const JITTER = 0.2;
 

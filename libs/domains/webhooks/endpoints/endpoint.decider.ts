@@ -1,5 +1,4 @@
 import { type Decider, type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
-import type { Filter } from '../filter/filter.js';
 import type { CreateEndpoint, EndpointCommand, RotateSecret, UpdateEndpoint } from './endpoint.commands.js';
 import type { EndpointEvent } from './endpoint.events.js';
 import type { DisabledReason, EndpointState, SignatureKind } from './endpoint.state.js';
@@ -170,12 +169,12 @@ function evolve(state: EndpointState | null, event: EndpointEvent): EndpointStat
   }
 }
 
-function textOf(filter: Filter | null): string | null {
+function textOf(filter: EndpointState['filter']): string | null {
   return filter === null ? null : JSON.stringify(filter);
 }
 
-function filterOf(text: string | null): Filter | null {
-  return text === null ? null : (JSON.parse(text) as Filter);
+function filterOf(text: string | null): EndpointState['filter'] {
+  return text === null ? null : (JSON.parse(text) as EndpointState['filter']);
 }
 
 function isSame<Item>(some: readonly Item[], others: readonly Item[]): boolean {
