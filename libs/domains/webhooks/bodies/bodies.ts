@@ -2,6 +2,7 @@ import type { SealedEvent } from '../../../platform/event-codec/sealed-event.js'
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import { Pins } from '../../../platform/event-schemas/pins.js';
 import type { Feed, FeedEvent } from '../../../platform/feed/feed.js';
+import { toId } from '../../../platform/kernel/id.js';
 import { type Keyring, placeOf } from '../../../platform/keys/data-key.js';
 import type { KeyDatabase } from '../../../platform/keys/key-database.js';
 import type { KeyStore } from '../../../platform/keys/key-store.js';
@@ -27,6 +28,8 @@ export interface BodyName {
 }
 
 interface BodyRow {
+  /** Its place in what was asked for, from 1. */
+  n: number;
   position: number;
   pin: string;
   workspace: string;
@@ -44,9 +47,14 @@ export interface BodiesPorts {
 }
 
 const MOST_BYTES_AT_ONCE = 16 * 1024 * 1024;
+/** In the order in which they are asked for, as many as there is room for. */
 const READ = `
-  select b.position, b.pin, b.workspace, b.body
-    from unnest($1::bigint[], $2::text[]) a(position, pin) join webhooks.bodies b on b.position = a.position and b.pin = a.pin`;
+  select n, position, pin, workspace, body
+    from (select b.position, b.pin, b.workspace, b.body, a.n,
+                 sum(octet_length(b.body)) over (order by a.n rows between unbounded preceding and 1 preceding) as before
+            from unnest($1::bigint[], $2::text[]) with ordinality a(position, pin, n)
+            join webhooks.bodies b on b.position = a.position and b.pin = a.pin) b
+   where before is null or before < $3`;
 const KEEP = `
   insert into webhooks.bodies (position, pin, workspace, body)
   select * from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bytea[]) order by 1, 2 on conflict do nothing`;
@@ -85,38 +93,58 @@ export class Bodies {
 
   /** The messages of the names that can be told now, by `nameOf`. Throws where the store is away. */
   async read(names: readonly BodyName[]): Promise<Map<string, Message>> {
-    const messages = await this.readKept(names);
-    const missing = names.filter((name) => !messages.has(nameOf(name)));
-    if (missing.length > 0) {
-      for (const [name, message] of await this.makeAgain(missing)) messages.set(name, message);
-    }
+    const messages = new Map<string, Message>();
+    for (let left = names; left.length > 0; ) left = left.slice(await this.readSome(left, messages));
     return messages;
   }
 
-  private async readKept(names: readonly BodyName[]): Promise<Map<string, Message>> {
-    const readAt = this.ports.now();
+  /** The same of as many of them, from the first on, as 16 MB hold. */
+  async readFirst(names: readonly BodyName[]): Promise<Map<string, Message>> {
+    const messages = new Map<string, Message>();
+    await this.readSome(names, messages);
+    return messages;
+  }
+
+  /** Adds the messages of the first names, and tells how many these are. */
+  private async readSome(names: readonly BodyName[], messages: Map<string, Message>): Promise<number> {
     const { rows } = await this.ports.connection.query<BodyRow>({
       name: 'read bodies',
       text: READ,
-      values: [int8Array(names.map(({ position }) => position)), textArray(names.map(({ pin }) => pin))],
+      values: [
+        int8Array(names.map(({ position }) => position)),
+        textArray(names.map(({ pin }) => pin)),
+        MOST_BYTES_AT_ONCE,
+      ],
     });
-    const { keys, connection } = this.ports;
+    const bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
+    const reached = bytes >= MOST_BYTES_AT_ONCE ? Number(rows.at(-1)!.n) : names.length;
+    for (const [name, message] of await this.opened(rows)) messages.set(name, message);
+    const missing = names.slice(0, reached).filter((name) => !messages.has(nameOf(name)));
+    if (missing.length > 0) {
+      for (const [name, message] of await this.makeAgain(missing)) messages.set(name, message);
+    }
+    return reached;
+  }
+
+  /** Those that may be read now, by name. */
+  private async opened(rows: readonly BodyRow[]): Promise<[string, Message][]> {
+    const { keys, connection, now } = this.ports;
+    const readAt = now();
     const keyring = await keys.loadByIds(connection, new Set(rows.flatMap(({ body }) => keyIdsOfBody(body))));
     const opened = rows.flatMap((row) => {
-      const workspace = `wsp_${row.workspace.replaceAll('-', '')}`;
+      const workspace = toId('wsp', row.workspace);
       const body = openBody(keyring, { workspace, position: Number(row.position), pin: row.pin }, row.body);
       const head = body === null ? null : headOf(body);
       if (body === null || head === null) return [];
       const people = keyIdsOfBody(row.body).flatMap((id) => keyring.get(id) ?? []);
-      return [
-        { name: nameOf(row), place: placeOf(head.stream, head.sequence), message: { ...head, body, people, readAt } },
-      ];
+      const { id, type, stream, sequence } = head;
+      const message: Message = { id, type, stream, body, people, readAt };
+      return [{ name: nameOf(row), place: placeOf(stream, sequence), message }];
     });
-    const personal = opened.filter(({ message }) => message.people.length > 0);
+    const personal = opened.filter(({ message }) => message.people?.length !== 0);
     const streams = [...new Set(personal.map(({ message }) => message.stream))];
     const withheld: ReadonlySet<string> = streams.length === 0 ? new Set() : await keys.withheldOn(connection, streams);
-    const readable = opened.filter(({ place }) => !withheld.has(place));
-    return new Map(readable.map(({ name, message }) => [name, message]));
+    return opened.filter(({ place }) => !withheld.has(place)).map(({ name, message }) => [name, message]);
   }
 
   /** From the log. What cannot be decoded, or is not there, is left out. */

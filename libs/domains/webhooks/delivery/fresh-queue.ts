@@ -1,5 +1,7 @@
 import type { Due } from './due.js';
 
+/** Of its messages so many bytes may be in memory; a row beyond that is there without, and its message read when it is its turn. */
+const MOST_BYTES = 4 * 1024 * 1024;
 /** Fewer than so many rows in memory: more are read. */
 const LOW = 1000;
 const A_PAGE = 1000;
@@ -11,6 +13,7 @@ const A_PAGE = 1000;
 export class FreshQueue {
   private rows: Due[] = [];
   private first = 0;
+  private bytes = 0;
   private knownTo = 0;
   private isLoading = false;
   /** Rows were offered, and not taken, since a page was asked for. */
@@ -32,7 +35,7 @@ export class FreshQueue {
       this.hasMissed = true;
       return;
     }
-    for (const row of rows) if (row.position > this.knownTo) this.rows.push(row);
+    for (const row of rows) if (row.position > this.knownTo) this.push(row);
     this.knownTo = Math.max(this.knownTo, rows.at(-1)!.position);
   }
 
@@ -48,6 +51,7 @@ export class FreshQueue {
 
   shift(): Due {
     const row = this.rows[this.first++]!;
+    this.bytes -= row.message?.body.length ?? 0;
     if (this.first >= 256 && this.first * 2 > this.rows.length) {
       this.rows = this.rows.slice(this.first);
       this.first = 0;
@@ -65,13 +69,20 @@ export class FreshQueue {
 
   loaded(rows: readonly Due[], isAll: boolean): void {
     this.isLoading = false;
-    this.rows.push(...rows);
+    for (const row of rows) this.push(row);
     this.knownTo = Math.max(this.knownTo, rows.at(-1)?.position ?? 0);
     this.hasMore = !isAll || this.hasMissed;
   }
 
   failed(): void {
     this.isLoading = false;
+  }
+
+  private push(row: Due): void {
+    const size = row.message?.body.length ?? 0;
+    if (this.bytes + size > MOST_BYTES) row.message = null;
+    else this.bytes += size;
+    this.rows.push(row);
   }
 
   /** Whether nothing is here, and nothing is known to be in the table. */

@@ -13,7 +13,7 @@ export interface PostgresQueueOptions {
   /** For what is written: one transaction at a time. */
   writes: Connection;
   reads: Connection;
-  bodies: Pick<Bodies, 'read'>;
+  bodies: Pick<Bodies, 'read' | 'readFirst'>;
   tokenOf(shard: number): number | null;
   workspaceOf(endpoint: string): string;
   /** The clock of the lines, ms. */
@@ -122,7 +122,7 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     const values = [idToBytes(endpoint), run, after, limit];
     const { rows } = await this.options.reads.query<Row>({ name: 'read_fresh', text: FRESH, values });
     const dues = rows.map((row) => dueOf(row, 'fresh'));
-    await this.readMessages(dues);
+    await this.readFirst(dues);
     return dues;
   }
 
@@ -139,7 +139,7 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     const values = [idToBytes(endpoint), run, Buffer.from(lane, 'hex'), limit];
     const { rows } = await this.options.reads.query<Row>({ name: 'read_lane', text: LANE, values });
     const dues = rows.map((row) => dueOf(row, 'waiting'));
-    await this.readMessages(dues);
+    await this.readFirst(dues);
     return dues;
   }
 
@@ -157,8 +157,14 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
   }
 
   async readMessages(dues: readonly Due[]): Promise<void> {
-    if (dues.length === 0) return;
     const messages = await this.options.bodies.read(dues);
+    for (const due of dues) due.message = messages.get(nameOf(due)) ?? null;
+  }
+
+  /** Beforehand; the rest is read when it is its turn. */
+  private async readFirst(dues: readonly Due[]): Promise<void> {
+    if (dues.length === 0) return;
+    const messages = await this.options.bodies.readFirst(dues);
     for (const due of dues) due.message = messages.get(nameOf(due)) ?? null;
   }
 
