@@ -1,62 +1,21 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
-import { pino } from 'pino';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
-import { Runtime } from '../../platform/runtime/runtime.js';
-import type { ServicePorts } from '../../platform/runtime/service-ports.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
 import { until } from '../../platform/testing/until.js';
-import { EndpointController } from './endpoints/endpoint.controller.js';
+import { DeliveryProcess } from './delivery-process.fixture.js';
 import { labelAggregate } from './label.fixture.js';
 import { Receiver } from './receiver.fixture.js';
-import { AddressGuard } from './sending/address-guard.js';
-import { WebhookDelivery } from './webhook-delivery.js';
-import { WebhooksModule } from './webhooks.module.js';
-
-const GUARD = { http: true, networks: ['127.0.0.0/8'] };
-
-/** One process: all of it but its server. */
-class Process {
-  private constructor(
-    private readonly runtime: Runtime,
-    readonly delivery: WebhookDelivery,
-    readonly endpoints: EndpointController,
-  ) {}
-
-  static async start(databaseUrl: string): Promise<Process> {
-    const runtime = await Runtime.start({
-      databaseUrl,
-      module: WebhooksModule,
-      log: pino({ level: 'silent' }),
-      kafka: null,
-      traces: null,
-      webhooks: GUARD,
-    });
-    const ports = runtime.services.get('webhooks')!;
-    const delivery = new WebhookDelivery(ports, new AddressGuard(GUARD));
-    delivery.onApplicationBootstrap();
-    return new Process(runtime, delivery, new EndpointController(ports, new AddressGuard(GUARD)));
-  }
-
-  get webhooks(): ServicePorts {
-    return this.runtime.services.get('webhooks')!;
-  }
-
-  async close(): Promise<void> {
-    await this.delivery.onModuleDestroy();
-    await this.runtime.close();
-  }
-}
 
 let database: TestDatabase;
-let one: Process;
+let one: DeliveryProcess;
 let workspace: string;
 const receivers: Receiver[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  one = await Process.start(database.url);
+  one = await DeliveryProcess.start(database.url);
 });
 afterAll(async () => {
   await one.close();
@@ -92,7 +51,7 @@ async function endpoint(url: string, settings: object = {}): Promise<{ id: strin
 }
 
 /** So many labels are made, each with an event. */
-async function labels(count: number, process = one): Promise<void> {
+async function labels(count: number, process: DeliveryProcess = one): Promise<void> {
   for (let n = 0; n < count; n++) {
     await process.webhooks.shell.execute({
       aggregate: labelAggregate,
@@ -161,7 +120,7 @@ it('disables an endpoint that says it is gone, and keeps what it was yet to have
 });
 
 it('is shared by two processes, of which one may end: each event once', async () => {
-  const two = await Process.start(database.url);
+  const two = await DeliveryProcess.start(database.url);
   const { receiver, url } = await receiverOf();
   const made: string[] = [];
   for (let n = 0; n < 8; n++) made.push((await endpoint(`${url}/${n}`, { types: ['label.*'] })).id);
@@ -217,7 +176,7 @@ it('puts nothing among what is due again of a log that was restored', async () =
     select epoch + 1, (select max(position) from log.events), system_identifier, timeline from log.epochs
      order by epoch desc limit 1`);
   await admin.end();
-  one = await Process.start(database.url);
+  one = await DeliveryProcess.start(database.url);
   await labels(2);
   await until(async () => receiver.received.length >= 5);
   await until(async () => (await rows('fresh')) === 0);
