@@ -81,7 +81,10 @@ function isBefore(a: Timer, b: Timer): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** Resolves when no promise that is resolved already has anything left to call. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** So many promises, each called by the one before, are called in one moment; a longer chain goes on in the next. */
+const CALLS_A_MOMENT = 25;
+
+/** Lets what is resolved already be called. A turn of the event loop would do the same, and take five times as long. */
+async function settled(): Promise<void> {
+  for (let call = 0; call < CALLS_A_MOMENT; call++) await null;
 }
