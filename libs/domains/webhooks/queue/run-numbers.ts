@@ -1,0 +1,21 @@
+import { idToBytes } from '../../../platform/kernel/id.js';
+import type { Connection } from '../../../platform/postgres/connection.js';
+
+const DRAW = `
+  insert into webhooks.runs as r (endpoint, workspace, next) values ($1, $2, 2)
+  on conflict (endpoint) do update set next = r.next + 1
+  returning next - 1 as run`;
+
+/** The number of an endpoint's next run, which nobody else is given; one that comes to nothing is left out. */
+export async function drawRun(
+  connection: Pick<Connection, 'query'>,
+  workspace: string,
+  endpoint: string,
+): Promise<number> {
+  const { rows } = await connection.query<{ run: number }>({
+    name: 'draw run',
+    text: DRAW,
+    values: [idToBytes(endpoint), idToBytes(workspace)],
+  });
+  return rows[0]!.run;
+}
