@@ -1,5 +1,6 @@
 import type { EventData, EventType } from '../../libs/contract/generated/event-data.js';
 import { activityStreamOf } from '../../libs/domains/ingest/activities/activity-stream.js';
+import { messageIdOf } from '../../libs/domains/webhooks/dead-letters/message-id.js';
 import { newId, newUuid } from '../../libs/platform/kernel/id.js';
 import type { WrittenEvent } from '../../libs/platform/testing/log-writer.js';
 
@@ -28,6 +29,7 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     activityStory(n),
     eventTypeStory(n),
     webhookEndpointStory(n),
+    webhookMessageStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -127,12 +129,44 @@ function webhookEndpointStory(n: number): WrittenEvent[] {
       client_certificate_sha256: 'ab'.repeat(32),
       sealed: sealed(3),
     }),
+    event('webhook_endpoint.lane_parked', endpoint, { ...laneOf(n), attempts: 13, status: 500, cause: 'status' }),
+    event('webhook_endpoint.lane_resumed', endpoint, laneOf(n)),
+    event('webhook_endpoint.lane_skipped', endpoint, laneOf(n)),
     event('webhook_endpoint.disabled', endpoint, { reason: n % 2 === 0 ? 'request' : 'gone' }),
     event('webhook_endpoint.enabled', endpoint, {}),
     event('webhook_endpoint.secret_rotated', endpoint, { previous_until: null, sealed: sealed(4) }),
     event('webhook_endpoint.disabled', endpoint, { reason: 'failing' }),
     event('webhook_endpoint.deleted', endpoint, {}),
-  ].slice(0, 17 - (n % 4));
+  ].slice(0, 20 - (n % 4));
+}
+
+const laneOf = (n: number) => ({
+  stream: newId('conv'),
+  run: n % 2,
+  event_id: newId('evt'),
+  event_type: 'message.created',
+  event_position: 1000 + n,
+});
+
+function webhookMessageStory(n: number): WrittenEvent[] {
+  const [endpoint_id, event_id] = [newId('whe'), newId('evt')];
+  const message = messageIdOf(endpoint_id, n, 2000 + n);
+  return [
+    event('webhook_message.dead_lettered', message, {
+      endpoint_id,
+      event_id,
+      event_type: 'message.created',
+      event_stream: newId('conv'),
+      event_position: 2000 + n,
+      run: n,
+      pin: n % 2 === 0 ? '' : 'message.created@1.0',
+      attempts: 13,
+      status: n % 2 === 0 ? null : 503,
+      cause: n % 2 === 0 ? 'timeout' : 'status',
+      skipped: n % 3 === 0,
+    }),
+    event('webhook_message.redriven', message, { endpoint_id, event_id, event_type: 'message.created', run: n + 1 }),
+  ].slice(0, 2 - (n % 2));
 }
 
 function keyStory(n: number): WrittenEvent[] {

@@ -1167,6 +1167,54 @@ export interface WebhookEndpointHeadersChangedData {
   sealed: Buffer;
 }
 
+/** webhook_endpoint.lane_parked: A message of an ordered endpoint has had all its attempts: the later events of its stream wait until somebody resumes the lane, or skips the message. On the endpoint's stream. */
+export interface WebhookEndpointLaneParkedData {
+  /** The stream whose events wait. */
+  stream: string;
+  /** 0 for what happened then; else the number of the replay or redrive that it was sent by. */
+  run: number;
+  /** The event that it is about, evt_…. */
+  event_id: string;
+  /** Its type. */
+  event_type: string;
+  /** Its place in the store. */
+  event_position: number;
+  /** How many attempts it has had. */
+  attempts: number;
+  /** What its last attempt was answered with; null where no answer came. */
+  status: number | null;
+  /** Why its last attempt failed: status for an answer that is none of success; else a word such as timeout. An open set. */
+  cause: string;
+}
+
+/** webhook_endpoint.lane_resumed: A parked lane goes on: its message is attempted again, from the first attempt on. */
+export interface WebhookEndpointLaneResumedData {
+  /** The stream whose events wait. */
+  stream: string;
+  /** 0 for what happened then; else the number of the replay or redrive that it was sent by. */
+  run: number;
+  /** The event that it is about, evt_…. */
+  event_id: string;
+  /** Its type. */
+  event_type: string;
+  /** Its place in the store. */
+  event_position: number;
+}
+
+/** webhook_endpoint.lane_skipped: A parked lane goes on without its message, which becomes a dead letter. */
+export interface WebhookEndpointLaneSkippedData {
+  /** The stream whose events wait. */
+  stream: string;
+  /** 0 for what happened then; else the number of the replay or redrive that it was sent by. */
+  run: number;
+  /** The event that it is about, evt_…. */
+  event_id: string;
+  /** Its type. */
+  event_type: string;
+  /** Its place in the store. */
+  event_position: number;
+}
+
 /** webhook_endpoint.limits_changed: An endpoint is sent more at a time, or less. */
 export interface WebhookEndpointLimitsChangedData {
   /** How many attempts may be under way at a time. */
@@ -1213,6 +1261,44 @@ export interface WebhookEndpointTypesChangedData {
 export interface WebhookEndpointUrlChangedData {
   /** Where events are sent to. */
   url: string;
+}
+
+/** webhook_message.dead_lettered: An endpoint did not take a message in any of its attempts, or somebody skipped it. On a stream of its own. */
+export interface WebhookMessageDeadLetteredData {
+  /** The endpoint that did not take it, whe_…. */
+  endpoint_id: string;
+  /** The event that the message is about, evt_…. */
+  event_id: string;
+  /** Its type. */
+  event_type: string;
+  /** Its stream. */
+  event_stream: string;
+  /** Its place in the store. */
+  event_position: number;
+  /** 0 for what happened then; else the number of the replay or redrive that it was sent by. */
+  run: number;
+  /** The version that its body was pinned to; empty for the newest that there was. */
+  pin: string;
+  /** How many attempts it has had. */
+  attempts: number;
+  /** What its last attempt was answered with; null where no answer came. */
+  status: number | null;
+  /** Why its last attempt failed: status for an answer that is none of success; else a word such as timeout. An open set. */
+  cause: string;
+  /** Whether somebody skipped it, for others to go on. */
+  skipped: boolean;
+}
+
+/** webhook_message.redriven: A dead letter is sent again, as a message of another run. */
+export interface WebhookMessageRedrivenData {
+  /** The endpoint that did not take it, whe_…. */
+  endpoint_id: string;
+  /** The event that the message is about, evt_…. */
+  event_id: string;
+  /** Its type. */
+  event_type: string;
+  /** The number of the run that it is sent again by. */
+  run: number;
 }
 
 /** Every event's data, by its type. */
@@ -1357,6 +1443,9 @@ export interface EventData {
   'webhook_endpoint.enabled': WebhookEndpointEnabledData;
   'webhook_endpoint.filter_changed': WebhookEndpointFilterChangedData;
   'webhook_endpoint.headers_changed': WebhookEndpointHeadersChangedData;
+  'webhook_endpoint.lane_parked': WebhookEndpointLaneParkedData;
+  'webhook_endpoint.lane_resumed': WebhookEndpointLaneResumedData;
+  'webhook_endpoint.lane_skipped': WebhookEndpointLaneSkippedData;
   'webhook_endpoint.limits_changed': WebhookEndpointLimitsChangedData;
   'webhook_endpoint.pin_changed': WebhookEndpointPinChangedData;
   'webhook_endpoint.retry_schedule_changed': WebhookEndpointRetryScheduleChangedData;
@@ -1364,6 +1453,8 @@ export interface EventData {
   'webhook_endpoint.signatures_changed': WebhookEndpointSignaturesChangedData;
   'webhook_endpoint.types_changed': WebhookEndpointTypesChangedData;
   'webhook_endpoint.url_changed': WebhookEndpointUrlChangedData;
+  'webhook_message.dead_lettered': WebhookMessageDeadLetteredData;
+  'webhook_message.redriven': WebhookMessageRedrivenData;
 }
 
 /** The name of an event, as the API shows it. */

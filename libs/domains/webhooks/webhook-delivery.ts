@@ -20,12 +20,14 @@ import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsProjection } from './filter/facts.projection.js';
 import type { KeptAnswer } from './queue/attempt-rows.js';
+import { eventHeads } from './queue/event-heads.js';
 import { HINTS_CHANNEL, parseHint } from './queue/hints.js';
 import { PostgresQueue } from './queue/postgres-queue.js';
 import { shardOf } from './queue/shard.js';
 import { ShardLeases } from './queue/shard-leases.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { Sender } from './sending/sender.js';
+import { Upkeep } from './telling/upkeep.js';
 
 /** It is given all types, and stops before what only a newer version knows: that may be for an endpoint. */
 const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true };
@@ -55,6 +57,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly fanOut: FanOut;
   private readonly runner: ProjectionRunner;
   private readonly rounds: Rounds;
+  private readonly upkeep: Upkeep;
   private stopListening: () => void = () => undefined;
 
   constructor(
@@ -127,6 +130,16 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       },
     );
     this.rounds = new Rounds(TICK_MS, () => this.tick());
+    this.upkeep = new Upkeep({
+      shell: ports.shell,
+      connection: installation,
+      shards: () => this.leases.shards(),
+      tokenOf: (shard) => this.leases.tokenOf(shard),
+      eventsAt: (positions) => eventHeads(feed, codec, positions),
+      deletedEndpoints: () => this.deletedEndpoints(),
+      finish: (endpoint) => this.dispatcher.finish(endpoint),
+      trouble: (error, what) => this.trouble(error, what),
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -134,11 +147,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.runner.start();
     this.leases.start();
     this.rounds.begin();
+    this.upkeep.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopListening();
     await this.rounds.end();
+    await this.upkeep.end();
     await this.runner.close();
     await this.dispatcher.close(ENDS_WITHIN_MS);
     await this.leases.close();
@@ -175,12 +190,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.callers.forget(endpoint);
     if (!this.leases.has(shardOf(endpoint))) return;
     this.dispatcher.configure(endpoint, optionsOf(route));
+    if (route.state.deleted) return;
     void this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
   }
 
   private sessionBegan(): void {
     this.leases.sessionBegan();
-    this.dispatcher.hintAll(LIVE);
+    void this.dispatcher.rereadAll();
   }
 
   private hear(payload: string): void {
@@ -193,7 +209,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private take(shards: readonly number[]): void {
     const taken = new Set(shards);
     for (const route of this.routes.all()) {
-      if (!taken.has(shardOf(route.endpoint))) continue;
+      if (!taken.has(shardOf(route.endpoint)) || route.state.deleted) continue;
       void this.dispatcher.begin(route.endpoint, () => optionsOf(this.routes.get(route.endpoint)!));
     }
   }
@@ -204,6 +220,11 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async release(shards: readonly number[]): Promise<void> {
     await Promise.all(this.endpointsOf(shards).map((endpoint) => this.dispatcher.finish(endpoint)));
+  }
+
+  private deletedEndpoints(): string[] {
+    const deleted = [...this.routes.all()].filter(({ state }) => state.deleted);
+    return deleted.map(({ endpoint }) => endpoint).filter((endpoint) => this.leases.has(shardOf(endpoint)));
   }
 
   private endpointsOf(shards: readonly number[]): string[] {

@@ -1,18 +1,23 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
+import { WebhookDeadLetterController } from './dead-letters/dead-letter.controller.js';
+import { deadLettersProjection } from './dead-letters/dead-letters.projection.js';
+import { messageAggregate } from './dead-letters/message.aggregate.js';
+import { Redrives } from './dead-letters/redrives.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
 import { endpointsProjection } from './endpoints/endpoints.projection.js';
 import { factsProjection } from './filter/facts.projection.js';
+import { LaneController } from './lanes/lane.controller.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
 @DomainModule({
   service: 'webhooks',
   migrations: 'libs/domains/webhooks/migrations',
-  projections: [endpointsProjection, factsProjection],
-  aggregates: [endpointAggregate],
-  controllers: [EndpointController],
+  projections: [endpointsProjection, factsProjection, deadLettersProjection],
+  aggregates: [endpointAggregate, messageAggregate],
+  controllers: [EndpointController, LaneController, WebhookDeadLetterController],
   providers: [
     {
       provide: AddressGuard,
@@ -20,6 +25,7 @@ import { WebhookDelivery } from './webhook-delivery.js';
       useFactory: ({ webhooks }: ServicePorts) => new AddressGuard(webhooks),
     },
     WebhookDelivery,
+    Redrives,
   ],
 })
 export class WebhooksModule {}

@@ -51,6 +51,7 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   act: 'activity',
   ety: 'event_type',
   whe: 'webhook_endpoint',
+  wdl: 'webhook_message',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   request_in_flight: { status: 409, title: 'A request with this idempotency key is still being worked on' },
   cursor_diverged: { status: 409, title: 'The cursor is from a part of the log that a restore undid' },
   changed_meanwhile: { status: 409, title: 'The thing was changed at the same moment' },
+  lane_not_parked: { status: 409, title: 'The lane waits for nobody' },
   external_id_taken: { status: 409, title: 'The external id or name is taken' },
   version_mismatch: { status: 412, title: 'The thing has changed since the version in If-Match' },
   body_too_large: { status: 413, title: 'The body is too large' },

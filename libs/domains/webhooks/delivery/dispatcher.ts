@@ -83,7 +83,7 @@ interface Running {
  */
 export class Dispatcher<Answer> {
   private readonly running = new Map<string, Running>();
-  private readonly beginning = new Map<string, { isOver: boolean; hints: Set<number> }>();
+  private readonly beginning = new Map<string, { isOver: boolean; hints: Set<number>; isHinted: boolean }>();
   /** Those that have something to send, and wait for others to end. */
   private readonly hungry = new Set<Running>();
   private underWay = 0;
@@ -103,7 +103,7 @@ export class Dispatcher<Answer> {
   /** Begins to deliver to an endpoint, whose lease is held from now on. */
   async begin(endpoint: string, options: () => LineOptions): Promise<void> {
     if (this.running.has(endpoint) || this.beginning.has(endpoint)) return;
-    const begun = { isOver: false, hints: new Set<number>() };
+    const begun = { isOver: false, hints: new Set<number>(), isHinted: false };
     this.beginning.set(endpoint, begun);
     for (let backlog: Backlog | null = null; backlog === null && !begun.isOver && !this.closed; ) {
       backlog = await this.ports.store.backlog(endpoint).catch((error: unknown) => this.trouble(error));
@@ -111,6 +111,8 @@ export class Dispatcher<Answer> {
       else if (!begun.isOver) this.run(endpoint, new EndpointLine(options(), backlog, this.ports.random), begun.hints);
     }
     if (this.beginning.get(endpoint) === begun) this.beginning.delete(endpoint);
+    // What was read of its lanes may be older than that.
+    if (begun.isHinted) await this.hintWaiting(endpoint);
   }
 
   /** Its lease is held no more: nothing more is sent, and what is under way is not written. */
@@ -158,6 +160,15 @@ export class Dispatcher<Answer> {
     for (const endpoint of [...this.running.keys(), ...this.beginning.keys()]) this.hintFresh(endpoint, run);
   }
 
+  /** What others told of may have gone unheard: of every endpoint all is looked at again, one after the other. */
+  async rereadAll(): Promise<void> {
+    this.hintAll(0);
+    for (const endpoint of [...this.running.keys(), ...this.beginning.keys()]) {
+      await this.hintWaiting(endpoint);
+      await this.rereadRuns(endpoint);
+    }
+  }
+
   /** Another process may have added rows to `fresh`. */
   hintFresh(endpoint: string, run: number): void {
     this.beginning.get(endpoint)?.hints.add(run);
@@ -169,6 +180,8 @@ export class Dispatcher<Answer> {
 
   /** Somebody may have resumed a lane, or skipped what it waited for. */
   async hintWaiting(endpoint: string): Promise<void> {
+    const begun = this.beginning.get(endpoint);
+    if (begun !== undefined) begun.isHinted = true;
     const running = this.running.get(endpoint);
     if (running === undefined) return;
     const asked = running.line.parkedLanes();
@@ -181,6 +194,17 @@ export class Dispatcher<Answer> {
         this.pump(running);
         return;
       }
+    }
+  }
+
+  private async rereadRuns(endpoint: string): Promise<void> {
+    while (this.running.has(endpoint) && !this.closed) {
+      const backlog = await this.ports.store.backlog(endpoint).catch((error: unknown) => this.trouble(error));
+      if (backlog !== null) {
+        for (const run of backlog.runs) this.hintFresh(endpoint, run);
+        return;
+      }
+      await this.pause();
     }
   }
 

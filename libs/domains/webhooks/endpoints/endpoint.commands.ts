@@ -1,3 +1,4 @@
+import type { Refusal } from '../../../platform/kernel/decider.js';
 import type { Filter } from '../filter/filter.js';
 import type { DisabledReason, SignatureKind } from './endpoint.state.js';
 
@@ -61,10 +62,45 @@ export interface DeleteEndpoint {
   type: 'delete';
 }
 
+/** A message that a lane waits for. */
+export interface LaneMessage {
+  /** Whose events wait behind it. */
+  stream: string;
+  run: number;
+  eventId: string;
+  eventType: string;
+  eventPosition: number;
+}
+
+/** A lane is parked: told of by whoever has its endpoint's lease, once for each time. */
+export interface TellParked {
+  type: 'tell_parked';
+  message: LaneMessage;
+  attempts: number;
+  /** Of the last attempt. */
+  status: number | null;
+  cause: string;
+}
+
+/** A parked lane goes on. Lanes are not folded: whoever decides of one does so once, by an idempotency key of its parking. */
+export interface DecideLane {
+  type: 'resume_lane' | 'skip_lane';
+  message: LaneMessage;
+}
+
+/** Changes nothing here: it is there for its answer, or its refusal, which is kept under the request's idempotency key. */
+export interface AnswerRequest {
+  type: 'answer';
+  refusal: Refusal | null;
+}
+
 export type EndpointCommand =
   | CreateEndpoint
   | UpdateEndpoint
   | RotateSecret
   | DisableEndpoint
   | EnableEndpoint
+  | TellParked
+  | DecideLane
+  | AnswerRequest
   | DeleteEndpoint;

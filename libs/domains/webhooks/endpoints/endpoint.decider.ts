@@ -1,5 +1,11 @@
 import { type Decider, type Refusal, refuse, stale } from '../../../platform/kernel/decider.js';
-import type { CreateEndpoint, EndpointCommand, RotateSecret, UpdateEndpoint } from './endpoint.commands.js';
+import type {
+  CreateEndpoint,
+  EndpointCommand,
+  LaneMessage,
+  RotateSecret,
+  UpdateEndpoint,
+} from './endpoint.commands.js';
 import type { EndpointEvent } from './endpoint.events.js';
 import type { DisabledReason, EndpointState, SignatureKind } from './endpoint.state.js';
 
@@ -9,7 +15,7 @@ export const MOST_ENDPOINTS = 1000;
  * (nothing) ── created ──► enabled ◄── enabled / disabled ──► disabled; either ── deleted ──► deleted, for good.
  *
  * All its secrets are sealed together, by whoever makes the command; one whose secrets were made of others than the stream has
- * is stale.
+ * is stale. Lanes are no part of the state: an endpoint may have a lane for each stream there is.
  */
 export const endpointDecider: Decider<EndpointCommand, EndpointState, EndpointEvent> = { decide, evolve };
 
@@ -26,6 +32,18 @@ function decide(command: EndpointCommand, state: EndpointState | null): Endpoint
       return state.disabled === null ? [{ type: 'webhook_endpoint.disabled', data: { reason: command.reason } }] : [];
     case 'enable':
       return state.disabled === null ? [] : [{ type: 'webhook_endpoint.enabled', data: {} }];
+    case 'tell_parked': {
+      const { attempts, status, cause } = command;
+      return [
+        { type: 'webhook_endpoint.lane_parked', data: { ...laneData(command.message), attempts, status, cause } },
+      ];
+    }
+    case 'resume_lane':
+      return [{ type: 'webhook_endpoint.lane_resumed', data: laneData(command.message) }];
+    case 'skip_lane':
+      return [{ type: 'webhook_endpoint.lane_skipped', data: laneData(command.message) }];
+    case 'answer':
+      return command.refusal ?? [];
     case 'delete':
       return [{ type: 'webhook_endpoint.deleted', data: {} }];
     default:
@@ -110,6 +128,10 @@ function rotate({ resealed, previousUntil }: RotateSecret, state: EndpointState)
   ];
 }
 
+function laneData({ stream, run, eventId, eventType, eventPosition }: LaneMessage) {
+  return { stream, run, event_id: eventId, event_type: eventType, event_position: eventPosition };
+}
+
 function evolve(state: EndpointState | null, event: EndpointEvent): EndpointState {
   if (event.type === 'webhook_endpoint.created') {
     const { data } = event;
@@ -162,6 +184,10 @@ function evolve(state: EndpointState | null, event: EndpointEvent): EndpointStat
       return { ...state, disabled: { reason: event.data.reason as DisabledReason } };
     case 'webhook_endpoint.enabled':
       return { ...state, disabled: null };
+    case 'webhook_endpoint.lane_parked':
+    case 'webhook_endpoint.lane_resumed':
+    case 'webhook_endpoint.lane_skipped':
+      return state;
     case 'webhook_endpoint.deleted':
       return { ...state, deleted: true, sealed: '', previous: null };
     default:

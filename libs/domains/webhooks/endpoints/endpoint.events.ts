@@ -19,4 +19,7 @@ export type EndpointEvent =
   | Of<'webhook_endpoint.secret_rotated'>
   | Of<'webhook_endpoint.disabled'>
   | Of<'webhook_endpoint.enabled'>
+  | Of<'webhook_endpoint.lane_parked'>
+  | Of<'webhook_endpoint.lane_resumed'>
+  | Of<'webhook_endpoint.lane_skipped'>
   | Of<'webhook_endpoint.deleted'>;

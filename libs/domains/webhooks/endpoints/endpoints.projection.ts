@@ -3,6 +3,9 @@ import { currentRows } from '../../../platform/projections/current-rows.js';
 import type { Projection } from '../../../platform/projections/projection.js';
 import type { EndpointEvent } from './endpoint.events.js';
 
+/** What happens to its lanes is no part of what it is. */
+type SettingEvent = Exclude<EndpointEvent, { type: `webhook_endpoint.lane_${string}` }>;
+
 /** Null, and false, where nothing is said of it. */
 interface Changes {
   url: string | null;
@@ -82,7 +85,7 @@ export const endpointsProjection: Projection = {
     'webhook_endpoint.enabled',
     'webhook_endpoint.deleted',
   ],
-  project: currentRows<EndpointEvent, 'webhook_endpoint.created', Changes>({
+  project: currentRows<SettingEvent, 'webhook_endpoint.created', Changes>({
     table: 'webhook_endpoints',
     key: 'id',
     created: {

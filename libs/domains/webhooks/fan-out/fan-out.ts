@@ -10,8 +10,9 @@ import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
 import type { FilteredEvent } from '../filter/compile-filter.js';
 import type { FactLookup } from '../filter/fact-lookup.js';
-import { hintOthers } from '../queue/hints.js';
+import { hintOthers, hintWaiting } from '../queue/hints.js';
 import { type FreshRow, insertFresh } from './due-rows.js';
+import { type DecidedLane, decidedLane, goOnWith } from './lane-rows.js';
 import { keepRoutes } from './route-rows.js';
 import { type Route, type Routes, routeOf } from './routes.js';
 
@@ -66,13 +67,15 @@ export class FanOut implements Fold {
     this.outcome = null;
     return blamingEvents(async () => {
       await this.ports.room(events.length);
-      const { wanted, changed } = this.wantedIn(events);
+      const { wanted, changed, lanes } = this.wantedIn(events);
       const matched = await this.matching(wanted);
       const bodies = await this.bodiesOf(matched);
       const { rows, offers } = duesOf(matched, bodies);
       this.outcome = { upTo: events.at(-1)!.position, routes: changed, offers };
       return [
         ...(changed.length > 0 ? [keepRoutes(changed)] : []),
+        ...goOnWith(lanes),
+        ...(lanes.length > 0 ? [hintWaiting([...new Set(lanes.map(({ endpoint }) => endpoint))])] : []),
         ...(bodies.size > 0 ? [this.ports.bodies.keep([...bodies.values()])] : []),
         ...(rows.length > 0 ? [insertFresh(rows)] : []),
         ...(rows.length > 0 && this.ports.hasOthers() ? [hintOthers([...offers.keys()], LIVE)] : []),
@@ -111,14 +114,18 @@ export class FanOut implements Fold {
   }
 
   /** In their order, each held against the endpoints as they are at its place. */
-  private wantedIn(events: readonly StoredEvent[]): { wanted: Wanted[]; changed: Route[] } {
+  private wantedIn(events: readonly StoredEvent[]): { wanted: Wanted[]; changed: Route[]; lanes: DecidedLane[] } {
     const { routes } = this.ports;
     const changed = new Map<string, Route>();
     const wanted: Wanted[] = [];
+    const lanes: DecidedLane[] = [];
     for (const stored of events) {
       const sealed = this.decode(stored);
       const { type, meta } = sealed;
-      if (type.startsWith('webhook_endpoint.')) {
+      if (type.startsWith('webhook_endpoint.lane_')) {
+        const lane = decidedLane(sealed);
+        if (lane !== null) lanes.push(lane);
+      } else if (type.startsWith('webhook_endpoint.')) {
         const before = changed.get(meta.stream) ?? routes.get(meta.stream) ?? null;
         const state = endpointDecider.evolve(before?.state ?? null, sealed as unknown as EndpointEvent);
         const row = { endpoint: meta.stream, workspace: meta.workspace, state, position: stored.position };
@@ -129,7 +136,7 @@ export class FanOut implements Fold {
       const others = aboutEndpoint(sealed, wanting);
       if (others.length > 0) wanted.push({ sealed, stored, routes: others });
     }
-    return { wanted, changed: [...changed.values()] };
+    return { wanted, changed: [...changed.values()], lanes };
   }
 
   /** On the few pages that change an endpoint. */

@@ -15,8 +15,12 @@ export function hintOthers(endpoints: readonly string[], run: number): SqlStatem
 }
 
 /** Tells them of rows in `waiting`. */
-export function hintWaiting(endpoint: string): SqlStatement {
-  return { text: `select pg_notify('${HINTS_CHANNEL}', 'waiting ' || $1::text)`, values: [endpoint] };
+export function hintWaiting(endpoints: readonly string[]): SqlStatement {
+  return {
+    name: 'hint waiting',
+    text: `select pg_notify('${HINTS_CHANNEL}', 'waiting ' || e) from unnest($1::text[]) e`,
+    values: [endpoints],
+  };
 }
 
 /** Null for what is no hint. */

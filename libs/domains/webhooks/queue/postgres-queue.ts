@@ -7,6 +7,7 @@ import type { Change, Due, Load, Retry } from '../delivery/due.js';
 import type { Backlog } from '../delivery/endpoint-line.js';
 import type { WaitingLane } from '../delivery/lanes.js';
 import { attemptRows, type KeptAnswer } from './attempt-rows.js';
+import { hasChangedHands, holdShards } from './hold-shards.js';
 import { shardOf } from './shard.js';
 
 export interface PostgresQueueOptions {
@@ -31,8 +32,6 @@ interface Row {
 interface RetryRow extends Row {
   due_in_ms: number;
 }
-
-const CHANGED_HANDS = 'HD001';
 
 const FRESH = `
   select run, position, stream, pin, 0 as attempts from webhooks.fresh
@@ -170,12 +169,12 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
 
   async commit(changes: readonly Change[], attempts: readonly Attempt<KeptAnswer>[]): Promise<void> {
     const endpoints = new Set(changes.map(({ endpoint }) => endpoint));
-    const statements = [this.hold(endpoints), ...this.changesOf(changes)];
+    const statements = [holdShards(endpoints, this.options.tokenOf), ...this.changesOf(changes)];
     if (attempts.length > 0) statements.push(attemptRows(attempts, this.options.workspaceOf));
     try {
       await this.options.writes.transaction(statements);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== CHANGED_HANDS) throw error;
+      if (!hasChangedHands(error)) throw error;
       throw new LeaseLost(await this.endpointsLost(endpoints));
     }
   }
@@ -201,13 +200,6 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
       gone.filter(({ due }) => due.table === 'waiting'),
     );
     return statements;
-  }
-
-  /** A shard whose lease is known to be lost has no token, and fails like one that was taken. */
-  private hold(endpoints: Iterable<string>): SqlStatement {
-    const shards = [...new Set([...endpoints].map(shardOf))];
-    const tokens = shards.map((shard) => this.options.tokenOf(shard) ?? -1);
-    return { name: 'hold shards', text: 'select webhooks.hold($1, $2)', values: [shards, tokens] };
   }
 
   private async endpointsLost(endpoints: ReadonlySet<string>): Promise<string[]> {

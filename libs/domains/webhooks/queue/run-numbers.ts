@@ -1,8 +1,10 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
 import type { Connection } from '../../../platform/postgres/connection.js';
 
+/** After a restore there are no numbers, and the log has events of runs that were. */
 const DRAW = `
-  insert into webhooks.runs as r (endpoint, workspace, next) values ($1, $2, 2)
+  insert into webhooks.runs as r (endpoint, workspace, next)
+  select $1, $2, 2 + coalesce((select max(redriven_run) from webhooks.webhook_dead_letters where endpoint = $1), 0)
   on conflict (endpoint) do update set next = r.next + 1
   returning next - 1 as run`;
 

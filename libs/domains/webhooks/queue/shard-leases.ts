@@ -65,8 +65,8 @@ export class ShardLeases {
     return this.held.has(shard);
   }
 
-  get count(): number {
-    return this.held.size;
+  shards(): number[] {
+    return [...this.held.keys()];
   }
 
   /** Looks at once: a writing was refused. */

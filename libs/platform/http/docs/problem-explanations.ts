@@ -21,6 +21,8 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
     'The first request with this idempotency key has not been answered yet. Send the same request again after `Retry-After` seconds: its answer will be the first one’s.',
   cursor_diverged:
     'The store was restored to an earlier moment, and the cursor points behind it, to events that no longer exist. Begin again at the position that the detail names.',
+  lane_not_parked:
+    'Only a lane whose message has had all its attempts can be resumed, or go on without it. The detail says what this one does.',
   external_id_taken:
     'Another thing of the same kind already has this external id, or the name that stands in its place. Read that one, or choose another.',
   version_mismatch:

@@ -1,0 +1,119 @@
+import { Inject } from '@nestjs/common';
+import { Problem } from '../../../platform/kernel/problem.js';
+import type { Caller } from '../../../platform/operations/caller.js';
+import { Handles, OperationController } from '../../../platform/operations/handles.js';
+import type { InputOf } from '../../../platform/operations/operation.js';
+import { ok, type Reply } from '../../../platform/operations/reply.js';
+import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { Bodies, nameOf } from '../bodies/bodies.js';
+import { endpointAggregate } from '../endpoints/endpoint.aggregate.js';
+import { EndpointQueries } from '../endpoints/endpoint.queries.js';
+import {
+  getDeadLetter,
+  listDeadLetters,
+  MOST_REDRIVEN,
+  redriveDeadLetter,
+  redriveDeadLetters,
+} from './dead-letter.operations.js';
+import { DeadLetterQueries } from './dead-letter.queries.js';
+import { Redrives } from './redrives.js';
+
+interface ManyRedriven {
+  run: number | null;
+  messages: number;
+  more: boolean;
+}
+
+@OperationController()
+export class WebhookDeadLetterController {
+  private readonly queries: DeadLetterQueries;
+  private readonly endpoints: EndpointQueries;
+  private readonly bodies: Bodies;
+
+  constructor(
+    @Inject(portsOf('webhooks')) private readonly ports: ServicePorts,
+    @Inject(Redrives) private readonly redrives: Redrives,
+  ) {
+    const { writing, feed, installation } = ports;
+    const { codec, keys } = writing;
+    this.queries = new DeadLetterQueries(ports.reads);
+    this.endpoints = new EndpointQueries(ports.reads);
+    this.bodies = new Bodies({
+      keys,
+      connection: installation,
+      keyIdsOf: (event) => codec.keyIdsOf(event),
+      feed,
+      now: () => performance.now(),
+    });
+  }
+
+  @Handles(listDeadLetters)
+  async list({ params, query }: InputOf<typeof listDeadLetters>, caller: Caller): Promise<Reply> {
+    await this.endpoints.one(caller.workspace!, params.id);
+    const { type, ...filter } = query;
+    const types = type === undefined ? undefined : [type];
+    return ok(await this.queries.list(caller.workspace!, params.id, { ...filter, types }, query));
+  }
+
+  @Handles(getDeadLetter)
+  async get({ params }: InputOf<typeof getDeadLetter>, caller: Caller): Promise<Reply> {
+    await this.endpoints.one(caller.workspace!, params.id);
+    const letter = await this.queries.one(caller.workspace!, params.id, params.dead_letter_id);
+    const name = { position: letter.event_position, pin: letter.pin };
+    const message = (await this.bodies.read([name])).get(nameOf(name));
+    return ok({ ...letter, body: message?.body.toString('utf8') ?? null });
+  }
+
+  @Handles(redriveDeadLetter)
+  async redriveOne({ params }: InputOf<typeof redriveDeadLetter>, caller: Caller): Promise<Reply> {
+    const { id, dead_letter_id: letter } = params;
+    const workspace = caller.workspace!;
+    await this.endpoints.one(workspace, id);
+    const { redriven_run: before } = await this.queries.one(workspace, id, letter);
+    if (before !== null) return ok({ id: letter, run: before });
+    await this.redrives.carryOut(await this.redrives.ask(caller, id, [letter]));
+    // Another request may have been faster.
+    const { redriven_run: run } = await this.queries.one(workspace, id, letter);
+    return ok({ id: letter, run });
+  }
+
+  @Handles(redriveDeadLetters)
+  async redriveMany({ params, body }: InputOf<typeof redriveDeadLetters>, caller: Caller): Promise<Reply> {
+    const { from_position: fromPosition, to_position: toPosition, idempotency_key: _, ...filter } = body;
+    if (fromPosition !== undefined && toPosition !== undefined && toPosition < fromPosition) {
+      throw new Problem('reversed_range', '`to_position` is before `from_position`. Exchange the two.');
+    }
+    const workspace = caller.workspace!;
+    await this.endpoints.one(workspace, params.id);
+    const meant = { ...filter, fromPosition, toPosition, state: 'waiting' as const };
+    const found = await this.queries.idsOf(workspace, params.id, meant, MOST_REDRIVEN + 1);
+    const ids = found.slice(0, MOST_REDRIVEN);
+    // It is written down before it is answered: an answer that is kept is one that will be true.
+    const redrive = ids.length === 0 ? null : await this.redrives.ask(caller, params.id, ids);
+    const answer = { run: redrive?.run ?? null, messages: ids.length, more: found.length > ids.length };
+    const reply = await this.answer(caller, params.id, answer);
+    if (redrive === null) return reply;
+    if (runOf(reply) === redrive.run) await this.redrives.carryOut(redrive);
+    // The request was answered before, or refused.
+    else await this.redrives.takeBack(redrive);
+    return reply;
+  }
+
+  /** Keeps the answer under the request's key; gives that of before where there is one. */
+  private async answer(caller: Caller, endpoint: string, body: ManyRedriven): Promise<Reply> {
+    const reply = await this.ports.shell.execute({
+      aggregate: endpointAggregate,
+      caller,
+      workspace: caller.workspace!,
+      stream: endpoint,
+      command: { type: 'answer', refusal: null },
+      respond: () => ({ status: 200, body }),
+    });
+    const { etag: _, ...withoutVersion } = reply;
+    return withoutVersion;
+  }
+}
+
+function runOf({ body }: Reply): unknown {
+  return (typeof body === 'string' ? JSON.parse(body) : body).run;
+}
