@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '../../libs/platform/kernel/id.js';
 import { aDeadLetter } from './a-dead-letter.js';
+import { anAttempt } from './an-attempt.js';
 import { FeedReader } from './event-lines.js';
 import { handshake } from './event-socket.js';
 import { type Answer, type ApiClient, type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
@@ -250,6 +251,13 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'webhook_endpoints.rotate_secret': async () =>
     api.post(`/v1/webhook_endpoints/${await ids.endpoint()}/rotate_secret`),
   'webhook_endpoints.secret': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/secret`),
+  'webhook_attempts.list': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/attempts`),
+  'webhook_attempts.get': async () => {
+    const endpoint = await ids.endpoint();
+    const attempt = await anAttempt(journey.database.url, endpoint);
+    return api.get(`/v1/webhook_endpoints/${endpoint}/attempts/${attempt}`);
+  },
+  'webhook_deliveries.list': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/deliveries`),
   'webhook_endpoints.delete': async () => api.send('DELETE', `/v1/webhook_endpoints/${await ids.endpoint()}`),
   'conversation_links.add': async () =>
     api.post(at('/links'), { kind: 'related', conversation_id: await ids.another() }),

@@ -4,6 +4,7 @@ import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { jsonSchemaOf } from '../../libs/platform/operations/openapi-schemas.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
 import { aDeadLetter } from './a-dead-letter.js';
+import { anAttempt } from './an-attempt.js';
 import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
 
 export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
@@ -71,6 +72,9 @@ export interface ExampleRequest {
   query: Record<string, string>;
   body: unknown;
 }
+
+/** Whose attempts examples name. */
+const ENDPOINT = 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
 
 /** The ids of examples begin alike. */
 const INVENTED = /^([a-z]+)_0198f2c0a1b27c3d8e4f5a6b7c8d9e[0-9a-f]{2}$/;
@@ -213,6 +217,8 @@ export class Scene {
   private async make(prefix: string): Promise<string> {
     // Only Kafka brings one.
     if (prefix === 'dlt') return aDeadLetter(this.databaseUrl, this.workspace);
+    // Only delivery makes one.
+    if (prefix === 'att') return anAttempt(this.databaseUrl, await this.idFor(ENDPOINT));
     const request = await this.exampleOf(makerOf(prefix));
     const before = this.made.get(prefix) ?? 0;
     this.made.set(prefix, before + 1);

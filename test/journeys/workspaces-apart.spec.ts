@@ -1,5 +1,6 @@
 import { eventually, until } from '../../libs/platform/testing/until.js';
 import { aDeadLetter } from './a-dead-letter.js';
+import { anAttempt } from './an-attempt.js';
 import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
 
 interface Operation {
@@ -14,6 +15,7 @@ let theirs: Cast;
 let conversation: string;
 let message: string;
 let draft: string;
+let attempt: string;
 let operations: Operation[];
 
 beforeAll(async () => {
@@ -152,6 +154,7 @@ function pathFor({ operationId, path }: Operation, id: string): string {
     .replace('{id}', id)
     .replace('{message_id}', message)
     .replace('{draft_id}', draft)
+    .replace('{attempt_id}', attempt)
     .replace('{reference_id}', 'ref_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f');
   return filled + query;
 }
@@ -164,6 +167,7 @@ it('finds none of another workspace’s ids, by any operation that takes one', a
     ai_agents: theirs.aiAgent,
     ...(await wordsOf(theirs)),
   };
+  attempt = await anAttempt(journey.database.url, ids.webhook_endpoints!);
   own = await wordsOf(ours);
   ownConversation = created(await conversationWith(ours)).id;
   const eventsBefore = await theirs.api.get(`/v1/conversations/${conversation}/events`);

@@ -4,6 +4,7 @@ import { WebhookDeadLetterController } from './dead-letters/dead-letter.controll
 import { deadLettersProjection } from './dead-letters/dead-letters.projection.js';
 import { messageAggregate } from './dead-letters/message.aggregate.js';
 import { Redrives } from './dead-letters/redrives.js';
+import { AttemptController } from './attempts/attempt.controller.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
 import { endpointsProjection } from './endpoints/endpoints.projection.js';
@@ -18,6 +19,9 @@ import { WebhookDelivery } from './webhook-delivery.js';
   projections: [endpointsProjection, factsProjection, deadLettersProjection],
   aggregates: [endpointAggregate, messageAggregate],
   controllers: [EndpointController, LaneController, WebhookDeadLetterController],
+  projections: [endpointsProjection, factsProjection],
+  aggregates: [endpointAggregate],
+  controllers: [EndpointController, AttemptController],
   providers: [
     {
       provide: AddressGuard,

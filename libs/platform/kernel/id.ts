@@ -27,6 +27,7 @@ export const ID_PREFIXES = [
   'whe',
   'wdl',
   'rpl',
+  'att',
   'evt',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

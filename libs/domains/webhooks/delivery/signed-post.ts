@@ -7,6 +7,7 @@ import type { Sender, Target } from '../sending/sender.js';
 import { bodySignature, signatureHeader } from '../sending/signature.js';
 import type { Sent } from './dispatcher.js';
 import type { Due, Message, Outcome } from './due.js';
+import { keptText, MOST_KEPT } from './kept-answer.js';
 
 /** How an endpoint is reached, and what its messages are signed with. */
 export interface Caller {
@@ -23,8 +24,6 @@ export interface Caller {
 
 const USER_AGENT = 'Heddle-Webhooks/1';
 const GONE = 410;
-/** Of an answer's body, bytes that are kept. */
-const MOST_KEPT = 4096;
 
 /** Answers of which the whole endpoint is meant, and not the message. */
 const OVERLOADED: ReadonlySet<number | null> = new Set([429, 503]);
@@ -42,13 +41,18 @@ export async function signedPost(
   message: Message,
 ): Promise<Sent<KeptAnswer>> {
   const id = newUuid();
-  const answer = await sender.post(caller.target, headersOf(caller, due, message), message.body);
-  return { answer: keptOf(id, caller, due, message, answer), outcome: outcomeOf(answer) };
+  const nowMs = Date.now();
+  const answer = await sender.post(caller.target, headersOf(caller, due, message, nowMs), message.body);
+  return { answer: keptOf(id, caller, due, message, nowMs, answer), outcome: outcomeOf(answer) };
 }
 
-export function headersOf(caller: Caller, due: Pick<Due, 'run' | 'attempts'>, { id, body }: Message): string[] {
-  const nowMs = Date.now();
-  const timestamp = Math.floor(nowMs / 1000);
+export function headersOf(
+  caller: Caller,
+  due: Pick<Due, 'run' | 'attempts'>,
+  { id, body }: Pick<Message, 'id' | 'body'>,
+  nowMs: number,
+): string[] {
+  const timestamp = timestampOf(nowMs);
   const headers = [
     'content-type',
     'application/json',
@@ -72,6 +76,22 @@ export function headersOf(caller: Caller, due: Pick<Due, 'run' | 'attempts'>, { 
   return headers;
 }
 
+/** Of an attempt's headers those that may be shown: neither its signatures nor what is the endpoint's own. */
+export function shownHeaders(
+  { event_id, endpoint_id, number, run }: { event_id: string; endpoint_id: string; number: number; run: number },
+  timestamp: number | null,
+): [name: string, value: string][] {
+  return [
+    ['content-type', 'application/json'],
+    ['user-agent', USER_AGENT],
+    ['webhook-id', event_id],
+    ...(timestamp === null ? [] : [['webhook-timestamp', String(timestamp)] as [string, string]]),
+    ['heddle-endpoint', endpoint_id],
+    ['heddle-attempt', String(number)],
+    ...(run === 0 ? [] : [['heddle-run', String(run)] as [string, string]]),
+  ];
+}
+
 export function isTaken({ status, error }: Pick<Answer, 'status' | 'error'>): boolean {
   return error === null && status !== null && status >= 200 && status < 300;
 }
@@ -82,12 +102,23 @@ function outcomeOf(answer: Answer): Outcome {
   return { taken: false, answered: status !== null, retryAfterMs, overloaded: OVERLOADED.has(status) };
 }
 
-function keptOf(id: string, { workspace }: Caller, due: Due, message: Message, answer: Answer): KeptAnswer {
-  const { status, error, detail, durationMs, headers, body } = answer;
+function timestampOf(nowMs: number): number {
+  return Math.floor(nowMs / 1000);
+}
+
+function keptOf(
+  id: string,
+  { workspace }: Caller,
+  due: Due,
+  message: Message,
+  nowMs: number,
+  answer: Answer,
+): KeptAnswer {
+  const { status, error, durationMs, body } = answer;
   const place = { workspace, position: due.position, pin: `answer ${id}` };
   // It may say again what it was sent.
   const said = message.people === null ? '' : body.toString('utf8', 0, MOST_KEPT);
-  const text = JSON.stringify({ detail, headers, body: said, bytes: body.length });
+  const text = keptText(timestampOf(nowMs), answer, said);
   const people = said === '' ? [] : (message.people ?? []);
   const kept = sealBody(people, place, Buffer.from(text));
   return { id, durationMs: Math.round(durationMs), status, error, taken: isTaken(answer), kept };

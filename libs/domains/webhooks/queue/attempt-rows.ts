@@ -43,6 +43,7 @@ const ATTEMPTS: Columns<AttemptRow> = {
   error: text(({ answer }) => answer.error),
   taken: flag(({ answer }) => answer.taken),
   answer: bytes(({ answer }) => answer.kept),
+  pin: text(({ due }) => due.pin),
 };
 
 const INSERT = `
