@@ -64,6 +64,10 @@ export class WebhooksOnTheirOwn {
     return new WebhooksOnTheirOwn(database, admin, runtime, ports, new AddressGuard(NETWORKS));
   }
 
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
   async end(): Promise<void> {
     await this.runtime.close();
     await this.admin.end();

@@ -5,6 +5,7 @@ import { deadLettersProjection } from './dead-letters/dead-letters.projection.js
 import { messageAggregate } from './dead-letters/message.aggregate.js';
 import { Redrives } from './dead-letters/redrives.js';
 import { AttemptController } from './attempts/attempt.controller.js';
+import { AttemptRetention } from './attempts/attempt-retention.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
 import { endpointsProjection } from './endpoints/endpoints.projection.js';
@@ -30,6 +31,7 @@ import { WebhookDelivery } from './webhook-delivery.js';
     },
     WebhookDelivery,
     Redrives,
+    AttemptRetention,
   ],
 })
 export class WebhooksModule {}

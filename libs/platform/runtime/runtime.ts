@@ -28,7 +28,7 @@ import type { Projection } from '../projections/projection.js';
 import { ProjectionFollower } from '../projections/projection-follower.js';
 import type { ProjectionStatus } from '../projections/projection-runner.js';
 import { ReadPool } from '../reads/read-pool.js';
-import type { WebhookTargets } from '../settings/webhook-variables.js';
+import type { WebhookSettings } from '../settings/webhook-variables.js';
 import { type Domain, domainsOf } from './domain-module.js';
 import { IdleCollection } from './idle-collection.js';
 import { KafkaEngine, type KafkaEngineOptions } from './kafka-engine.js';
@@ -43,8 +43,8 @@ export interface RuntimeOptions {
   log: Logger;
   /** Where the log is kept; in the store itself where it is null. */
   kafka: Pick<KafkaEngineOptions, 'kafka' | 'registry' | 'relays'> | null;
-  /** Where its domains may send to when a workspace says so; the public internet with TLS unless told. */
-  webhooks?: WebhookTargets;
+  /** Where its domains may send to when a workspace says so, the public internet with TLS unless told; and for how long that is kept. */
+  webhooks?: Partial<WebhookSettings>;
   /** Null: none are made. */
   traces: Traces | null;
 }
@@ -284,7 +284,7 @@ export class Runtime {
       log: this.options.log,
       follower,
       inbound: this.engine?.inbound ?? null,
-      webhooks: this.options.webhooks ?? { http: false, networks: [] },
+      webhooks: { http: false, networks: [], attemptDays: 30, ...this.options.webhooks },
       caughtUp: async (projection, cursor) => {
         if (cursor === undefined || follower === null) return;
         const { position } = decodeCursor(this.identity, cursor, { workspace: null, field: 'wait_for' });

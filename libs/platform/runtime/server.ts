@@ -19,7 +19,7 @@ import { openApiDocument } from '../operations/openapi.js';
 import type { RegistryClientOptions } from '../registry/registry-client.js';
 import { addRegistryRoutes } from '../registry/registry-routes.js';
 import { SchemaRegistry } from '../registry/schema-registry.js';
-import type { WebhookTargets } from '../settings/webhook-variables.js';
+import type { WebhookSettings } from '../settings/webhook-variables.js';
 import { registerKafkaMetrics } from './kafka-metrics.js';
 import { Runtime } from './runtime.js';
 import { registerRuntimeMetrics } from './runtime-metrics.js';
@@ -49,7 +49,7 @@ export interface ServerOptions {
   /** Whether this process may carry the store's events to Kafka, where they are kept there. */
   relays?: boolean;
   /** Where its domains may send to when a workspace says so; the public internet with TLS where it is left out. */
-  webhooks?: WebhookTargets;
+  webhooks?: Partial<WebhookSettings>;
   /** Where it is left out or null, none are made. */
   traces?: Traces | null;
 }

@@ -11,7 +11,7 @@ import type { Invoker } from '../operations/invoker.js';
 import type { Connection } from '../postgres/connection.js';
 import type { Follower } from '../projections/follower.js';
 import type { ReadPool } from '../reads/read-pool.js';
-import type { WebhookTargets } from '../settings/webhook-variables.js';
+import type { WebhookSettings } from '../settings/webhook-variables.js';
 
 /** What a service gives its domains: the way to write, and the ways to read. */
 export interface ServicePorts {
@@ -43,8 +43,8 @@ export interface ServicePorts {
   invoker: Invoker;
   /** What others write to Kafka for it; null where there is no Kafka, or nobody may. */
   inbound: InboundTopics | null;
-  /** Where it may send to when a workspace says so. */
-  webhooks: WebhookTargets;
+  /** Where it may send to when a workspace says so, and for how long what was sent is kept. */
+  webhooks: WebhookSettings;
   /** Its followed projections; null where it has none. */
   follower: Follower | null;
   /**

@@ -7,7 +7,7 @@ import { KAFKA_VARIABLES, kafkaSettingsOf } from './kafka-variables.js';
 import { isSecretText, SECRET_MIN } from './secret-text.js';
 import { type Setting, SettingsError, withoutPassword } from './setting.js';
 import { TRACE_VARIABLES, traceSettingsOf } from './trace-variables.js';
-import { WEBHOOK_VARIABLES, type WebhookTargets } from './webhook-variables.js';
+import { WEBHOOK_VARIABLES, type WebhookSettings } from './webhook-variables.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -34,7 +34,7 @@ export interface Settings {
   log: 'postgres' | 'kafka';
   /** Null where no brokers are named; never where `log` is kafka. */
   kafka: KafkaSettings | null;
-  webhooks: WebhookTargets;
+  webhooks: WebhookSettings;
   /** Null: none are made. */
   traces: TraceSettings | null;
 }
@@ -205,6 +205,7 @@ export function loadSettings(env: Record<string, string | undefined> = process.e
     webhooks: {
       http: read('HEDDLE_WEBHOOK_HTTP') === 'true',
       networks: read('HEDDLE_WEBHOOK_NETWORKS'),
+      attemptDays: read('HEDDLE_WEBHOOK_ATTEMPT_DAYS'),
     },
     traces: traceSettingsOf({
       protocol: read('OTEL_EXPORTER_OTLP_PROTOCOL'),

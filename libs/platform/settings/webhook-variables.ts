@@ -10,6 +10,11 @@ export interface WebhookTargets {
   networks: readonly string[];
 }
 
+export interface WebhookSettings extends WebhookTargets {
+  /** For how many days attempts are kept. */
+  attemptDays: number;
+}
+
 /** Such as 10.0.0.0/8 or fd00::/8. */
 function isNetwork(text: string): boolean {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(text) ?? [];
@@ -36,5 +41,17 @@ export const WEBHOOK_VARIABLES = [
       .transform((value) => value.split(',').map((network) => network.trim()))
       .pipe(z.array(z.string().refine(isNetwork)))
       .default([]),
+  },
+  {
+    name: 'HEDDLE_WEBHOOK_ATTEMPT_DAYS',
+    default: '30',
+    meaning: 'For how many days is kept what webhook endpoints were sent, and what they answered.',
+    fix: 'set a whole number from 1 to 365',
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .default('30')
+      .transform(Number)
+      .pipe(z.number().min(1).max(365)),
   },
 ] as const satisfies readonly Setting[];

@@ -132,8 +132,8 @@ function conditionsOf(
   const near: string[] = [];
   const sieve: string[] = [];
   if (before !== null) near.push(`id < ${bind(before)}`);
-  if (since !== undefined) near.push(`id >= ${bind(firstIdAt(since))}`);
-  if (until !== undefined) near.push(`id < ${bind(firstIdAt(until))}`);
+  if (since !== undefined) near.push(`id >= ${bind(firstIdAt(Date.parse(since)))}`);
+  if (until !== undefined) near.push(`id < ${bind(firstIdAt(Date.parse(until)))}`);
   const isFailed =
     outcome === 'failed' || error !== undefined || (status !== undefined && (status < 200 || status > 299));
   if (isFailed) near.push('not taken');
@@ -156,9 +156,9 @@ function typesMeantBy(word: string): readonly string[] {
 }
 
 /** Ids are of the time when they were made, in ms (RFC 9562); none that was made later is less than this one. */
-function firstIdAt(time: string): Buffer {
+export function firstIdAt(ms: number): Buffer {
   const id = Buffer.alloc(16);
-  id.writeUIntBE(Math.max(0, Date.parse(time)), 0, 6);
+  id.writeUIntBE(Math.max(0, ms), 0, 6);
   return id;
 }
 
