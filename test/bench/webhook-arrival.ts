@@ -45,7 +45,7 @@ export async function measureWebhookArrival(bench: Bench, server: ServerProcess)
     const posted = await post(client, conversations, body, SECONDS);
     await sink.reached(posted.length, [PATH]);
     client.close();
-    return arrivalsOf(posted, sink);
+    return await arrivalsOf(posted, sink);
   } finally {
     await sink.end();
   }
