@@ -1,11 +1,11 @@
 import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
+import { AttemptController } from './attempts/attempt.controller.js';
+import { AttemptRetention } from './attempts/attempt-retention.js';
 import { WebhookDeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { deadLettersProjection } from './dead-letters/dead-letters.projection.js';
 import { messageAggregate } from './dead-letters/message.aggregate.js';
 import { Redrives } from './dead-letters/redrives.js';
-import { AttemptController } from './attempts/attempt.controller.js';
-import { AttemptRetention } from './attempts/attempt-retention.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
 import { endpointsProjection } from './endpoints/endpoints.projection.js';
@@ -19,10 +19,7 @@ import { WebhookDelivery } from './webhook-delivery.js';
   migrations: 'libs/domains/webhooks/migrations',
   projections: [endpointsProjection, factsProjection, deadLettersProjection],
   aggregates: [endpointAggregate, messageAggregate],
-  controllers: [EndpointController, LaneController, WebhookDeadLetterController],
-  projections: [endpointsProjection, factsProjection],
-  aggregates: [endpointAggregate],
-  controllers: [EndpointController, AttemptController],
+  controllers: [EndpointController, AttemptController, LaneController, WebhookDeadLetterController],
   providers: [
     {
       provide: AddressGuard,
