@@ -174,7 +174,7 @@ describe('the receiver of ten lines', () => {
 });
 
 it('what the guide shows of code stands in an example', () => {
-  const guide = readFileSync(path('docs/webhooks-receivers.md'), 'utf8');
+  const guide = readFileSync(path('docs/webhook-receivers.md'), 'utf8');
   const examples = ['receiver.ts', 'receiver.py', 'go/receiver.go', 'hex-receiver.ts'].map((name) =>
     readFileSync(path(`examples/receivers/${name}`), 'utf8'),
   );
