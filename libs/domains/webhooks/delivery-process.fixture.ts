@@ -10,6 +10,8 @@ const GUARD = { http: true, networks: ['127.0.0.0/8'] };
 
 /** A process that delivers: all of it but its server. */
 export class DeliveryProcess {
+/** One process: all of it but its server. */
+export class Process {
   private constructor(
     private readonly runtime: Runtime,
     readonly delivery: WebhookDelivery,
@@ -17,6 +19,7 @@ export class DeliveryProcess {
   ) {}
 
   static async start(databaseUrl: string): Promise<DeliveryProcess> {
+  static async start(databaseUrl: string): Promise<Process> {
     const runtime = await Runtime.start({
       databaseUrl,
       module: WebhooksModule,
@@ -29,6 +32,7 @@ export class DeliveryProcess {
     const delivery = new WebhookDelivery(ports, new AddressGuard(GUARD));
     delivery.onApplicationBootstrap();
     return new DeliveryProcess(runtime, delivery, new EndpointController(ports, new AddressGuard(GUARD)));
+    return new Process(runtime, delivery, new EndpointController(ports, new AddressGuard(GUARD)));
   }
 
   get webhooks(): ServicePorts {
