@@ -250,6 +250,7 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   },
   'webhook_endpoints.rotate_secret': async () =>
     api.post(`/v1/webhook_endpoints/${await ids.endpoint()}/rotate_secret`),
+  'webhook_endpoints.test': async () => api.post(`/v1/webhook_endpoints/${await ids.endpoint()}/test`),
   'webhook_endpoints.secret': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/secret`),
   'webhook_attempts.list': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/attempts`),
   'webhook_attempts.get': async () => {

@@ -130,6 +130,7 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'webhook_endpoints.disable': {},
     'webhook_endpoints.enable': {},
     'webhook_endpoints.rotate_secret': {},
+    'webhook_endpoints.test': {},
     'webhook_endpoints.update': { headers: { 'X-Intruder': '1' } },
     'jobs.cancel': {},
     'drafts.accept': { by: user },

@@ -2,6 +2,8 @@ import { DomainModule } from '../../platform/runtime/domain-module.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { AttemptController } from './attempts/attempt.controller.js';
 import { AttemptRetention } from './attempts/attempt-retention.js';
+import { TestSendController } from './attempts/test-send.controller.js';
+import { TestSend } from './attempts/test-send.js';
 import { WebhookDeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { deadLettersProjection } from './dead-letters/dead-letters.projection.js';
 import { messageAggregate } from './dead-letters/message.aggregate.js';
@@ -19,7 +21,7 @@ import { WebhookDelivery } from './webhook-delivery.js';
   migrations: 'libs/domains/webhooks/migrations',
   projections: [endpointsProjection, factsProjection, deadLettersProjection],
   aggregates: [endpointAggregate, messageAggregate],
-  controllers: [EndpointController, AttemptController, LaneController, WebhookDeadLetterController],
+  controllers: [EndpointController, AttemptController, TestSendController, LaneController, WebhookDeadLetterController],
   providers: [
     {
       provide: AddressGuard,
@@ -29,6 +31,7 @@ import { WebhookDelivery } from './webhook-delivery.js';
     WebhookDelivery,
     Redrives,
     AttemptRetention,
+    TestSend,
   ],
 })
 export class WebhooksModule {}

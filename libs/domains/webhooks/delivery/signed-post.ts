@@ -79,13 +79,13 @@ export function headersOf(
 /** Of an attempt's headers those that may be shown: neither its signatures nor what is the endpoint's own. */
 export function shownHeaders(
   { event_id, endpoint_id, number, run }: { event_id: string; endpoint_id: string; number: number; run: number },
-  timestamp: number | null,
+  nowMs: number | null,
 ): [name: string, value: string][] {
   return [
     ['content-type', 'application/json'],
     ['user-agent', USER_AGENT],
     ['webhook-id', event_id],
-    ...(timestamp === null ? [] : [['webhook-timestamp', String(timestamp)] as [string, string]]),
+    ...(nowMs === null ? [] : [['webhook-timestamp', String(timestampOf(nowMs))] as [string, string]]),
     ['heddle-endpoint', endpoint_id],
     ['heddle-attempt', String(number)],
     ...(run === 0 ? [] : [['heddle-run', String(run)] as [string, string]]),
