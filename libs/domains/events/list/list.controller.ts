@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Pins } from '../../../platform/event-schemas/pins.js';
+import { parseTime } from '../../../platform/feed/start.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -7,7 +8,6 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { parseFilter, requireOnLog } from '../stream/event-filter.js';
-import { parseTime } from '../stream/start.js';
 import { EventList } from './event-list.js';
 import { listEvents } from './list.operations.js';
 

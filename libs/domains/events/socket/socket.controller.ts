@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Pins } from '../../../platform/event-schemas/pins.js';
+import { parseStart } from '../../../platform/feed/start.js';
 import { pinnedEncoding } from '../../../platform/live/pinned-encoding.js';
 import type { Caller } from '../../../platform/operations/caller.js';
 import { Handles, OperationController } from '../../../platform/operations/handles.js';
@@ -7,7 +8,6 @@ import type { Reply, SocketBody } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { parseFilter } from '../stream/event-filter.js';
 import { EventReadings } from '../stream/event-readings.js';
-import { parseStart } from '../stream/start.js';
 import { openSocket } from './socket.operations.js';
 import { SocketConnection, type SocketConnectionOptions, type SubscriptionSource } from './socket-connection.js';
 import { SOCKET_LINES } from './socket-lines.js';

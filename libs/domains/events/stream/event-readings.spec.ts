@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
+import type { Start } from '../../../platform/feed/start.js';
 import { newId } from '../../../platform/kernel/id.js';
 import { EVENT_LINES } from '../../../platform/live/event-lines.js';
 import type { LiveReader, Sink } from '../../../platform/live/live-reader.js';
 import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { parseFilter } from './event-filter.js';
 import { EventReadings } from './event-readings.js';
-import type { Start } from './start.js';
 
 class Connection extends EventEmitter implements Sink {
   text = '';

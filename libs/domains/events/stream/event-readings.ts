@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Start } from '../../../platform/feed/start.js';
 import type { Encoding } from '../../../platform/live/live-event.js';
 import type { LiveReader, Sink } from '../../../platform/live/live-reader.js';
 import type { Reading } from '../../../platform/live/reading.js';
@@ -7,7 +8,6 @@ import { EventIndex } from '../entries/event-index.js';
 import { type EventFilter, keyOf } from './event-filter.js';
 import { EventSource } from './event-source.js';
 import { FilterGroup } from './filter-group.js';
-import type { Start } from './start.js';
 
 /** What somebody wants to read. */
 export interface ReadingRequest {

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Pins } from '../../../platform/event-schemas/pins.js';
+import { parseStart } from '../../../platform/feed/start.js';
 import { EVENT_LINES, EVENT_LINES_AS_SSE } from '../../../platform/live/event-lines.js';
 import { pinnedEncoding } from '../../../platform/live/pinned-encoding.js';
 import type { Caller } from '../../../platform/operations/caller.js';
@@ -8,7 +9,6 @@ import type { InputOf } from '../../../platform/operations/operation.js';
 import type { Reply } from '../../../platform/operations/reply.js';
 import { parseFilter } from './event-filter.js';
 import { EventReadings } from './event-readings.js';
-import { parseStart } from './start.js';
 import { streamEvents } from './stream.operations.js';
 
 @OperationController()

@@ -1,4 +1,4 @@
-import { Problem } from '../../../platform/kernel/problem.js';
+import { Problem } from '../kernel/problem.js';
 
 /** From where a stream begins. */
 export type Start =
