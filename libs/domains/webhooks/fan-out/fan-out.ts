@@ -1,32 +1,24 @@
-import type { OpenEvent, SealedEvent } from '../../../platform/event-codec/sealed-event.js';
+import type { SealedEvent } from '../../../platform/event-codec/sealed-event.js';
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
-import type { Keyring } from '../../../platform/keys/data-key.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Fold } from '../../../platform/projections/fold.js';
 import { blamingEvents } from '../../../platform/projections/poison.js';
-import type { Bodies, MadeBody } from '../bodies/bodies.js';
+import { type Bodies, type MadeBody, nameOf } from '../bodies/bodies.js';
+import { type BodyPorts, madeBodies } from '../bodies/made-bodies.js';
 import type { Due } from '../delivery/due.js';
 import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
-import type { FilteredEvent } from '../filter/compile-filter.js';
-import type { FactLookup } from '../filter/fact-lookup.js';
 import { hintOthers, hintWaiting } from '../queue/hints.js';
 import { type FreshRow, insertFresh } from './due-rows.js';
 import { type DecidedLane, decidedLane, goOnWith } from './lane-rows.js';
+import { type Matched, type MatchingPorts, matching, mayBeTold, type Wanted as WantedBy } from './matching.js';
 import { keepRoutes } from './route-rows.js';
-import { type Route, type Routes, routeOf } from './routes.js';
+import { pinOf, type Route, type Routes, routeOf } from './routes.js';
 
-export interface FanOutPorts {
+export interface FanOutPorts extends MatchingPorts, BodyPorts {
   routes: Routes;
   bodies: Bodies;
   decode(stored: StoredEvent): SealedEvent;
-  keyIdsOf(event: SealedEvent): string[];
-  /** Opens personal fields, as every read of events does. */
-  open(events: readonly SealedEvent[]): Promise<OpenEvent[]>;
-  keyring(ids: Iterable<string>): Promise<Keyring>;
-  facts: Pick<FactLookup, 'load'>;
-  /** Resolves when the facts of all events up to a position can be looked up. Throws where that takes too long. */
-  factsReached(position: number): Promise<void>;
   /** Resolves when there is room for so many events more; soon, whatever happens. */
   room(events: number): Promise<void>;
   /** The place was taken anew: routes are to be read again, and nothing that was told before is all that there is. */
@@ -37,11 +29,7 @@ export interface FanOutPorts {
   adopted(): number;
 }
 
-interface Wanted {
-  sealed: SealedEvent;
-  stored: StoredEvent;
-  routes: readonly Route[];
-}
+type Wanted = WantedBy<Route>;
 
 /** What is told once it is committed. */
 interface Outcome {
@@ -68,7 +56,7 @@ export class FanOut implements Fold {
     return blamingEvents(async () => {
       await this.ports.room(events.length);
       const { wanted, changed, lanes } = this.wantedIn(events);
-      const matched = await this.matching(wanted);
+      const matched = await matching(this.ports, wanted);
       const bodies = await this.bodiesOf(matched);
       const { rows, offers } = duesOf(matched, bodies);
       this.outcome = { upTo: events.at(-1)!.position, routes: changed, offers };
@@ -133,7 +121,7 @@ export class FanOut implements Fold {
       }
       if (stored.position <= this.ports.adopted()) continue;
       const wanting = changed.size === 0 ? routes.wantingOf(meta.workspace, type) : this.wantingNow(changed, sealed);
-      const others = aboutEndpoint(sealed, wanting);
+      const others = wanting.filter(({ endpoint }) => mayBeTold(sealed, endpoint));
       if (others.length > 0) wanted.push({ sealed, stored, routes: others });
     }
     return { wanted, changed: [...changed.values()], lanes };
@@ -152,56 +140,15 @@ export class FanOut implements Fold {
     return [...before, ...now];
   }
 
-  /** Those whose conditions hold, with the events open. */
-  private async matching(wanted: readonly Wanted[]): Promise<(Wanted & { event: OpenEvent })[]> {
-    if (wanted.length === 0) return [];
-    const opened = await this.ports.open(wanted.map(({ sealed }) => sealed));
-    const events = wanted.map((one, i) => ({ ...one, event: opened[i]! }));
-    const filtered = events.filter(({ routes }) => routes.some(({ filter }) => filter !== null));
-    if (filtered.length === 0) return events;
-    const facts = await this.factsOf(filtered);
-    return events.flatMap((one) => {
-      const its = facts.get(one.stored.position);
-      if (its === undefined) return [one];
-      const routes = one.routes.filter(({ filter }) => filter?.matches(its.event, its.facts) !== false);
-      return routes.length === 0 ? [] : [{ ...one, routes }];
-    });
-  }
-
-  private async factsOf(filtered: readonly (Wanted & { event: OpenEvent })[]) {
-    const needs = filtered.flatMap(({ routes }) => routes.flatMap(({ filter }) => filter?.facts ?? []));
-    if (needs.length > 0) await this.ports.factsReached(filtered.at(-1)!.stored.storePosition);
-    const events: FilteredEvent[] = filtered.map(({ event, stored }) => ({ ...event, position: stored.position }));
-    const facts = await this.ports.facts.load(events, needs);
-    return new Map(events.map((event, i) => [event.position, { event, facts: facts[i]! }]));
-  }
-
   /** Once for each event and version, by both. */
-  private async bodiesOf(matched: readonly (Wanted & { event: OpenEvent })[]): Promise<Map<string, MadeBody>> {
-    const { bodies, keyIdsOf, keyring } = this.ports;
-    const made = new Map<string, MadeBody>();
-    if (matched.length === 0) return made;
-    const keys = await keyring(new Set(matched.flatMap(({ sealed }) => keyIdsOf(sealed))));
-    for (const { event, sealed, stored, routes } of matched) {
-      for (const pin of new Set(routes.map(({ pins }) => pins.get(event.type) ?? ''))) {
-        const feedEvent = { ...event, position: stored.position, weight: stored.payload.length };
-        made.set(`${stored.position} ${pin}`, bodies.make(feedEvent, sealed, pin, keys));
-      }
-    }
-    return made;
+  private bodiesOf(matched: readonly Matched<Wanted>[]): Promise<Map<string, MadeBody>> {
+    const sent = matched.map((one) => ({ ...one, pins: new Set(one.routes.map((route) => pinOf(route, one.event))) }));
+    return madeBodies(this.ports, sent);
   }
-}
-
-/** An endpoint is told nothing of itself, and nobody of a message about endpoints that became a dead letter: they would feed each other. */
-function aboutEndpoint({ type, meta, data }: SealedEvent, routes: readonly Route[]): readonly Route[] {
-  if (!type.startsWith('webhook_')) return routes;
-  const { endpoint_id: about, event_type: of } = data as { endpoint_id?: string; event_type?: string };
-  if (of?.startsWith('webhook_') === true) return [];
-  return routes.filter(({ endpoint }) => endpoint !== meta.stream && endpoint !== about);
 }
 
 function duesOf(
-  matched: readonly (Wanted & { event: OpenEvent })[],
+  matched: readonly Matched<Wanted>[],
   bodies: ReadonlyMap<string, MadeBody>,
 ): { rows: FreshRow[]; offers: Map<string, Due[]> } {
   const rows: FreshRow[] = [];
@@ -210,10 +157,11 @@ function duesOf(
     const { workspace, stream } = sealed.meta;
     const { position } = stored;
     const lane = stream.slice(stream.indexOf('_') + 1);
-    for (const { endpoint, pins } of routes) {
-      const pin = pins.get(sealed.type) ?? '';
+    for (const route of routes) {
+      const { endpoint } = route;
+      const pin = pinOf(route, sealed);
       rows.push({ endpoint, run: LIVE, position, workspace, stream, pin });
-      const { message } = bodies.get(`${position} ${pin}`)!;
+      const { message } = bodies.get(nameOf({ position, pin }))!;
       const due: Due = {
         run: LIVE,
         position,

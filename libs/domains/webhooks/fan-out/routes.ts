@@ -31,6 +31,11 @@ export function routeOf(row: RouteRow): Route {
   };
 }
 
+/** The version that an endpoint is sent an event in; empty for the newest that there was. */
+export function pinOf({ pins }: Pick<Route, 'pins'>, { type }: { type: string }): string {
+  return pins.get(type) ?? '';
+}
+
 const NONE: readonly Route[] = [];
 
 /** Which endpoints events go to. */
