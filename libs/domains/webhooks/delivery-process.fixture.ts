@@ -10,8 +10,6 @@ const GUARD = { http: true, networks: ['127.0.0.0/8'] };
 
 /** A process that delivers: all of it but its server. */
 export class DeliveryProcess {
-/** One process: all of it but its server. */
-export class Process {
   private constructor(
     private readonly runtime: Runtime,
     readonly delivery: WebhookDelivery,
@@ -19,7 +17,6 @@ export class Process {
   ) {}
 
   static async start(databaseUrl: string): Promise<DeliveryProcess> {
-  static async start(databaseUrl: string): Promise<Process> {
     const runtime = await Runtime.start({
       databaseUrl,
       module: WebhooksModule,
@@ -32,7 +29,6 @@ export class Process {
     const delivery = new WebhookDelivery(ports, new AddressGuard(GUARD));
     delivery.onApplicationBootstrap();
     return new DeliveryProcess(runtime, delivery, new EndpointController(ports, new AddressGuard(GUARD)));
-    return new Process(runtime, delivery, new EndpointController(ports, new AddressGuard(GUARD)));
   }
 
   get webhooks(): ServicePorts {

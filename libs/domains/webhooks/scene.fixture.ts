@@ -2,7 +2,7 @@ import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import type { Reply } from '../../platform/operations/reply.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
-import { Process } from './delivery-process.fixture.js';
+import { DeliveryProcess } from './delivery-process.fixture.js';
 import { labelAggregate } from './label.fixture.js';
 import { Receiver } from './receiver.fixture.js';
 
@@ -17,13 +17,13 @@ export class Scene {
 
   private constructor(
     private readonly database: TestDatabase,
-    public process: Process,
+    public process: DeliveryProcess,
     private readonly url: string,
   ) {}
 
   static async begin(): Promise<Scene> {
     const database = await createTestDatabase();
-    const scene = new Scene(database, await Process.start(database.url), '');
+    const scene = new Scene(database, await DeliveryProcess.start(database.url), '');
     return Object.assign(scene, { url: await scene.receiver.listen() });
   }
 
@@ -36,7 +36,7 @@ export class Scene {
   /** As after a crash: another process has all to find out. */
   async startAgain(): Promise<void> {
     await this.process.close();
-    this.process = await Process.start(this.database.url);
+    this.process = await DeliveryProcess.start(this.database.url);
   }
 
   get ports() {

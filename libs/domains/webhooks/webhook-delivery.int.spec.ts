@@ -5,7 +5,6 @@ import type { Caller } from '../../platform/operations/caller.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
 import { until } from '../../platform/testing/until.js';
 import { DeliveryProcess } from './delivery-process.fixture.js';
-import { Process } from './delivery-process.fixture.js';
 import { labelAggregate } from './label.fixture.js';
 import { Receiver } from './receiver.fixture.js';
 
