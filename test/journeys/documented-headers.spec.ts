@@ -5,6 +5,7 @@ import { anAttempt } from './an-attempt.js';
 import { FeedReader } from './event-lines.js';
 import { handshake } from './event-socket.js';
 import { type Answer, type ApiClient, type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
+import { aParkedLane, aWebhookDeadLetter } from './rows-of-webhooks.js';
 
 interface Documented {
   operationId: string;
@@ -84,6 +85,20 @@ const ids = {
   /** Each a new one. */
   endpoint: async () => created(await api.post('/v1/webhook_endpoints', ENDPOINT)).id as string,
 };
+
+/** The path of a dead letter of an endpoint's. */
+async function webhookDeadLetterPath(): Promise<string> {
+  const endpoint = await ids.endpoint();
+  const id = await aWebhookDeadLetter(journey.database.url, cast.workspace, endpoint);
+  return `/v1/webhook_endpoints/${endpoint}/dead_letters/${id}`;
+}
+
+/** Resumes a parked lane, or skips its message. */
+async function decideLane(verb: 'resume' | 'skip'): Promise<Answer> {
+  const [endpoint, stream] = [await ids.endpoint(), await ids.another()];
+  await aParkedLane(journey.database.url, cast.workspace, endpoint, stream);
+  return api.post(`/v1/webhook_endpoints/${endpoint}/lanes/${verb}`, { stream });
+}
 
 const customerTo = (verb: string, body: object) => api.post(`/v1/customers/${cast.customer}/${verb}`, body);
 
@@ -237,6 +252,14 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
   'views.update': async () => api.send('PATCH', `/v1/views/${await ids.view()}`, { sort: 'priority' }),
   'views.conversations': async () => api.get(`/v1/views/${await ids.view()}/conversations`),
   'views.count': async () => api.get(`/v1/views/${await ids.view()}/count`),
+  'webhook_dead_letters.list': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/dead_letters`),
+  'webhook_dead_letters.get': async () => api.get(await webhookDeadLetterPath()),
+  'webhook_dead_letters.redrive': async () => api.post(`${await webhookDeadLetterPath()}/redrive`),
+  'webhook_dead_letters.redrive_many': async () =>
+    api.post((await webhookDeadLetterPath()).replace(/wdl_\w+$/, 'redrive')),
+  'webhook_lanes.list': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/lanes`),
+  'webhook_lanes.resume': () => decideLane('resume'),
+  'webhook_lanes.skip': () => decideLane('skip'),
   'webhook_endpoints.create': () => api.post('/v1/webhook_endpoints', ENDPOINT),
   'webhook_endpoints.get': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}`),
   'webhook_endpoints.list': () => api.get('/v1/webhook_endpoints'),

@@ -6,6 +6,7 @@ import type { Operation } from '../../libs/platform/operations/operation.js';
 import { aDeadLetter } from './a-dead-letter.js';
 import { anAttempt } from './an-attempt.js';
 import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
+import { aParkedLane, aWebhookDeadLetter } from './rows-of-webhooks.js';
 
 export const OPERATIONS: readonly Operation[] = operationsOf(AppModule);
 
@@ -66,6 +67,9 @@ const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'tenants.update_fields': organized('tenant'),
 };
 
+/** Those that are about a lane which waits for somebody. */
+const OF_PARKED_LANES: ReadonlySet<string> = new Set(['webhook_lanes.resume', 'webhook_lanes.skip']);
+
 export interface ExampleRequest {
   operation: Operation;
   params: Record<string, string>;
@@ -73,7 +77,7 @@ export interface ExampleRequest {
   body: unknown;
 }
 
-/** Whose attempts examples name. */
+/** The endpoint of all examples. */
 const ENDPOINT = 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
 
 /** The ids of examples begin alike. */
@@ -135,7 +139,12 @@ export class Scene {
   /** The operation's example, with what it needs made and done. Throws a sentence where it has none. */
   async requestOf(name: string): Promise<ExampleRequest> {
     for (const preparation of BEFORE[name] ?? []) await this.prepare(preparation);
-    return this.exampleOf(byName.get(name)!);
+    const request = await this.exampleOf(byName.get(name)!);
+    if (OF_PARKED_LANES.has(name)) {
+      const { stream } = request.body as { stream: string };
+      await aParkedLane(this.databaseUrl, this.workspace, request.params.id!, stream);
+    }
+    return request;
   }
 
   async send(
@@ -219,6 +228,10 @@ export class Scene {
     if (prefix === 'dlt') return aDeadLetter(this.databaseUrl, this.workspace);
     // Only delivery makes one.
     if (prefix === 'att') return anAttempt(this.databaseUrl, await this.idFor(ENDPOINT));
+    // Only a receiver that takes nothing brings one.
+    if (prefix === 'wdl') {
+      return aWebhookDeadLetter(this.databaseUrl, this.workspace, await this.idFor(ENDPOINT));
+    }
     const request = await this.exampleOf(makerOf(prefix));
     const before = this.made.get(prefix) ?? 0;
     this.made.set(prefix, before + 1);

@@ -4,6 +4,7 @@ import { domainsOf } from '../../libs/platform/runtime/domain-module.js';
 import { eventually, until } from '../../libs/platform/testing/until.js';
 import { aDeadLetter } from './a-dead-letter.js';
 import { type Cast, conversationWith, created, Journey, messageTo } from './journey.js';
+import { aWebhookDeadLetter } from './rows-of-webhooks.js';
 
 const domains = domainsOf(AppModule);
 const services = [...new Set(domains.map(({ service }) => service))];
@@ -52,7 +53,8 @@ beforeAll(async () => {
     created(await cast.api.post(`/v1/conversations/${id}/fork`, { at_seq: 1 }));
     created(await cast.api.post('/v1/views', { name: 'Any' }));
     const hook = { url: 'https://hooks.example.org/', types: ['*'] };
-    created(await cast.api.post('/v1/webhook_endpoints', hook));
+    const { id: endpoint } = created(await cast.api.post('/v1/webhook_endpoints', hook));
+    await aWebhookDeadLetter(journey.database.url, cast.workspace, endpoint);
     const job = (await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } })).body.id;
     await until(async () => (await cast.api.get(`/v1/jobs/${job}`)).body.status === 'finished');
     // Rows are counted below: what follows the log is to have come to its end.

@@ -2,6 +2,7 @@ import { eventually, until } from '../../libs/platform/testing/until.js';
 import { aDeadLetter } from './a-dead-letter.js';
 import { anAttempt } from './an-attempt.js';
 import { ApiClient, type Cast, conversationWith, created, Journey, messageTo, problem } from './journey.js';
+import { aWebhookDeadLetter } from './rows-of-webhooks.js';
 
 interface Operation {
   operationId: string;
@@ -70,6 +71,8 @@ async function wordsOf({
 }
 const ENDPOINT = { url: 'https://hooks.example.org/', types: ['*'] };
 const FIELD = { object: 'conversation', key: 'word', kind: 'string', name: 'Word' };
+/** Of the other workspace's endpoint. */
+let undelivered: string;
 let own: Awaited<ReturnType<typeof wordsOf>>;
 let ownConversation: string;
 
@@ -132,6 +135,10 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'webhook_endpoints.rotate_secret': {},
     'webhook_endpoints.test': {},
     'webhook_endpoints.update': { headers: { 'X-Intruder': '1' } },
+    'webhook_dead_letters.redrive': {},
+    'webhook_dead_letters.redrive_many': {},
+    'webhook_lanes.resume': { stream: ownConversation },
+    'webhook_lanes.skip': { stream: ownConversation },
     'jobs.cancel': {},
     'drafts.accept': { by: user },
     'drafts.edit': { editor: user, text: 'Intruder' },
@@ -156,7 +163,8 @@ function pathFor({ operationId, path }: Operation, id: string): string {
     .replace('{message_id}', message)
     .replace('{draft_id}', draft)
     .replace('{attempt_id}', attempt)
-    .replace('{reference_id}', 'ref_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f');
+    .replace('{reference_id}', 'ref_0198f2c0a1b27c3d8e4f5a6b7c8d9e0f')
+    .replace('{dead_letter_id}', undelivered);
   return filled + query;
 }
 
@@ -170,6 +178,7 @@ it('finds none of another workspace’s ids, by any operation that takes one', a
   };
   attempt = await anAttempt(journey.database.url, ids.webhook_endpoints!);
   own = await wordsOf(ours);
+  undelivered = await aWebhookDeadLetter(journey.database.url, theirs.workspace, ids.webhook_endpoints!);
   ownConversation = created(await conversationWith(ours)).id;
   const eventsBefore = await theirs.api.get(`/v1/conversations/${conversation}/events`);
   const taken: string[] = [];

@@ -16,6 +16,7 @@ import {
   redriveDeadLetters,
 } from './dead-letter.operations.js';
 import { DeadLetterQueries } from './dead-letter.queries.js';
+import { messageAggregate } from './message.aggregate.js';
 import { Redrives } from './redrives.js';
 
 interface ManyRedriven {
@@ -70,11 +71,20 @@ export class WebhookDeadLetterController {
     const workspace = caller.workspace!;
     await this.endpoints.one(workspace, id);
     const { redriven_run: before } = await this.queries.one(workspace, id, letter);
-    if (before !== null) return ok({ id: letter, run: before });
-    await this.redrives.carryOut(await this.redrives.ask(caller, id, [letter]));
-    // Another request may have been faster.
-    const { redriven_run: run } = await this.queries.one(workspace, id, letter);
-    return ok({ id: letter, run });
+    const redrive = before === null ? await this.redrives.ask(caller, id, [letter]) : null;
+    const position = redrive === null ? null : await this.redrives.carryOut(redrive);
+    // Says nothing new, and answers with the run that was first, whoever asked for it.
+    return answerAt(
+      position,
+      await this.ports.shell.execute({
+        aggregate: messageAggregate,
+        caller,
+        workspace,
+        stream: letter,
+        command: { type: 'redrive', run: 0 },
+        respond: ({ state }) => ({ status: 200, body: { id: letter, run: state.redriven } }),
+      }),
+    );
   }
 
   @Handles(redriveDeadLetters)
@@ -93,25 +103,31 @@ export class WebhookDeadLetterController {
     const answer = { run: redrive?.run ?? null, messages: ids.length, more: found.length > ids.length };
     const reply = await this.answer(caller, params.id, answer);
     if (redrive === null) return reply;
-    if (runOf(reply) === redrive.run) await this.redrives.carryOut(redrive);
+    if (runOf(reply) === redrive.run) return answerAt(await this.redrives.carryOut(redrive), reply);
     // The request was answered before, or refused.
-    else await this.redrives.takeBack(redrive);
+    await this.redrives.takeBack(redrive);
     return reply;
   }
 
   /** Keeps the answer under the request's key; gives that of before where there is one. */
   private async answer(caller: Caller, endpoint: string, body: ManyRedriven): Promise<Reply> {
-    const reply = await this.ports.shell.execute({
-      aggregate: endpointAggregate,
-      caller,
-      workspace: caller.workspace!,
-      stream: endpoint,
-      command: { type: 'answer', refusal: null },
-      respond: () => ({ status: 200, body }),
-    });
-    const { etag: _, ...withoutVersion } = reply;
-    return withoutVersion;
+    return answerAt(
+      null,
+      await this.ports.shell.execute({
+        aggregate: endpointAggregate,
+        caller,
+        workspace: caller.workspace!,
+        stream: endpoint,
+        command: { type: 'answer', refusal: null },
+        respond: () => ({ status: 200, body }),
+      }),
+    );
   }
+}
+
+/** The answer is about more than the stream that it is kept with: it has no version of that. */
+function answerAt(position: string | null, { etag: _, ...reply }: Reply): Reply {
+  return position === null ? reply : { ...reply, position };
 }
 
 function runOf({ body }: Reply): unknown {

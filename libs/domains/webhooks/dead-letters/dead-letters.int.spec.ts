@@ -68,7 +68,9 @@ it('is what had all its attempts, with the body that was sent, and is sent again
   const whole = bodyOf(await controller.get({ params, query: {}, body: null } as never, scene.caller()));
   expect(whole).toEqual({ ...letter, pin: '', body: first!.text });
   scene.isSick = false;
-  const answer = await oneOf(id, letter!.id);
+  const reply = await controller.redriveOne({ params, query: {}, body: {} } as never, scene.caller());
+  expect(reply.position).toEqual(expect.any(String));
+  const answer = bodyOf(reply);
   expect(answer).toEqual({ id: letter!.id, run: expect.any(Number) });
   await until(() => scene.receiver.received.length === 3);
   const again = scene.receiver.received[2]!;

@@ -3,6 +3,7 @@ import type { Actor } from '../../../platform/kernel/event.js';
 import { idToBytes, toId } from '../../../platform/kernel/id.js';
 import { loggedError } from '../../../platform/observability/logged-error.js';
 import { type Caller, systemCaller } from '../../../platform/operations/caller.js';
+import type { Reply } from '../../../platform/operations/reply.js';
 import { Rounds } from '../../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
 import { hintOthers } from '../queue/hints.js';
@@ -86,14 +87,20 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
     await this.ports.installation.query({ name: 'take back redrive', text, values: [idToBytes(endpoint), run] });
   }
 
-  /** Resolves when all is in the queue. */
-  async carryOut(redrive: Redrive): Promise<void> {
+  /** Resolves when all is in the queue, with a place in the log that has all of its events; null where others wrote them. */
+  async carryOut(redrive: Redrive): Promise<string | null> {
     const { endpoint, run, letters } = redrive;
+    let position: string | null = null;
+    // Answers come in the order in which their events were appended.
+    const say = async (id: string) => {
+      position = (await this.say(redrive, id)).position ?? position;
+    };
     for (let from = 0; from < letters.length; from += COMMANDS_AT_ONCE) {
-      await Promise.all(letters.slice(from, from + COMMANDS_AT_ONCE).map((id) => this.say(redrive, id)));
+      await Promise.all(letters.slice(from, from + COMMANDS_AT_ONCE).map(say));
     }
     const finish = { name: 'finish redrive', text: FINISH, values: [idToBytes(endpoint), run] };
     await this.ports.installation.transaction([finish, hintOthers([endpoint], run)]);
+    return position;
   }
 
   /** What others left undone. */
@@ -111,8 +118,8 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async say({ workspace, actor, run }: Redrive, letter: string): Promise<void> {
-    await this.ports.shell.execute({
+  private say({ workspace, actor, run }: Redrive, letter: string): Promise<Reply> {
+    return this.ports.shell.execute({
       aggregate: messageAggregate,
       caller: { ...systemCaller(workspace, 'webhook_redrive', [], true), actor },
       workspace,

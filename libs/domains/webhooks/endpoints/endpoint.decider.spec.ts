@@ -205,6 +205,33 @@ it('is disabled and enabled once, whoever asks again', () => {
   given(created).when({ type: 'enable' }).thenEvents();
 });
 
+it('has what is decided of its lanes on its stream, and not in its state', () => {
+  const stream = 'conv_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
+  const eventId = 'evt_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
+  const message = { stream, run: 0, eventId, eventType: 'message.created', eventPosition: 4711 };
+  const data = { stream, run: 0, event_id: eventId, event_type: 'message.created', event_position: 4711 };
+  const last = { attempts: 13, status: 500, cause: 'status' };
+  const { state } = given(created);
+  const parked: EndpointEvent = { type: 'webhook_endpoint.lane_parked', data: { ...data, ...last } };
+  expect(
+    given(created)
+      .when({ type: 'tell_parked', message, ...last })
+      .thenEvents(parked),
+  ).toEqual(state);
+  for (const verb of ['resume', 'skip'] as const) {
+    const type = verb === 'resume' ? 'webhook_endpoint.lane_resumed' : 'webhook_endpoint.lane_skipped';
+    const decision = given(created, parked).when({ type: `${verb}_lane`, message });
+    expect(decision.thenEvents({ type, data })).toEqual(state);
+  }
+});
+
+it('answers a request that changes nothing of it, or refuses it', () => {
+  given(created).when({ type: 'answer', refusal: null }).thenEvents();
+  const refusal = { refused: 'lane_not_parked', detail: 'It goes on.' } as const;
+  given(created).when({ type: 'answer', refusal }).thenRefused('lane_not_parked');
+  given(created, deleted).when({ type: 'answer', refusal: null }).thenRefused('not_found');
+});
+
 it('is gone once it is deleted, and its secrets are not in its state', () => {
   expect(given(created).when({ type: 'delete' }).thenEvents(deleted)).toMatchObject({
     deleted: true,

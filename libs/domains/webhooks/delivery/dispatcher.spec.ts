@@ -1,0 +1,89 @@
+import { Dispatcher, type DispatcherPorts } from './dispatcher.js';
+import type { Due } from './due.js';
+import type { WaitingLane } from './lanes.js';
+
+const ENDPOINT = 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
+const OPTIONS = { enabled: true, ordered: true, concurrency: 10, rate: null, schedule: [1] };
+const lane = { run: 0, lane: 'a' };
+const due = (): Due => ({
+  ...lane,
+  position: 7,
+  pin: '',
+  attempts: 0,
+  table: 'waiting',
+  message: { id: 'evt', type: 'label.created', stream: 'lbl', body: Buffer.alloc(0), people: [], readAt: Infinity },
+  isTaken: false,
+  change: null,
+});
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+/** A dispatcher whose store has these rows, and what it has sent. */
+function dispatcherOf(store: Partial<DispatcherPorts<string>['store']>) {
+  const sent: { run: number; position: number }[] = [];
+  const dispatcher = new Dispatcher<string>({
+    store: {
+      backlog: async () => ({ runs: [], hasRetries: false, lanes: [] }),
+      fresh: async () => [],
+      retries: async () => [],
+      lane: async () => [],
+      waitingLanes: async () => [],
+      readMessages: async () => undefined,
+      commit: async () => undefined,
+      ...store,
+    },
+    send: async (_, { run, position }) => {
+      sent.push({ run, position });
+      return { answer: '', outcome: { taken: true } };
+    },
+    clock: {
+      now: () => performance.now(),
+      after: (ms, callback) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    random: () => 0,
+    onTrouble: () => undefined,
+  });
+  return { dispatcher, sent };
+}
+
+it('hears of a lane that goes on while it still reads what its endpoint is yet to have', async () => {
+  let answer: (lanes: WaitingLane[]) => void = () => undefined;
+  const read = new Promise<WaitingLane[]>((resolve) => {
+    answer = resolve;
+  });
+  let isRead = false;
+  const { dispatcher, sent } = dispatcherOf({
+    backlog: async () => ({ runs: [], hasRetries: false, lanes: await read }),
+    waitingLanes: async () => [{ ...lane, state: 'draining' }],
+    lane: async () => {
+      if (isRead) return [];
+      isRead = true;
+      return [due()];
+    },
+  });
+  const begun = dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await dispatcher.hintWaiting(ENDPOINT);
+  answer([{ ...lane, state: 'parked' }]);
+  await begun;
+  await turn();
+  expect(sent).toEqual([{ run: 0, position: 7 }]);
+  await dispatcher.close(1000);
+});
+
+it('looks at all again, of every run, where it may not have heard what it was told', async () => {
+  const runs: number[] = [];
+  const { dispatcher, sent } = dispatcherOf({
+    backlog: async () => ({ runs: [...runs], hasRetries: false, lanes: [] }),
+    fresh: async (_, { run, after }) => (runs.includes(run) && after < 7 ? [{ ...due(), run, table: 'fresh' }] : []),
+  });
+  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await turn();
+  runs.push(3);
+  await dispatcher.rereadAll();
+  await turn();
+  expect(sent).toEqual([{ run: 3, position: 7 }]);
+  await dispatcher.close(1000);
+});
