@@ -1301,6 +1301,40 @@ export interface WebhookMessageRedrivenData {
   run: number;
 }
 
+/** webhook_replay.cancelled: A replay goes no further, and what waits of it is taken back. */
+export interface WebhookReplayCancelledData {
+  /** The endpoint that is sent it, whe_…. */
+  endpoint_id: string;
+}
+
+/** webhook_replay.finished: Nothing of a replay waits any more: all of it was taken, or given up. */
+export interface WebhookReplayFinishedData {
+  /** The endpoint that is sent it, whe_…. */
+  endpoint_id: string;
+  /** How many events were to be sent. */
+  due: number;
+  /** How many were left out for what became of them before. */
+  passed_over: number;
+}
+
+/** webhook_replay.started: An endpoint is to be sent a part of the log again, or for the first time. On a stream of its own. */
+export interface WebhookReplayStartedData {
+  /** The endpoint that is sent it, whe_…. */
+  endpoint_id: string;
+  /** Its number among the runs of the endpoint. */
+  run: number;
+  /** The first place in the store that is looked at. */
+  from_position: number;
+  /** The last one. */
+  to_position: number;
+  /** Types of events, groups, all of a noun, or all, as the endpoint says them. */
+  types: string[];
+  /** What the events have to meet, as JSON; null for nothing more. */
+  filter: string | null;
+  /** all, never_attempted, or failed: which of them are sent, by what became of them before. */
+  only: string;
+}
+
 /** Every event's data, by its type. */
 export interface EventData {
   'api_key.created': ApiKeyCreatedData;
@@ -1455,6 +1489,9 @@ export interface EventData {
   'webhook_endpoint.url_changed': WebhookEndpointUrlChangedData;
   'webhook_message.dead_lettered': WebhookMessageDeadLetteredData;
   'webhook_message.redriven': WebhookMessageRedrivenData;
+  'webhook_replay.cancelled': WebhookReplayCancelledData;
+  'webhook_replay.finished': WebhookReplayFinishedData;
+  'webhook_replay.started': WebhookReplayStartedData;
 }
 
 /** The name of an event, as the API shows it. */

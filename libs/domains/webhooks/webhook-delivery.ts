@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Problem } from '../../platform/kernel/problem.js';
 import { loggedError } from '../../platform/observability/logged-error.js';
 import { systemCaller } from '../../platform/operations/caller.js';
 import { PROJECTION_SETTINGS } from '../../platform/projections/projection-connection.js';
@@ -7,24 +6,28 @@ import { ProjectionRunner } from '../../platform/projections/projection-runner.j
 import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { Bodies } from './bodies/bodies.js';
+import type { BodyPorts } from './bodies/made-bodies.js';
 import { Callers } from './delivery/callers.js';
 import { Dispatcher, type Sent } from './delivery/dispatcher.js';
 import type { Due, Message } from './delivery/due.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
 import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
-import { FanOut } from './fan-out/fan-out.js';
+import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
 import { FollowedLog } from './fan-out/followed-log.js';
+import type { MatchingPorts } from './fan-out/matching.js';
 import { readRoutes } from './fan-out/route-rows.js';
 import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
-import { factsProjection } from './filter/facts.projection.js';
+import { factsReached } from './filter/facts-reached.js';
 import type { KeptAnswer } from './queue/attempt-rows.js';
 import { eventHeads } from './queue/event-heads.js';
 import { HINTS_CHANNEL, parseHint } from './queue/hints.js';
 import { PostgresQueue } from './queue/postgres-queue.js';
 import { shardOf } from './queue/shard.js';
 import { ShardLeases } from './queue/shard-leases.js';
+import { ReplayRunner } from './replays/replay-runner.js';
+import { type ReplayOfRun, ReplayRuns } from './replays/replay-runs.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { Sender } from './sending/sender.js';
 import { Upkeep } from './telling/upkeep.js';
@@ -33,7 +36,6 @@ import { Upkeep } from './telling/upkeep.js';
 const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true };
 const LIVE = 0;
 const TICK_MS = 1000;
-const FACTS_WITHIN_MS = 5000;
 /** Events that are put among what is due at once. What of them is in memory until it is sent is to be gone before the next collection. */
 const A_PAGE = 500;
 /** With so many rows in memory no more are added while they become fewer. */
@@ -58,6 +60,8 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly runner: ProjectionRunner;
   private readonly rounds: Rounds;
   private readonly upkeep: Upkeep;
+  private readonly replayRuns: ReplayRuns;
+  private readonly replays: ReplayRunner;
   private stopListening: () => void = () => undefined;
 
   constructor(
@@ -99,15 +103,18 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       random: Math.random,
       onTrouble: (error) => this.trouble(error, 'what is due cannot be read or written'),
     });
-    this.fanOut = new FanOut({
-      routes: this.routes,
+    const events: Omit<MatchingPorts, 'facts'> & BodyPorts & Pick<FanOutPorts, 'bodies' | 'decode'> = {
       bodies: this.bodies,
       decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
       keyIdsOf: (event) => codec.keyIdsOf(event),
-      open: (events) => history.open(events),
+      open: (sealed) => history.open(sealed),
       keyring: (ids) => keys.loadByIds(installation, ids),
+      factsReached: (position) => factsReached(ports, position),
+    };
+    this.fanOut = new FanOut({
+      ...events,
+      routes: this.routes,
       facts: new FactLookup(reads),
-      factsReached: (position) => this.factsReached(position),
       room: (events) => this.room(events),
       began: () => this.readAnew(),
       hasOthers: () => this.leases.hasOthers,
@@ -140,6 +147,19 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       finish: (endpoint) => this.dispatcher.finish(endpoint),
       trouble: (error, what) => this.trouble(error, what),
     });
+    this.replayRuns = new ReplayRuns(installation);
+    const replaying = openSession('replays', { parameters: RESULT_SETTINGS });
+    this.replays = new ReplayRunner({
+      ...events,
+      facts: new FactLookup(replaying),
+      log: feedLog,
+      connection: replaying,
+      shell: ports.shell,
+      runs: this.replayRuns,
+      tokenOf: (shard) => this.leases.tokenOf(shard),
+      route: (endpoint) => this.routes.get(endpoint),
+      trouble: (error, what) => this.trouble(error, what),
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -148,12 +168,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.leases.start();
     this.rounds.begin();
     this.upkeep.begin();
+    this.replays.begin();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopListening();
     await this.rounds.end();
-    await this.upkeep.end();
+    await Promise.all([this.upkeep.end(), this.replays.end()]);
     await this.runner.close();
     await this.dispatcher.close(ENDS_WITHIN_MS);
     await this.leases.close();
@@ -232,20 +253,33 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     return [...this.routes.all()].map(({ endpoint }) => endpoint).filter((endpoint) => meant.has(shardOf(endpoint)));
   }
 
-  private async send(endpoint: string, due: Due, message: Message): Promise<Sent<KeptAnswer>> {
+  private async send(endpoint: string, due: Due, message: Message): Promise<Sent<KeptAnswer> | null> {
     const caller = this.callers.known(endpoint) ?? (await this.callerOf(endpoint));
-    const sent = await signedPost(this.sender, caller, due, message);
+    const replay = due.run === LIVE ? null : await this.replayOf(endpoint, due.run);
+    if (replay?.isTakenBack === true) return null;
+    const sent = await signedPost(this.sender, caller, due, message, replay?.id);
     if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
     return sent;
   }
 
+  private callerOf(endpoint: string): Promise<Caller> {
+    return this.untilRead(
+      () => this.callers.of(this.routes.get(endpoint)!),
+      'the secrets of a webhook endpoint cannot be read',
+    );
+  }
+
+  private replayOf(endpoint: string, run: number): Promise<ReplayOfRun | null> {
+    return this.untilRead(() => this.replayRuns.of(endpoint, run), 'it cannot be read which replay a webhook is of');
+  }
+
   /** Waits while the store is away. */
-  private async callerOf(endpoint: string): Promise<Caller> {
+  private async untilRead<Result>(read: () => Promise<Result>, trouble: string): Promise<Result> {
     for (;;) {
       try {
-        return await this.callers.of(this.routes.get(endpoint)!);
+        return await read();
       } catch (error) {
-        this.trouble(error, 'the secrets of a webhook endpoint cannot be read');
+        this.trouble(error, trouble);
         await new Promise<void>((resolve) => after(TICK_MS, resolve));
       }
     }
@@ -267,11 +301,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
         respond: () => ({ status: 200, body: {} }),
       })
       .catch((error: unknown) => this.trouble(error, 'a webhook endpoint cannot be disabled'));
-  }
-
-  private async factsReached(position: number): Promise<void> {
-    if (await this.ports.follower!.waitFor(factsProjection.name, position, FACTS_WITHIN_MS)) return;
-    throw new Problem('unavailable', 'What conditions go by is more than 5 s behind.', { retryAfter: 1 });
   }
 
   /**

@@ -13,15 +13,25 @@ import { EndpointController } from './endpoints/endpoint.controller.js';
 import { endpointsProjection } from './endpoints/endpoints.projection.js';
 import { factsProjection } from './filter/facts.projection.js';
 import { LaneController } from './lanes/lane.controller.js';
+import { replayAggregate } from './replays/replay.aggregate.js';
+import { ReplayController } from './replays/replay.controller.js';
+import { replaysProjection } from './replays/replays.projection.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 
 @DomainModule({
   service: 'webhooks',
   migrations: 'libs/domains/webhooks/migrations',
-  projections: [endpointsProjection, factsProjection, deadLettersProjection],
-  aggregates: [endpointAggregate, messageAggregate],
-  controllers: [EndpointController, AttemptController, TestSendController, LaneController, WebhookDeadLetterController],
+  projections: [endpointsProjection, factsProjection, deadLettersProjection, replaysProjection],
+  aggregates: [endpointAggregate, messageAggregate, replayAggregate],
+  controllers: [
+    EndpointController,
+    AttemptController,
+    TestSendController,
+    LaneController,
+    WebhookDeadLetterController,
+    ReplayController,
+  ],
   providers: [
     {
       provide: AddressGuard,

@@ -93,6 +93,7 @@ export const EXAMPLE_VALUES: Readonly<Record<string, unknown>> = {
   pin: 'message.created@1.0',
   previous_until: '2026-01-01T00:00:00.000Z',
   primary: true,
+  passed_over: 3,
   priority: 'high',
   rate_limit: 100,
   reader: { type: 'customer', id: 'cus_0198f2c0a1b27c3d8e4f5a6b7c8d9e01' },

@@ -53,6 +53,7 @@ export const STREAM_TYPES: Readonly<Partial<Record<string, string>>> = {
   ety: 'event_type',
   whe: 'webhook_endpoint',
   wdl: 'webhook_message',
+  rpl: 'webhook_replay',
 } satisfies Partial<Record<IdPrefix, string>>;
 
 const pool = Buffer.allocUnsafe(10 * 1024);

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   filter_names_person: { status: 422, title: 'The filter may name a person, and would be kept for ever' },
   too_many_conversations: { status: 422, title: 'The filter means more conversations than a job takes' },
   job_ended: { status: 422, title: 'The job has ended' },
+  replay_ended: { status: 422, title: 'The replay has ended' },
   archived: { status: 422, title: 'The thing is archived' },
   status_detail_mismatch: { status: 422, title: 'The detail is one of another status' },
   conversation_closed: { status: 422, title: 'The conversation is closed' },

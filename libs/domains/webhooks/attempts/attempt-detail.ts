@@ -29,7 +29,7 @@ export class AttemptDetail {
     const message = (await this.bodies.read([row])).get(nameOf(row));
     const body = message?.body.toString('utf8') ?? null;
     const kept = (await this.isWithheld(message?.body)) ? null : await this.open(attempt.id, row);
-    const headers = shownHeaders(attempt, kept === null ? null : kept.timestamp * 1000);
+    const headers = shownHeaders(attempt, kept === null ? null : kept.timestamp * 1000, row.replay);
     return {
       ...attempt,
       detail: kept?.detail ?? null,

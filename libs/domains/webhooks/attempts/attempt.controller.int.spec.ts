@@ -130,6 +130,12 @@ it('shows what was sent, but for what is secret, and what came back', async () =
   const position = await positionOf(await service.endpoint({ description: 'Another' }));
   const headers = [['content-type', 'text/plain']] as const;
   const answer = { ...FAILED, headers, body: Buffer.from('é'.repeat(3000)) };
+  const replay = newId('rpl');
+  await service.admin.query(
+    `insert into webhooks.webhook_replays (id, workspace, endpoint, run, from_position, to_position, types, selection,
+       status, created_at, updated_at) values ($1, $2, $3, 2, 1, 9, '{*}', 'all', 'running', now(), now())`,
+    [replay, service.workspace, endpoint].map((one) => one.slice(4)),
+  );
   const id = await service.attempt({ endpoint, position, run: 2, number: 3, answer, event: newId('evt') });
   const shown = await detail(id);
   const { request, ...rest } = shown;
@@ -150,7 +156,7 @@ it('shows what was sent, but for what is secret, and what came back', async () =
     'webhook-timestamp': '',
     'heddle-endpoint': endpoint,
     'heddle-attempt': '3',
-    'heddle-run': '2',
+    'heddle-replay': replay,
   });
   expect((await detail(await service.attempt({ endpoint, answer: SILENT }))).answer).toBeNull();
 });

@@ -45,6 +45,8 @@ export interface KeptRow {
   position: number;
   pin: string;
   answer: Buffer | null;
+  /** The replay that it was of; null for none. */
+  replay: string | null;
 }
 
 /** Attempts that a page looks at, however few of them it is asked for. */
@@ -102,14 +104,17 @@ export class AttemptQueries {
     await requireEndpoint(this.reads, workspace, endpoint);
     const { rows } = await this.reads.query<AttemptRow & KeptRow>(workspace, {
       name: 'one of webhook_attempts',
-      text: `select a.*, s.type as stream_type from webhooks.attempts a left join log.streams s on s.stream = a.stream
+      text: `select a.*, s.type as stream_type,
+                    (select r.id from webhooks.webhook_replays r where r.endpoint = a.endpoint and r.run = a.run) as replay
+               from webhooks.attempts a left join log.streams s on s.stream = a.stream
               where a.endpoint = $1 and a.id = $2`,
       values: [idToBytes(endpoint), idToBytes(id)],
     });
     const row = rows[0];
     if (row === undefined) throw new Problem('not_found', `There is no attempt ${id} of this endpoint.`);
-    const { pin, answer } = row;
-    return { shown: shownAttempt(row), kept: { workspace, position: Number(row.position), pin, answer } };
+    const { pin, answer, position } = row;
+    const replay = row.replay === null ? null : toId('rpl', row.replay);
+    return { shown: shownAttempt(row), kept: { workspace, position: Number(position), pin, answer, replay } };
   }
 }
 

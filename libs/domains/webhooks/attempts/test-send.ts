@@ -14,7 +14,7 @@ import { listed, shownAnswer } from './attempt-detail.js';
 import { exampleBody } from './example-body.js';
 
 const MARK = ['heddle-test', 'true'] as const;
-const FIRST = { run: 0, attempts: 1 };
+const FIRST = { attempts: 1 };
 
 /** Sends endpoints examples, over connections of its own: no delivery waits for one of them. */
 @Injectable()
@@ -44,7 +44,7 @@ export class TestSend implements OnModuleDestroy {
     const caller = await this.callers.of(route);
     const headers = [...headersOf(caller, FIRST, { id, body }, nowMs), ...MARK];
     const answer = await this.sender.post(caller.target, headers, body);
-    const shown = shownHeaders({ event_id: id, endpoint_id: endpoint, number: FIRST.attempts, run: FIRST.run }, nowMs);
+    const shown = shownHeaders({ event_id: id, endpoint_id: endpoint, number: FIRST.attempts }, nowMs);
     return {
       endpoint_id: endpoint,
       event_id: id,

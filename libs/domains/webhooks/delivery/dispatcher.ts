@@ -39,8 +39,8 @@ export interface Sent<Answer> {
 
 export interface DispatcherPorts<Answer> {
   store: DeliveryStore<Answer>;
-  /** Signs a message for an endpoint and posts it. Never rejects. */
-  send(endpoint: string, due: Due, message: Message): Promise<Sent<Answer>>;
+  /** Signs a message for an endpoint and posts it; null where it was taken back, and is not to be sent. Never rejects. */
+  send(endpoint: string, due: Due, message: Message): Promise<Sent<Answer> | null>;
   clock: {
     /** Never goes back; ms. */
     now(): number;
@@ -342,12 +342,17 @@ export class Dispatcher<Answer> {
 
   private async send(running: Running, due: Due, message: Message): Promise<void> {
     const { endpoint, line, effects } = running;
-    const { answer, outcome } = await this.ports.send(endpoint, due, message);
+    const sent = await this.ports.send(endpoint, due, message);
     this.underWay--;
     if (!running.isOver) {
-      this.attempts.push({ endpoint, due, message, number: due.attempts, answer });
-      line.ended(due, outcome, this.ports.clock.now(), effects);
-      if (!outcome.taken) due.message = null;
+      if (sent === null) {
+        line.takenBack(due, effects);
+      } else {
+        const { answer, outcome } = sent;
+        this.attempts.push({ endpoint, due, message, number: due.attempts, answer });
+        line.ended(due, outcome, this.ports.clock.now(), effects);
+        if (!outcome.taken) due.message = null;
+      }
       this.writeSoon();
       this.pump(running);
     }

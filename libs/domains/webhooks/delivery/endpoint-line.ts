@@ -145,6 +145,14 @@ export class EndpointLine {
     this.lanes?.failed(due, 'blocked', (next) => effects.behind(next));
   }
 
+  /** Nobody is to have it any more: it goes without an attempt, and says nothing of the endpoint. */
+  takenBack(due: Due, effects: Pick<Effects, 'done'>): void {
+    this.pace.unused();
+    this.breaker.unused();
+    due.isTaken = true;
+    effects.done(due);
+  }
+
   /** Its row is gone for good. */
   settled(due: Due): void {
     this.retries.forget(due);

@@ -33,24 +33,26 @@ export function isGone({ status, error }: { status: number | null; error: string
   return error === null && status === GONE;
 }
 
-/** Signs a message as Standard Webhooks 1.0 has it, and posts it. Never rejects. */
+/** Signs a message as Standard Webhooks 1.0 has it, and posts it, for a replay or for none. Never rejects. */
 export async function signedPost(
   sender: Pick<Sender, 'post'>,
   caller: Caller,
   due: Due,
   message: Message,
+  replay: string | null = null,
 ): Promise<Sent<KeptAnswer>> {
   const id = newUuid();
   const nowMs = Date.now();
-  const answer = await sender.post(caller.target, headersOf(caller, due, message, nowMs), message.body);
+  const answer = await sender.post(caller.target, headersOf(caller, due, message, nowMs, replay), message.body);
   return { answer: keptOf(id, caller, due, message, nowMs, answer), outcome: outcomeOf(answer) };
 }
 
 export function headersOf(
   caller: Caller,
-  due: Pick<Due, 'run' | 'attempts'>,
+  due: Pick<Due, 'attempts'>,
   { id, body }: Pick<Message, 'id' | 'body'>,
   nowMs: number,
+  replay: string | null = null,
 ): string[] {
   const timestamp = timestampOf(nowMs);
   const headers = [
@@ -70,7 +72,7 @@ export function headersOf(
     String(due.attempts),
     ...caller.headers,
   ];
-  if (due.run !== 0) headers.push('heddle-run', String(due.run));
+  if (replay !== null) headers.push('heddle-replay', replay);
   const { bodySignature: older } = caller;
   if (older !== null) headers.push(older.header, bodySignature(older.secret, body));
   return headers;
@@ -78,8 +80,9 @@ export function headersOf(
 
 /** Of an attempt's headers those that may be shown: neither its signatures nor what is the endpoint's own. */
 export function shownHeaders(
-  { event_id, endpoint_id, number, run }: { event_id: string; endpoint_id: string; number: number; run: number },
+  { event_id, endpoint_id, number }: { event_id: string; endpoint_id: string; number: number },
   nowMs: number | null,
+  replay: string | null = null,
 ): [name: string, value: string][] {
   return [
     ['content-type', 'application/json'],
@@ -88,7 +91,7 @@ export function shownHeaders(
     ...(nowMs === null ? [] : [['webhook-timestamp', String(timestampOf(nowMs))] as [string, string]]),
     ['heddle-endpoint', endpoint_id],
     ['heddle-attempt', String(number)],
-    ...(run === 0 ? [] : [['heddle-run', String(run)] as [string, string]]),
+    ...(replay === null ? [] : [['heddle-replay', replay] as [string, string]]),
   ];
 }
 

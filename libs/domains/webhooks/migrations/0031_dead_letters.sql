@@ -27,6 +27,7 @@ create table webhook_dead_letters (
 create index on webhook_dead_letters (endpoint, id);
 create index on webhook_dead_letters (endpoint, id) where redriven_run is null;
 create index on webhook_dead_letters (endpoint, redriven_run) where redriven_run is not null;
+create index on webhook_dead_letters (endpoint, run) where run > 0;
 create index on webhook_dead_letters (endpoint, event_type, id);
 create index on webhook_dead_letters (endpoint, event_stream, id);
 

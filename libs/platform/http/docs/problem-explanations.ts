@@ -43,6 +43,7 @@ export const EXPLANATIONS: Record<ProblemCode, string> = {
   too_many_conversations:
     'A job is about 10,000 conversations at most. Narrow the filter, such as by `created_at`, and send several jobs.',
   job_ended: 'The job is finished or cancelled already; nothing was changed, and no event was written.',
+  replay_ended: 'The replay is finished or cancelled already; nothing was changed, and no event was written.',
   archived:
     'The detail names a label, a status detail, a company, a tenant, a custom field or an event type that is archived: it stays where it is, and is given to nothing more. Restore it, or use another one.',
   status_detail_mismatch:
