@@ -180,7 +180,8 @@ it('shows no answer any more once the person whom it may name was erased', async
 });
 
 it('lists what is yet to be had: what was never attempted, and what waits', async () => {
-  const positions = [await positionOf(await service.endpoint()), await positionOf(await service.endpoint())];
+  const others = [await service.endpoint(), await service.endpoint()] as const;
+  const positions = [await positionOf(others[0]), await positionOf(others[1])];
   const [stream, workspace] = [endpoint.slice(4), service.workspace.slice(4)];
   for (const run of [0, 1]) {
     for (const position of positions) {
@@ -196,7 +197,7 @@ it('lists what is yet to be had: what was never attempted, and what waits', asyn
   expect(first.data[0]).toMatchObject({
     state: 'fresh',
     type: 'webhook_endpoint.created',
-    stream: endpoint,
+    stream: others[0],
     attempts: 0,
   });
   expect(first.data[0].event_id).toMatch(/^evt_/);

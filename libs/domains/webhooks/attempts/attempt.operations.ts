@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { idField, instantField, pageOf, pageQuery, timeField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
+import { streamField } from '../lanes/stream-field.js';
 import { ANSWER_ERRORS } from '../sending/delivery-failure.js';
-import { STREAM_ID } from './stream-id.js';
 
 const byEndpoint = { id: idField('whe') };
 const exampleParams = { id: 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01' };
 const reading = { scopes: ['webhooks:read'], changes: false } as const;
-const streamField = z.string().describe('The stream of the event, such as `conv_…`.');
+const shownStream = z.string().describe('The stream of the event, such as `conv_…`.');
 const positionField = z.int().describe('Of the event, in the log.');
 const runField = z.int().describe('0: as it happened; else the number of the replay or of the re-drive.');
 
@@ -23,7 +23,7 @@ const attemptFields = {
   endpoint_id: idField('whe'),
   event_id: idField('evt'),
   type: z.string(),
-  stream: streamField.nullable(),
+  stream: shownStream.nullable(),
   position: positionField,
   run: runField,
   number: z.int().describe('Which attempt of this message it was, from 1.'),
@@ -82,7 +82,7 @@ at a page: it may have fewer than its limit, or none, where \`next_cursor\` says
       .max(100)
       .optional()
       .describe('A type of events, a group such as `conversation.updated`, or all of a noun (`message.*`).'),
-    stream: z.string().regex(STREAM_ID, 'is not the id of a stream, such as conv_…').optional(),
+    stream: streamField.optional(),
     outcome: z.enum(['taken', 'failed']).optional(),
     status: z.coerce.number().int().min(100).max(599).optional(),
     error: z.enum(ANSWER_ERRORS).optional(),
@@ -113,7 +113,7 @@ const deliveryResource = z
   .strictObject({
     event_id: idField('evt').nullable(),
     type: z.string().nullable(),
-    stream: streamField.nullable(),
+    stream: shownStream.nullable(),
     position: positionField,
     run: runField,
     state: z

@@ -1,23 +1,19 @@
-import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import { idToBytes } from '../../../platform/kernel/id.js';
 import { ListCursor, notOfThisList } from '../../../platform/reads/list-cursor.js';
 import { type PageQuery, toPage } from '../../../platform/reads/page.js';
 import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
+import { eventHeads } from '../queue/event-heads.js';
 import { requireEndpoint } from './attempt.queries.js';
-import { streamId } from './stream-id.js';
 
 interface DeliveryRow {
   run: number;
   position: number;
-  stream: string;
-  stream_type: string | null;
   state: string;
   attempts: number;
   due_at: string | null;
   waiting_since: string | null;
 }
 
-const MOST_BYTES_AT_ONCE = 16 * 1024 * 1024;
 const MOST_RUN = 2_147_483_647;
 const OF_FRESH = `'fresh' as state, 0 as attempts, null::timestamptz as due_at, null::timestamptz as waiting_since`;
 const OF_WAITING = `r.state, r.attempts, case when r.state = 'retry' then r.due_at end as due_at, r.since as waiting_since`;
@@ -33,25 +29,24 @@ export class DeliveryQueries {
     state: 'fresh' | 'waiting',
     { limit, cursor }: PageQuery,
   ): Promise<object> {
-    const { reads } = this.ports;
+    const { reads, feed, writing } = this.ports;
     const list = new ListCursor('webhook_deliveries', workspace, { endpoint, state });
     const { run, position } = placeOf(list.decode(cursor, 12));
     await requireEndpoint(reads, workspace, endpoint);
     const { rows } = await reads.query<DeliveryRow>(workspace, {
       name: `page of ${state} deliveries`,
-      text: `select r.run, r.position, r.stream, s.type as stream_type, ${state === 'fresh' ? OF_FRESH : OF_WAITING}
-               from (select * from webhooks.${state} where endpoint = $1 and (run, position) > ($2, $3)
-                      order by run, position limit $4) r
-               left join log.streams s on s.stream = r.stream order by r.run, r.position`,
+      text: `select r.run, r.position, ${state === 'fresh' ? OF_FRESH : OF_WAITING} from webhooks.${state} r
+              where r.endpoint = $1 and (r.run, r.position) > ($2, $3) order by r.run, r.position limit $4`,
       values: [idToBytes(endpoint), run, position, limit + 1],
     });
-    const heads = await this.headsOf(rows.slice(0, limit).map((row) => Number(row.position)));
+    const positions = rows.slice(0, limit).map((row) => Number(row.position));
+    const heads = await eventHeads(feed, writing.codec, positions);
     const item = (row: DeliveryRow) => {
       const head = heads.get(Number(row.position));
       return {
         event_id: head?.id ?? null,
         type: head?.type ?? null,
-        stream: streamId(row.stream_type, row.stream),
+        stream: head?.stream ?? null,
         position: Number(row.position),
         run: row.run,
         state: row.state,
@@ -61,23 +56,6 @@ export class DeliveryQueries {
       };
     };
     return toPage(rows, limit, item, (last) => list.encode(keyOf(last)));
-  }
-
-  /** What is at these positions, as far as it can be read. */
-  private async headsOf(wanted: readonly number[]): Promise<Map<number, { id: string; type: string }>> {
-    const { feed, writing } = this.ports;
-    const positions = [...new Set(wanted)].sort((a, b) => a - b);
-    const heads = new Map<number, { id: string; type: string }>();
-    for (let from = 0; from < positions.length; ) {
-      const stored: StoredEvent[] = await feed.at(positions.slice(from), MOST_BYTES_AT_ONCE);
-      if (stored.length === 0) break;
-      for (const { position, fingerprint, payload } of stored) {
-        const { type, meta } = writing.codec.decode(fingerprint, payload);
-        heads.set(position, { id: meta.id, type });
-      }
-      from = positions.indexOf(stored.at(-1)!.position) + 1;
-    }
-    return heads;
   }
 }
 

@@ -18,7 +18,7 @@ afterAll(() => service.end());
 beforeEach(async () => {
   service.workspace = newId('wsp');
   endpoint = await service.endpoint();
-  for (const table of ['attempts', 'bodies', 'fresh', 'waiting', 'routes']) {
+  for (const table of ['attempts', 'bodies', 'fresh', 'waiting']) {
     await service.admin.query(`delete from webhooks.${table}`);
   }
 });
@@ -83,26 +83,6 @@ it('looks at no body of what was recorded later', async () => {
   await body(1_000_000, before - 1);
   await new Retention(service.ports.installation, 2).sweep(before, NEVER);
   expect(await numbers('select count(*) from webhooks.bodies where position = 1000000')).toEqual([1]);
-});
-
-it('removes what was due to endpoints that are deleted, and to no others', async () => {
-  const deleted = await service.endpoint();
-  for (const [one, isDeleted] of [
-    [endpoint, false],
-    [deleted, true],
-  ] as const) {
-    const state = JSON.stringify({ deleted: isDeleted });
-    await service.admin.query('insert into webhooks.routes values ($1, $2, $3, 1)', [
-      one.slice(4),
-      service.workspace.slice(4),
-      state,
-    ]);
-    for (let position = 1; position <= 5; position++) await due('fresh', one, 0, position);
-    await due('waiting', one, 0, 6);
-  }
-  await new Retention(service.ports.installation, 2).sweep(before, NEVER);
-  expect(await numbers('select count(*) from webhooks.fresh group by endpoint')).toEqual([5]);
-  expect(await numbers('select count(*) from webhooks.waiting group by endpoint')).toEqual([1]);
 });
 
 it('leaves it to the process that is at it, and begins by itself', async () => {

@@ -50,19 +50,6 @@ const REMOVE_BODIES = `
          (select count(*)::integer from gone) as gone
     from span s`;
 
-const ofDeleted = (table: string): string => `
-  with ${TURN}, old as materialized (
-    select t.endpoint, t.run, t.position
-      from webhooks.routes r cross join lateral (
-        select endpoint, run, position from webhooks.${table} f where f.endpoint = r.endpoint limit $1) t
-     where (select mine from turn) and (r.state::json ->> 'deleted')::boolean limit $1
-  ), gone as (
-    delete from webhooks.${table} t using old
-     where t.endpoint = old.endpoint and t.run = old.run and t.position = old.position
-    returning 1
-  )
-  select (select mine from turn) as mine, (select count(*)::integer from gone) as gone`;
-
 interface Part {
   mine: boolean;
   gone: number;
@@ -79,8 +66,8 @@ interface BodiesPart extends Part {
 class NotNow extends Error {}
 
 /**
- * Removes what is older than it is to be kept: attempts, and bodies that nobody is yet to have; and what was due to endpoints that
- * are deleted. A few rows a transaction, so that nothing waits for it for long; a body that is wanted after all is made again.
+ * Removes what is older than it is to be kept: attempts, and bodies that nobody is yet to have. A few rows a transaction, so that
+ * nothing waits for it for long; a body that is wanted after all is made again.
  */
 export class Retention {
   constructor(
@@ -92,7 +79,6 @@ export class Retention {
   async sweep(before: number, over: AbortSignal): Promise<void> {
     try {
       await this.removeAttempts(firstIdAt(before), over);
-      for (const table of ['fresh', 'waiting']) await this.removeOfDeleted(table, over);
       await this.removeBodies(new Date(before), over);
     } catch (error) {
       if (!(error instanceof NotNow)) throw error;
@@ -113,10 +99,6 @@ export class Retention {
         over,
       );
     }
-  }
-
-  private removeOfDeleted(table: string, over: AbortSignal): Promise<void> {
-    return this.parts({ name: `remove ${table} of deleted`, text: ofDeleted(table), values: [this.atOnce] }, over);
   }
 
   /** To the end of what was recorded before: no body is older than its event. */
