@@ -21,7 +21,9 @@ import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsReached } from './filter/facts-reached.js';
 import type { KeptAnswer } from './queue/attempt-rows.js';
+import { EndpointHealths } from './queue/endpoint-healths.js';
 import { eventHeads } from './queue/event-heads.js';
+import { healthOf, readHealth } from './queue/health-rows.js';
 import { HINTS_CHANNEL, parseHint } from './queue/hints.js';
 import { PostgresQueue } from './queue/postgres-queue.js';
 import { shardOf } from './queue/shard.js';
@@ -53,6 +55,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly bodies: Bodies;
   private readonly sender: Sender;
   private readonly callers: Callers;
+  private readonly healths: EndpointHealths;
   private readonly queue: PostgresQueue;
   private readonly leases: ShardLeases;
   private readonly dispatcher: Dispatcher<KeptAnswer>;
@@ -88,12 +91,19 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       released: (shards) => this.release(shards),
       onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
     });
+    const workspaceOf = (endpoint: string) => this.routes.get(endpoint)!.workspace;
+    this.healths = new EndpointHealths({
+      workspaceOf,
+      now: () => Date.now(),
+      givenUp: (endpoint) => void this.disable(endpoint, 'failing'),
+    });
     this.queue = new PostgresQueue({
       writes: openSession('results', { parameters: RESULT_SETTINGS }),
       reads,
       bodies: this.bodies,
       tokenOf: (shard) => this.leases.tokenOf(shard),
-      workspaceOf: (endpoint) => this.routes.get(endpoint)!.workspace,
+      workspaceOf,
+      healths: this.healths,
       now,
     });
     this.dispatcher = new Dispatcher<KeptAnswer>({
@@ -212,7 +222,18 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     if (!this.leases.has(shardOf(endpoint))) return;
     this.dispatcher.configure(endpoint, optionsOf(route));
     if (route.state.deleted) return;
+    if (this.healths.isFailing(endpoint)) void this.rereadHealth(endpoint);
     void this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
+  }
+
+  /** One that was enabled again begins well: its row is gone. */
+  private async rereadHealth(endpoint: string): Promise<void> {
+    try {
+      const { rows } = await this.ports.installation.query(readHealth(endpoint));
+      this.healths.set(endpoint, healthOf(rows));
+    } catch (error) {
+      this.trouble(error, 'how a webhook endpoint is cannot be read');
+    }
   }
 
   private sessionBegan(): void {
@@ -285,7 +306,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 
-  /** Tried again with the next answer that says so, where it fails. */
+  /** Where it fails, it goes on, and is tried again with the next answer that says so. */
   private async disable(endpoint: string, reason: 'gone' | 'failing'): Promise<void> {
     const route = this.routes.get(endpoint);
     if (route === undefined || !isOpen(route.state)) return;
@@ -300,7 +321,10 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
         command: { type: 'disable', reason },
         respond: () => ({ status: 200, body: {} }),
       })
-      .catch((error: unknown) => this.trouble(error, 'a webhook endpoint cannot be disabled'));
+      .catch((error: unknown) => {
+        this.trouble(error, 'a webhook endpoint cannot be disabled');
+        this.dispatcher.configure(endpoint, optionsOf(this.routes.get(endpoint)!));
+      });
   }
 
   /**

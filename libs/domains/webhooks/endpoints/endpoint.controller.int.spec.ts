@@ -118,6 +118,7 @@ it('is made with what is usual, and shown without its secrets', async () => {
     header_names: [],
     client_certificate_sha256: null,
     previous_secret_until: null,
+    failing_since: null,
   });
   expect(await secretOf(id)).toEqual({ id, secret, public_key, previous_secret_until: null });
   const opened = await open(id);

@@ -107,6 +107,9 @@ const endpointResource = z
     previous_secret_until: timeField
       .nullable()
       .describe('Until then the secret before the last rotation signs, too; null where it does not.'),
+    failing_since: timeField
+      .nullable()
+      .describe('Since when it has taken nothing, where what it was sent last failed; null where it was taken.'),
     created_at: timeField,
     updated_at: timeField,
   })

@@ -30,6 +30,7 @@ const ENDPOINTS: Resource = {
     enabled: 'r.disabled_reason is null',
     filter: 'r.filter::json',
     previous_secret_until: 'r.previous_until',
+    failing_since: '(select h.failing_since from webhooks.health h where h.endpoint = r.id)',
   },
 };
 

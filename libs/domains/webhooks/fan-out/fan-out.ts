@@ -8,6 +8,7 @@ import { type BodyPorts, madeBodies } from '../bodies/made-bodies.js';
 import type { Due } from '../delivery/due.js';
 import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
+import { forgetHealth } from '../queue/health-rows.js';
 import { hintOthers, hintWaiting } from '../queue/hints.js';
 import { type FreshRow, insertFresh } from './due-rows.js';
 import { type DecidedLane, decidedLane, goOnWith } from './lane-rows.js';
@@ -39,6 +40,7 @@ interface Outcome {
 }
 
 const LIVE = 0;
+const ANEW: ReadonlySet<string> = new Set(['webhook_endpoint.enabled', 'webhook_endpoint.deleted']);
 
 /**
  * From the log to what is due: for each event a row for each endpoint that wants it, its body for each version that they are
@@ -55,13 +57,14 @@ export class FanOut implements Fold {
     this.outcome = null;
     return blamingEvents(async () => {
       await this.ports.room(events.length);
-      const { wanted, changed, lanes } = this.wantedIn(events);
+      const { wanted, changed, lanes, anew } = this.wantedIn(events);
       const matched = await matching(this.ports, wanted);
       const bodies = await this.bodiesOf(matched);
       const { rows, offers } = duesOf(matched, bodies);
       this.outcome = { upTo: events.at(-1)!.position, routes: changed, offers };
       return [
         ...(changed.length > 0 ? [keepRoutes(changed)] : []),
+        ...(anew.length > 0 ? [forgetHealth(anew)] : []),
         ...goOnWith(lanes),
         ...(lanes.length > 0 ? [hintWaiting([...new Set(lanes.map(({ endpoint }) => endpoint))])] : []),
         ...(bodies.size > 0 ? [this.ports.bodies.keep([...bodies.values()])] : []),
@@ -102,11 +105,18 @@ export class FanOut implements Fold {
   }
 
   /** In their order, each held against the endpoints as they are at its place. */
-  private wantedIn(events: readonly StoredEvent[]): { wanted: Wanted[]; changed: Route[]; lanes: DecidedLane[] } {
+  private wantedIn(events: readonly StoredEvent[]): {
+    wanted: Wanted[];
+    changed: Route[];
+    lanes: DecidedLane[];
+    /** Endpoints that are enabled again, or deleted. */
+    anew: string[];
+  } {
     const { routes } = this.ports;
     const changed = new Map<string, Route>();
     const wanted: Wanted[] = [];
     const lanes: DecidedLane[] = [];
+    const anew: string[] = [];
     for (const stored of events) {
       const sealed = this.decode(stored);
       const { type, meta } = sealed;
@@ -118,13 +128,14 @@ export class FanOut implements Fold {
         const state = endpointDecider.evolve(before?.state ?? null, sealed as unknown as EndpointEvent);
         const row = { endpoint: meta.stream, workspace: meta.workspace, state, position: stored.position };
         changed.set(meta.stream, routeOf(row));
+        if (ANEW.has(type)) anew.push(meta.stream);
       }
       if (stored.position <= this.ports.adopted()) continue;
       const wanting = changed.size === 0 ? routes.wantingOf(meta.workspace, type) : this.wantingNow(changed, sealed);
       const others = wanting.filter(({ endpoint }) => mayBeTold(sealed, endpoint));
       if (others.length > 0) wanted.push({ sealed, stored, routes: others });
     }
-    return { wanted, changed: [...changed.values()], lanes };
+    return { wanted, changed: [...changed.values()], lanes, anew };
   }
 
   /** On the few pages that change an endpoint. */

@@ -7,6 +7,8 @@ import type { Change, Due, Load, Retry } from '../delivery/due.js';
 import type { Backlog } from '../delivery/endpoint-line.js';
 import type { WaitingLane } from '../delivery/lanes.js';
 import { attemptRows, type KeptAnswer } from './attempt-rows.js';
+import type { EndpointHealths } from './endpoint-healths.js';
+import { healthOf, readHealth } from './health-rows.js';
 import { hasChangedHands, holdShards } from './hold-shards.js';
 import { shardOf } from './shard.js';
 
@@ -17,6 +19,7 @@ export interface PostgresQueueOptions {
   bodies: Pick<Bodies, 'read' | 'readFirst'>;
   tokenOf(shard: number): number | null;
   workspaceOf(endpoint: string): string;
+  healths: EndpointHealths;
   /** The clock of the lines, ms. */
   now(): number;
 }
@@ -107,13 +110,15 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
   constructor(private readonly options: PostgresQueueOptions) {}
 
   async backlog(endpoint: string): Promise<Backlog> {
-    const { reads } = this.options;
+    const { reads, healths } = this.options;
     const values = [idToBytes(endpoint)];
-    const [runs, retries, lanes] = await Promise.all([
+    const [runs, retries, lanes, health] = await Promise.all([
       reads.query<{ run: number }>({ name: 'backlog_runs', text: RUNS, values }),
       reads.query<{ has: boolean }>({ name: 'backlog_retries', text: HAS_RETRIES, values }),
       this.waitingLanes(endpoint),
+      reads.query(readHealth(endpoint)),
     ]);
+    healths.set(endpoint, healthOf(health.rows));
     return { runs: runs.rows.map(({ run }) => run), hasRetries: retries.rows[0]!.has, lanes };
   }
 
@@ -171,12 +176,15 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     const endpoints = new Set(changes.map(({ endpoint }) => endpoint));
     const statements = [holdShards(endpoints, this.options.tokenOf), ...this.changesOf(changes)];
     if (attempts.length > 0) statements.push(attemptRows(attempts, this.options.workspaceOf));
+    const health = this.options.healths.after(attempts);
+    statements.push(...health.statements);
     try {
       await this.options.writes.transaction(statements);
     } catch (error) {
       if (!hasChangedHands(error)) throw error;
       throw new LeaseLost(await this.endpointsLost(endpoints));
     }
+    health.written();
   }
 
   private changesOf(changes: readonly Change[]): SqlStatement[] {
