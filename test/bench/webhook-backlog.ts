@@ -28,6 +28,8 @@ export interface EndpointSpec {
 export interface Drained {
   /** Deliveries a second, from the first to the last. */
   rate: number;
+  /** The same of the second half of them, when the process is warm. */
+  warmRate: number;
   counts: SinkCounts;
   /** Of the server and of all of Postgres, seconds for 1,000 deliveries. */
   serverCpu: number;
@@ -143,6 +145,7 @@ export async function drainWhole(
     // Deliveries may have begun before the process said that it is ready: what is counted begins with the clocks.
     const began = await sink.counts();
     const before = { server: cpuSeconds(pid), postgres: bench.postgres.cpuSeconds };
+    const half = await sink.reached(due.deliveries / 2, due.paths);
     const counts = await sink.reached(due.deliveries, due.paths);
     await settle(server);
     const after = await sink.counts();
@@ -152,6 +155,7 @@ export async function drainWhole(
     await allWritten(databaseUrl, due, after);
     return {
       rate: rateOf(counts, due.paths),
+      warmRate: rateOf(counts, due.paths, half),
       counts,
       serverCpu: serverCpu / deliveries,
       postgresCpu: postgresCpu / deliveries,

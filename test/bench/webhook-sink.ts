@@ -111,12 +111,18 @@ export function cameTo(counts: SinkCounts, paths: readonly string[]): number {
   return countsOf(counts, paths).reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Deliveries a second to these paths, from the first to the last one. */
-export function rateOf(counts: SinkCounts, paths: readonly string[]): number {
-  const all = countsOf(counts, paths);
-  const firstMs = Math.min(...all.map((one) => one.firstMs));
-  const lastMs = Math.max(...all.map((one) => one.lastMs));
+/** Deliveries a second to these paths, from the first one to the last; or from what was the last one before. */
+export function rateOf(counts: SinkCounts, paths: readonly string[], before?: SinkCounts): number {
+  const lastMs = latest(counts, paths);
+  if (before !== undefined) {
+    return (cameTo(counts, paths) - cameTo(before, paths)) / ((lastMs - latest(before, paths)) / 1000);
+  }
+  const firstMs = Math.min(...countsOf(counts, paths).map((one) => one.firstMs));
   return (cameTo(counts, paths) - 1) / ((lastMs - firstMs) / 1000);
+}
+
+function latest(counts: SinkCounts, paths: readonly string[]): number {
+  return Math.max(...countsOf(counts, paths).map((one) => one.lastMs));
 }
 
 function countsOf(counts: SinkCounts, paths: readonly string[]): PathCounts[] {

@@ -37,7 +37,10 @@ export async function webhookQueue(bench: Bench): Promise<Figure[]> {
     for (let round = 1; round <= bench.rounds; round++) {
       rounds.empty.push(await drain(bench, sink, empty, round));
       rounds.full.push(await drain(bench, sink, full, round));
-      const rates = [rounds.empty, rounds.full].map((drained) => perSecond(drained.at(-1)!.rate));
+      const rates = [rounds.empty, rounds.full].map((drained) => {
+        const { rate, warmRate } = drained.at(-1)!;
+        return `${perSecond(rate)} (the second half ${perSecond(warmRate)})`;
+      });
       bench.log(`webhooks, queue, round ${round}: ${rates[0]} alone, ${rates[1]} beside ${full.waiting} that wait`);
     }
     return figuresOf(full.waiting, rounds.empty, rounds.full);
@@ -105,7 +108,8 @@ async function drain(bench: Bench, sink: WebhookSink, queue: Queue, round: numbe
 }
 
 function figuresOf(waiting: number, empty: readonly Drained[], full: readonly Drained[]): Figure[] {
-  const of = (rounds: readonly Drained[], what: 'rate' | 'startedMb' | 'endedMb') => median(rounds.map((r) => r[what]));
+  const of = (rounds: readonly Drained[], what: 'rate' | 'warmRate' | 'startedMb' | 'endedMb') =>
+    median(rounds.map((r) => r[what]));
   const [alone, beside] = [of(empty, 'rate'), of(full, 'rate')];
   const [started, ended] = [of(full, 'startedMb'), of(full, 'endedMb')];
   const [aloneStarted, aloneEnded] = [of(empty, 'startedMb'), of(empty, 'endedMb')];
@@ -119,7 +123,14 @@ function figuresOf(waiting: number, empty: readonly Drained[], full: readonly Dr
       floor: `${perSecond(alone)} with nothing waiting`,
       target: `within ${WITHIN} ×`,
       met: slower <= WITHIN && waiting > 0,
-      numbers: { deliveries_per_s: beside, alone_per_s: alone, ratio: slower, waiting },
+      numbers: {
+        deliveries_per_s: beside,
+        second_half_per_s: of(full, 'warmRate'),
+        alone_per_s: alone,
+        alone_second_half_per_s: of(empty, 'warmRate'),
+        ratio: slower,
+        waiting,
+      },
     },
     {
       row: 'webhooks, queue',

@@ -62,7 +62,7 @@ export async function webhookRates(bench: Bench): Promise<Figure[]> {
         floor ??= await WebhookFloor.start(sink, await sent(sink), Math.ceil(bench.seconds / 3), bench.log);
       }
       floors.push(await floor!.rate(bench.seconds));
-      const rates = NAMES.map((name) => `${name} ${perSecond(drained[name].at(-1)!.rate)}`).join(', ');
+      const rates = NAMES.map((name) => shown(name, drained[name].at(-1)!)).join(', ');
       bench.log(`webhooks, round ${round}: ${rates}, floor ${perSecond(floors.at(-1)!)}`);
     }
     const floorRate = median(floors);
@@ -80,6 +80,10 @@ async function sent(sink: WebhookSink): Promise<string[]> {
   return (await sink.kept()).map(({ body }) => body);
 }
 
+function shown(name: string, { rate, warmRate }: Drained): string {
+  return `${name} ${perSecond(rate)} (the second half ${perSecond(warmRate)})`;
+}
+
 function rateFigure(kind: Kind, rounds: readonly Drained[], floorRate: number, connections: number): Figure {
   const rate = median(rounds.map((round) => round.rate));
   const wentBack = rounds.reduce((sum, { counts }) => sum + counts.wentBack, 0);
@@ -92,6 +96,7 @@ function rateFigure(kind: Kind, rounds: readonly Drained[], floorRate: number, c
     met: rate >= kind.target * floorRate && wentBack === 0,
     numbers: {
       deliveries_per_s: rate,
+      second_half_per_s: median(rounds.map(({ warmRate }) => warmRate)),
       floor_per_s: floorRate,
       ratio: rate / floorRate,
       went_back: wentBack,
