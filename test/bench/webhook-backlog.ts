@@ -44,6 +44,23 @@ export function startWhole(bench: Bench, name: string, databaseUrl: string): Pro
   return startProcess(bench, name, databaseUrl, WEBHOOKS_HERE);
 }
 
+/** Does something with it, lets it come to rest, and ends it. */
+export async function withWhole<Made>(
+  bench: Bench,
+  name: string,
+  databaseUrl: string,
+  make: (server: ServerProcess) => Promise<Made>,
+): Promise<Made> {
+  const server = await startWhole(bench, name, databaseUrl);
+  try {
+    const made = await make(server);
+    await settle(server);
+    return made;
+  } finally {
+    await server.end();
+  }
+}
+
 export async function makeEndpoints(
   server: ServerProcess,
   key: string,
@@ -83,11 +100,11 @@ export class WebhookBacklog {
     messages: number,
   ): Promise<WebhookBacklog> {
     const databaseUrl = await bench.postgres.createDatabase(name);
-    const server = await startWhole(bench, name, databaseUrl);
-    const workspace = await makeWorkspace(server.settings.port, bench.rootKey, POSTED_CONVERSATIONS);
-    await makeEndpoints(server, workspace.key, sink, endpoints);
-    await settle(server);
-    await server.end();
+    const workspace = await withWhole(bench, name, databaseUrl, async (server) => {
+      const made = await makeWorkspace(server.settings.port, bench.rootKey, POSTED_CONVERSATIONS);
+      await makeEndpoints(server, made.key, sink, endpoints);
+      return made;
+    });
     const events = await appendUndelivered(bench, name, databaseUrl, workspace, messages);
     return new WebhookBacklog(bench, sink, name, endpoints, events);
   }

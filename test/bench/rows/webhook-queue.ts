@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { makeWorkspace, type Workspace } from '../../resilience/workspace.js';
-import { type Bench, settle } from '../bench.js';
+import type { Bench } from '../bench.js';
 import { type Figure, median, perSecond, times } from '../figures.js';
 import { POSTED_CONVERSATIONS } from '../store.js';
-import { appendUndelivered, type Drained, drainWhole, makeEndpoints, startWhole } from '../webhook-backlog.js';
+import { appendUndelivered, type Drained, drainWhole, makeEndpoints, withWhole } from '../webhook-backlog.js';
 import { WebhookSink } from '../webhook-sink.js';
 
 const SLOW_ENDPOINTS = 20;
@@ -51,14 +51,13 @@ export async function webhookQueue(bench: Bench): Promise<Figure[]> {
 
 async function makeQueue(bench: Bench, sink: WebhookSink, name: string, slowEvents: number): Promise<Queue> {
   const databaseUrl = await bench.postgres.createDatabase(name);
-  const server = await startWhole(bench, name, databaseUrl);
-  const { port } = server.settings;
-  const slow = await makeWorkspace(port, bench.rootKey, POSTED_CONVERSATIONS);
-  await makeEndpoints(server, slow.key, sink, slowEndpoints());
-  const measured = await makeWorkspace(port, bench.rootKey, POSTED_CONVERSATIONS);
-  await makeEndpoints(server, measured.key, sink, [{ path: PATH, concurrency: CONCURRENCY }]);
-  await settle(server);
-  await server.end();
+  const { slow, measured } = await withWhole(bench, name, databaseUrl, async (server) => {
+    const newWorkspace = () => makeWorkspace(server.settings.port, bench.rootKey, POSTED_CONVERSATIONS);
+    const made = { slow: await newWorkspace(), measured: await newWorkspace() };
+    await makeEndpoints(server, made.slow.key, sink, slowEndpoints());
+    await makeEndpoints(server, made.measured.key, sink, [{ path: PATH, concurrency: CONCURRENCY }]);
+    return made;
+  });
   const waiting = slowEvents === 0 ? 0 : await makeWait(bench, name, databaseUrl, slow, slowEvents);
   const deliveries = await appendUndelivered(bench, name, databaseUrl, measured, EVENTS);
   return { databaseUrl, database: name, deliveries, waiting };
@@ -77,25 +76,25 @@ async function makeWait(
   events: number,
 ): Promise<number> {
   await appendUndelivered(bench, name, databaseUrl, slow, events);
-  const server = await startWhole(bench, name, databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (const giveUp = performance.now() + MOST_FAN_OUT_MS; ; await sleep(200)) {
-      const { rows } = await client.query<{ reached: boolean }>(
-        `select next > (select max(position) from log.events) as reached from webhooks.projections where name = 'fan_out'`,
-      );
-      if (rows[0]?.reached === true) break;
-      if (performance.now() > giveUp) throw new Error('events are not due after ten minutes');
-    }
-    await settle(server);
-    await server.end();
+    await withWhole(bench, name, databaseUrl, () => fannedOut(client));
     const { rows } = await client.query<{ count: string }>('select count(*) from webhooks.fresh');
     return Number(rows[0]!.count);
   } finally {
-    await server.end();
     await client.end();
   }
+}
+
+async function fannedOut(client: pg.Client): Promise<void> {
+  for (const giveUp = performance.now() + MOST_FAN_OUT_MS; performance.now() < giveUp; await sleep(200)) {
+    const { rows } = await client.query<{ reached: boolean }>(
+      `select next > (select max(position) from log.events) as reached from webhooks.projections where name = 'fan_out'`,
+    );
+    if (rows[0]?.reached === true) return;
+  }
+  throw new Error('events are not due after ten minutes');
 }
 
 async function drain(bench: Bench, sink: WebhookSink, queue: Queue, round: number): Promise<Drained> {

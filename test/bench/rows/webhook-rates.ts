@@ -60,10 +60,11 @@ export async function webhookRates(bench: Bench): Promise<Figure[]> {
       for (const name of NAMES) {
         drained[name].push(await backlogs[name].drain({ order: KINDS[name].order, keep: RECORDED }));
         floor ??= await WebhookFloor.start(sink, await sent(sink), Math.ceil(bench.seconds / 3), bench.log);
+        floors.push(await floor.rate(Math.ceil(bench.seconds / 2)));
       }
-      floors.push(await floor!.rate(bench.seconds));
       const rates = NAMES.map((name) => shown(name, drained[name].at(-1)!)).join(', ');
-      bench.log(`webhooks, round ${round}: ${rates}, floor ${perSecond(floors.at(-1)!)}`);
+      const floored = perSecond(median(floors.slice(-NAMES.length)));
+      bench.log(`webhooks, round ${round}: ${rates}, floor ${floored}`);
     }
     const floorRate = median(floors);
     return [
