@@ -144,7 +144,7 @@ describe('a service is refused in one line', () => {
     [
       ['--service', 'mail'],
       both,
-      /^--service is "mail": give one of access, conversation, analytics, ingest, events, relay\.$/,
+      /^--service is "mail": give one of access, conversation, analytics, ingest, events, webhooks, relay\.$/,
     ],
     [['--service', 'access'], () => ({ HEDDLE_ROOT_KEY: ROOT_KEY }), /^--service access needs DATABASE_URL/],
     [['--service', 'access'], () => ({ DATABASE_URL: database.url }), /^--service access needs HEDDLE_ROOT_KEY/],
