@@ -9,15 +9,14 @@ async function followed(answers: (string | number | Error)[], everything = false
   const [out, err] = [new PassThrough(), new PassThrough()];
   const asked: (string | null)[] = [];
   const slept: number[] = [];
-  const end = await followLines({
+  const following = {
     url: 'http://heddle',
     key: 'hdl_key',
     path: '/v1/events/stream',
     query: new URLSearchParams({ since: 'now-1m', type: 'message.*' }),
     terminal: { out, err, columns: null, draws: false },
-    everything,
-    sleep: async (ms) => slept.push(ms),
-    fetch: async (url, init) => {
+    sleep: async (ms: number) => slept.push(ms),
+    fetch: async (url: unknown, init?: RequestInit) => {
       const { searchParams, pathname } = new URL(String(url));
       expect([pathname, searchParams.get('type')]).toEqual(['/v1/events/stream', 'message.*']);
       expect(new Headers(init!.headers).get('accept')).toBe('application/x-ndjson');
@@ -27,7 +26,8 @@ async function followed(answers: (string | number | Error)[], everything = false
       if (typeof answer === 'string') return new Response(answer);
       return new Response(UNAUTHENTICATED, { status: answer });
     },
-  }).catch((error: Error) => error);
+  };
+  const end = await followLines(following, everything).catch((error: Error) => error);
   return { asked, slept, end, out: String(out.read() ?? ''), err: String(err.read() ?? '') };
 }
 

@@ -10,8 +10,6 @@ export interface Following {
   path: string;
   query: URLSearchParams;
   terminal: Terminal;
-  /** Whether what only says where the stream stands is printed, too. */
-  everything: boolean;
   fetch?: typeof fetch;
   sleep?: (ms: number) => Promise<unknown>;
 }
@@ -28,29 +26,48 @@ const OF_THE_STREAM: ReadonlySet<string> = new Set(['heartbeat', 'closed']);
 const TEMPORARY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
- * Prints the lines of a stream as they come, until somebody ends it: after each cut it goes on from the last cursor. Throws
- * Failure for an answer that will not be another one.
+ * Prints the lines of a stream as they come, until somebody ends it. `everything`: also what only says where the stream stands.
+ * Throws Failure for an answer that will not be another one.
  */
-export async function followLines(following: Following): Promise<never> {
-  const { query, terminal, everything, sleep = pause } = following;
+export function followLines(following: Following, everything: boolean): Promise<never> {
+  return followEach(following, async (line, type) => {
+    if (everything || !OF_THE_STREAM.has(type)) await writeLine(following.terminal.out, printableJson(line));
+  });
+}
+
+/** Has each line taken, one after the other; after each cut it goes on from the cursor of the last one that was. */
+export async function followEach(
+  following: Following,
+  take: (line: string, type: string) => Promise<void>,
+): Promise<never> {
+  const { query, terminal, sleep = pause } = following;
   for (let cuts = 0; ; cuts++) {
-    try {
-      for await (const line of linesOf(following)) {
-        const { type, cursor } = JSON.parse(line) as Line;
-        if (typeof cursor === 'string') query.set('since', cursor);
-        if (everything || !OF_THE_STREAM.has(type)) await writeLine(terminal.out, printableJson(line));
-        cuts = 0;
-      }
-    } catch (error) {
-      if (!isCut(error)) throw error;
+    for await (const line of linesOf(following)) {
+      const { type, cursor } = JSON.parse(line) as Line;
+      await take(line, type);
+      if (typeof cursor === 'string') query.set('since', cursor);
+      cuts = 0;
     }
     if (cuts === 1) await writeLine(terminal.err, `Heddle does not answer at ${following.url}: it is asked again.`);
     await sleep(PAUSES_MS[Math.min(cuts, PAUSES_MS.length - 1)]!);
   }
 }
 
-/** Whole lines only: one that was cut off comes again. */
-async function* linesOf({ url, key, path, query, fetch: ask = fetch }: Following): AsyncGenerator<string> {
+/** Whole lines only: one that was cut off comes again. Ends where the stream is cut off. */
+async function* linesOf(following: Following): AsyncGenerator<string> {
+  try {
+    let rest = '';
+    for await (const text of textOf(following)) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    if (!isCut(error)) throw error;
+  }
+}
+
+async function* textOf({ url, key, path, query, fetch: ask = fetch }: Following): AsyncGenerator<string> {
   const response = await ask(`${url}${path}?${query}`, {
     method: 'GET',
     redirect: 'manual',
@@ -58,12 +75,7 @@ async function* linesOf({ url, key, path, query, fetch: ask = fetch }: Following
   });
   if (TEMPORARY.has(response.status)) return;
   if (!response.ok) requireGood({ status: response.status, text: await response.text() }, url);
-  let rest = '';
-  for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop()!;
-    yield* lines;
-  }
+  yield* response.body!.pipeThrough(new TextDecoderStream());
 }
 
 /** What fetch throws where there is no connection, or none any more. */

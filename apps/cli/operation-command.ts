@@ -85,7 +85,7 @@ async function run(
   if (shape.operation.streams) {
     const key = keyFor(shape.operation.access, url, env);
     const { path, query } = asked;
-    return followLines({ url, key, path, query, terminal, everything: options.json === true, fetch, sleep });
+    return followLines({ url, key, path, query, terminal, fetch, sleep }, options.json === true);
   }
   const client = new ApiClient({ url, key: keyFor(shape.operation.access, url, env), fetch, sleep });
   const query = asked.query.toString();

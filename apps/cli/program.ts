@@ -7,6 +7,7 @@ import { addBackup } from './local/backup-commands.js';
 import { addLog } from './local/log-commands.js';
 import { addProjection } from './local/projection-commands.js';
 import { addOperation, type Surroundings } from './operation-command.js';
+import { addWebhooks } from './webhooks/listen-command.js';
 
 const AFTER_HELP = `
 Environment:
@@ -36,6 +37,8 @@ export function makeProgram(module: Type, version: string, surroundings: Surroun
     group.summary(group.commands.map((command) => command.name()).join(', '));
   }
   addImport(program, surroundings);
+  program.commandsGroup('For whoever writes a receiver of webhooks:');
+  addWebhooks(program, surroundings);
   program.commandsGroup('On this machine, with or without a running Heddle:');
   const domains = domainsOf(module);
   addProjection(program, domains, surroundings);
