@@ -272,7 +272,7 @@ export class Dispatcher<Answer> {
       if (due === null) break;
       this.attempt(running, due);
     }
-    for (let load = line.load(); load !== null; load = line.load()) void this.read(running, load);
+    for (let load = line.load(now); load !== null; load = line.load(now)) void this.read(running, load);
     this.wakeLater(running, now);
     this.writeSoon();
   }

@@ -160,14 +160,14 @@ export class EndpointLine {
   }
 
   /** What to read next; to be answered by `loaded` or `failedToLoad`. */
-  load(): Load | null {
+  load(now: number): Load | null {
     if (!this.options.enabled) return null;
     const retries = this.retries.load();
     if (retries !== null) return { kind: 'retries', ...retries };
     const lane = this.lanes?.load() ?? null;
     if (lane !== null) return { kind: 'lane', ...lane };
     for (const queue of this.fresh.values()) {
-      const page = this.mayBegin ? queue.load() : null;
+      const page = this.mayBegin ? queue.load(now) : null;
       if (page !== null) return { kind: 'fresh', run: queue.run, ...page };
     }
     return null;

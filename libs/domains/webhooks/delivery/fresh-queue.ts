@@ -1,10 +1,11 @@
 import type { Due } from './due.js';
 
 /** Of its messages so many bytes may be in memory; a row beyond that is there without, and its message read when it is its turn. */
-const MOST_BYTES = 4 * 1024 * 1024;
-/** Fewer than so many rows in memory: more are read. */
-const LOW = 1000;
-const A_PAGE = 1000;
+const MOST_BYTES = 2 * 1024 * 1024;
+/** Rows that are read at once: the more, the sooner the ones before were used up. */
+const LEAST_A_PAGE = 50;
+const MOST_A_PAGE = 1000;
+const SOON_MS = 1000;
 
 /**
  * What was never attempted of one run, in the order of the log: all rows of the table up to a position are here, or were
@@ -16,6 +17,8 @@ export class FreshQueue {
   private bytes = 0;
   private knownTo = 0;
   private isLoading = false;
+  private page = LEAST_A_PAGE;
+  private loadedAt = Number.NEGATIVE_INFINITY;
   /** Rows were offered, and not taken, since a page was asked for. */
   private hasMissed = false;
 
@@ -60,11 +63,14 @@ export class FreshQueue {
   }
 
   /** The page to read next; null where there is enough. Whoever is given one answers with `loaded` or `failed`. */
-  load(): { after: number; limit: number } | null {
-    if (!this.hasMore || this.isLoading || this.length >= LOW) return null;
+  load(now: number): { after: number; limit: number } | null {
+    if (!this.hasMore || this.isLoading || this.length >= this.page) return null;
+    const isSoon = now - this.loadedAt < SOON_MS;
+    this.page = isSoon ? Math.min(MOST_A_PAGE, this.page * 2) : LEAST_A_PAGE;
+    this.loadedAt = now;
     this.isLoading = true;
     this.hasMissed = false;
-    return { after: this.knownTo, limit: A_PAGE };
+    return { after: this.knownTo, limit: this.page };
   }
 
   loaded(rows: readonly Due[], isAll: boolean): void {
