@@ -100,13 +100,15 @@ export class ShardLeases {
   private async renew(): Promise<void> {
     if (this.closed) return;
     const began = performance.now();
-    const locked = this.connection.query({ name: 'lock owner', text: LOCK, values: [this.owner] });
-    const { rows } = await this.connection.query<ShardRow>({
-      name: 'renew shards',
-      text: RENEW,
-      values: [this.owner, SHARDS, LASTS_S],
-    });
-    await locked;
+    // One after the other on the same session; both may fail.
+    const [, { rows }] = await Promise.all([
+      this.connection.query({ name: 'lock owner', text: LOCK, values: [this.owner] }),
+      this.connection.query<ShardRow>({
+        name: 'renew shards',
+        text: RENEW,
+        values: [this.owner, SHARDS, LASTS_S],
+      }),
+    ]);
     if (this.closed) return;
     this.renewedAt = began;
     this.hasOthers = rows[0]?.has_others !== false;
