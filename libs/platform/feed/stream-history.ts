@@ -8,6 +8,7 @@ import type { StoreIdentity } from '../event-store/epoch.js';
 import type { Actor, EventMeta, RecordedEvent } from '../kernel/event.js';
 import { idToBytes, prefixOf, STREAM_TYPES } from '../kernel/id.js';
 import { Problem } from '../kernel/problem.js';
+import type { Keyring } from '../keys/data-key.js';
 import type { KeyDatabase } from '../keys/key-database.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { cutToPage, type PageQuery, rowsOfPage, toPage } from '../reads/page.js';
@@ -41,6 +42,7 @@ const PAGE_AT = cutToPage(
   'seq',
 );
 const NO_END = 2_147_483_647;
+const NO_KEYS: Keyring = new Map();
 /** How many events of a stream are in memory at once where all of them are read; less where they weigh much. */
 const SCANNED_AT_ONCE = 500;
 
@@ -238,11 +240,18 @@ export class StreamHistory {
    * older than an answer of another process.
    */
   private async opener(events: readonly SealedEvent[]): Promise<(event: SealedEvent) => OpenEvent> {
-    if (events.length === 0) return (event) => event as OpenEvent;
-    const ids = new Set(events.flatMap((event) => this.codec.keyIdsOf(event)));
+    const ids = new Set<string>();
+    const streams = new Set<string>();
+    for (const event of events) {
+      const its = this.codec.keyIdsOf(event);
+      for (const id of its) ids.add(id);
+      if (its.length > 0) streams.add(event.meta.stream);
+    }
+    // What names nobody has nothing that could be withheld.
+    if (ids.size === 0) return (event) => this.codec.open(event, NO_KEYS);
     const [keyring, withheld] = await Promise.all([
       this.keys.loadByIds(this.keyReads, ids),
-      this.keys.withheldOn(this.keyReads, [...new Set(events.map(({ meta }) => meta.stream))]),
+      this.keys.withheldOn(this.keyReads, [...streams]),
     ]);
     return (event) => this.codec.open(event, keyring, withheld);
   }
