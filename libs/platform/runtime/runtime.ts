@@ -152,6 +152,11 @@ export class Runtime {
     return this.connections.every((connection) => connection.isUp);
   }
 
+  /** Resolves when the sessions that domains asked for at their making can be used, too. */
+  async sessionsReady(): Promise<void> {
+    await Promise.all(this.connections.map((connection) => connection.ready()));
+  }
+
   async close(): Promise<void> {
     clearInterval(this.lookAgain);
     this.directory.close();

@@ -123,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       bodyParser: false,
       abortOnError: false,
     });
+    await runtime.sessionsReady();
     const fastify = adapter.getInstance() as unknown as FastifyInstance;
     const metrics = processMetrics();
     registerRuntimeMetrics(metrics, runtime);

@@ -59,6 +59,9 @@ export async function startApart(options: ApartOptions): Promise<StartedApart> {
   const shared = {
     // A topic for each of the hundreds of workspaces that journeys make would be all that the broker does.
     HEDDLE_RAW_TOPICS: 'false',
+    // Receivers of the tests are on loopback.
+    HEDDLE_WEBHOOK_HTTP: 'true',
+    HEDDLE_WEBHOOK_NETWORKS: '127.0.0.0/8',
     ...variables,
     DATABASE_URL: databaseUrl,
     HEDDLE_RATE_LIMIT: String(quota),
