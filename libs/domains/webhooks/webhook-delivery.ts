@@ -365,6 +365,8 @@ const RESULT_SETTINGS = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  // From lane to lane, along their index.
+  enable_bitmapscan: 'off',
 };
 
 function now(): number {
