@@ -39,6 +39,10 @@ export class Scene {
     this.process = await DeliveryProcess.start(this.database.url);
   }
 
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
   get ports() {
     return this.process.webhooks;
   }
