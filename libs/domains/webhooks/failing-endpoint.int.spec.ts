@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Registry } from 'prom-client';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
@@ -77,6 +78,25 @@ it('is disabled once it has failed for days, says since when, and begins well wh
     return failing_since !== null && failing_since !== since.toISOString();
   });
   expect((await shown()).enabled).toBe(true);
+  const registry = new Registry();
+  process.webhooks.figures.register(registry);
+  const figures = async () => Object.fromEntries((await registry.metrics()).split('\n').map((line) => line.split(' ')));
+  expect(await figures()).toMatchObject({
+    heddle_webhook_shards: '64',
+    heddle_webhook_failing_endpoints: '1',
+    'heddle_webhook_attempts_total{outcome="taken"}': '0',
+  });
   status = 204;
   await until(async () => (await shown()).failing_since === null);
+  await label();
+  await until(async () => (await figures())['heddle_webhook_messages_total{became="taken"}'] === '2');
+  expect(await figures()).toMatchObject({
+    heddle_webhook_failing_endpoints: '0',
+    heddle_webhook_attempts_under_way: '0',
+    'heddle_webhook_attempts_total{outcome="taken"}': '2',
+    'heddle_webhook_messages_total{became="due"}': '1',
+  });
+  expect(process.webhooks.figures.statuses()).toMatchObject([
+    { service: 'webhooks', projection: 'fan_out', lagPositions: 0 },
+  ]);
 });

@@ -8,10 +8,13 @@ import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports
 import { Bodies } from './bodies/bodies.js';
 import type { BodyPorts } from './bodies/made-bodies.js';
 import { Callers } from './delivery/callers.js';
+import { DeliveryCounts } from './delivery/delivery-counts.js';
 import { Dispatcher, type Sent } from './delivery/dispatcher.js';
 import type { Due, Message } from './delivery/due.js';
+import { WELL } from './delivery/endpoint-health.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
 import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
+import { deliveryFigures } from './delivery-figures.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
 import { FollowedLog } from './fan-out/followed-log.js';
@@ -55,6 +58,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly bodies: Bodies;
   private readonly sender: Sender;
   private readonly callers: Callers;
+  private readonly counts = new DeliveryCounts();
   private readonly healths: EndpointHealths;
   private readonly queue: PostgresQueue;
   private readonly leases: ShardLeases;
@@ -104,6 +108,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       tokenOf: (shard) => this.leases.tokenOf(shard),
       workspaceOf,
       healths: this.healths,
+      written: (changes) => this.counts.written(changes),
       now,
     });
     this.dispatcher = new Dispatcher<KeptAnswer>({
@@ -147,6 +152,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       },
     );
     this.rounds = new Rounds(TICK_MS, () => this.tick());
+    this.tellFigures();
     this.upkeep = new Upkeep({
       shell: ports.shell,
       connection: installation,
@@ -191,6 +197,18 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     await this.sender.close();
   }
 
+  private tellFigures(): void {
+    const { figures } = this.ports;
+    figures.addFollower(() => this.runner.status());
+    const delivering = {
+      counts: this.counts,
+      underWay: () => this.dispatcher.attemptsUnderWay,
+      shards: () => this.leases.shards().length,
+      failing: () => this.healths.failingCount,
+    };
+    figures.add(...deliveryFigures(delivering));
+  }
+
   private async tick(): Promise<void> {
     this.runner.tick(await this.ports.feedLog.end());
     for (const row of await readRoutes(this.ports.installation, this.routesReadTo)) this.changed(routeOf(row));
@@ -209,7 +227,10 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const outcome = this.fanOut.committed(position);
     if (outcome === null) return;
     for (const route of outcome.routes) this.changed(route);
-    for (const [endpoint, dues] of outcome.offers) this.dispatcher.offer(endpoint, LIVE, dues);
+    for (const [endpoint, dues] of outcome.offers) {
+      this.counts.due(dues.length);
+      this.dispatcher.offer(endpoint, LIVE, dues);
+    }
   }
 
   private changed(route: Route): void {
@@ -257,11 +278,18 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private leave(shards: readonly number[]): void {
-    for (const endpoint of this.endpointsOf(shards)) this.dispatcher.end(endpoint);
+    for (const endpoint of this.endpointsOf(shards)) {
+      this.dispatcher.end(endpoint);
+      this.healths.set(endpoint, WELL);
+    }
   }
 
   private async release(shards: readonly number[]): Promise<void> {
-    await Promise.all(this.endpointsOf(shards).map((endpoint) => this.dispatcher.finish(endpoint)));
+    const finish = async (endpoint: string) => {
+      await this.dispatcher.finish(endpoint);
+      this.healths.set(endpoint, WELL);
+    };
+    await Promise.all(this.endpointsOf(shards).map(finish));
   }
 
   private deletedEndpoints(): string[] {
@@ -279,6 +307,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const replay = due.run === LIVE ? null : await this.replayOf(endpoint, due.run);
     if (replay?.isTakenBack === true) return null;
     const sent = await signedPost(this.sender, caller, due, message, replay?.id);
+    this.counts.attempted(sent.answer);
     if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
     return sent;
   }

@@ -28,7 +28,9 @@ export function registerRuntimeMetrics(registry: Registry, runtime: Runtime): vo
   registerProjectionMetrics(registry, () => [
     ...[...runtime.services.values()].flatMap(({ follower }) => follower?.status() ?? []),
     ...(runtime.engine?.feedStatus() ?? []),
+    ...runtime.figures.statuses(),
   ]);
+  runtime.figures.register(registry);
 }
 
 /** Who reads on as it happens, and why others were sent away. */

@@ -17,6 +17,7 @@ import { reachKafka } from '../kafka/kafka-check.js';
 import { Problem } from '../kernel/problem.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LiveStreams } from '../live/live-streams.js';
+import { Figures } from '../observability/figures.js';
 import { loggedError } from '../observability/logged-error.js';
 import type { Traces } from '../observability/traces.js';
 import { Invoker } from '../operations/invoker.js';
@@ -69,6 +70,7 @@ export class Runtime {
   readonly keys = new KeyStore();
   private readonly opener = new EventOpener(this.codec, this.keys);
   readonly invoker = new Invoker();
+  readonly figures = new Figures();
   readonly services = new Map<string, ServicePorts>();
   readonly directory: KeyDirectory;
   readonly ticketDesk = new TicketDesk();
@@ -287,6 +289,7 @@ export class Runtime {
       ticketDesk: this.ticketDesk,
       isRevoked: (key) => this.directory.isRevoked(key),
       log: this.options.log,
+      figures: this.figures,
       follower,
       inbound: this.engine?.inbound ?? null,
       webhooks: { http: false, networks: [], attemptDays: 30, ...this.options.webhooks },

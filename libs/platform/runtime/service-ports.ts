@@ -7,6 +7,7 @@ import type { Feed } from '../feed/feed.js';
 import type { StreamHistory } from '../feed/stream-history.js';
 import type { TicketDesk } from '../http/ticket-desk.js';
 import type { LiveStreams } from '../live/live-streams.js';
+import type { Figures } from '../observability/figures.js';
 import type { Invoker } from '../operations/invoker.js';
 import type { Connection } from '../postgres/connection.js';
 import type { Follower } from '../projections/follower.js';
@@ -37,6 +38,8 @@ export interface ServicePorts {
   live: LiveStreams;
   /** Whether an API key was revoked, by its id. */
   isRevoked(key: string): boolean;
+  /** What `/metrics` says of it, beside what is said of every service. */
+  figures: Figures;
   /** What it has to say to whoever runs it: ids only. */
   log: Record<'warn' | 'error', (detail: object, message: string) => void>;
   /** The operations of this process, those of other domains too. */

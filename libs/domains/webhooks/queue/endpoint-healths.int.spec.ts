@@ -37,6 +37,7 @@ async function start(): Promise<void> {
     tokenOf: () => 0,
     workspaceOf,
     healths: new EndpointHealths({ workspaceOf, now: () => clock, givenUp: (one) => givenUp.push(one) }),
+    written: () => undefined,
     now: () => 0,
   });
   await queue.backlog(endpoint);

@@ -32,6 +32,10 @@ export class EndpointHealths {
     else this.failing.set(endpoint, health);
   }
 
+  get failingCount(): number {
+    return this.failing.size;
+  }
+
   isFailing(endpoint: string): boolean {
     return this.failing.has(endpoint);
   }

@@ -20,6 +20,8 @@ export interface PostgresQueueOptions {
   tokenOf(shard: number): number | null;
   workspaceOf(endpoint: string): string;
   healths: EndpointHealths;
+  /** Told of what was written. */
+  written(changes: readonly Change[]): void;
   /** The clock of the lines, ms. */
   now(): number;
 }
@@ -185,6 +187,7 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
       throw new LeaseLost(await this.endpointsLost(endpoints));
     }
     health.written();
+    this.options.written(changes);
   }
 
   private changesOf(changes: readonly Change[]): SqlStatement[] {
