@@ -95,7 +95,8 @@ async function webhookDeadLetterPath(): Promise<string> {
 
 /** Resumes a parked lane, or skips its message. */
 async function decideLane(verb: 'resume' | 'skip'): Promise<Answer> {
-  const [endpoint, stream] = [await ids.endpoint(), await ids.another()];
+  const stream = await ids.another();
+  const endpoint = await ids.endpoint();
   await aParkedLane(journey.database.url, cast.workspace, endpoint, stream);
   return api.post(`/v1/webhook_endpoints/${endpoint}/lanes/${verb}`, { stream });
 }

@@ -12,12 +12,17 @@ async function asService<T>(databaseUrl: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** A message that had all its attempts, as delivery leaves it: the last event of a stream, or of the workspace. */
+/**
+ * A message that had all its attempts, as delivery leaves it: an event of a stream, or of the workspace. It is one from before the
+ * endpoint, for what it was sent since may be under way.
+ */
 async function giveUp(client: pg.Client, workspace: string, endpoint: string, state: string, stream: string | null) {
   const { rows } = await client.query<{ position: number }>(
     `insert into webhooks.waiting (endpoint, run, position, workspace, stream, pin, attempts, state, due_at)
-     select $1, 0, position, workspace, stream, '', 13, $2, now() from log.events
-      where workspace = $3 and ($4::uuid is null or stream = $4) order by position desc limit 1
+     select $1, 0, position, workspace, stream, '', 13, $2, now() from log.events e
+      where workspace = $3 and ($4::uuid is null or stream = $4)
+        and not exists (select from webhooks.waiting w where w.endpoint = $1 and w.position = e.position)
+      order by position limit 1
      returning position`,
     [endpoint.slice(4), state, workspace.slice(4), stream?.slice(stream.indexOf('_') + 1) ?? null],
   );
