@@ -20,6 +20,7 @@ PREFIXES = {
     "jobs": "job",
     "dead_letters": "dlt",
     "webhook_endpoints": "whe",
+    "webhook_replays": "rpl",
 }
 
 

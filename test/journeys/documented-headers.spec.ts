@@ -84,6 +84,9 @@ const ids = {
   reference: async () => created(await api.post(at('/references'), ISSUE)).id as string,
   /** Each a new one. */
   endpoint: async () => created(await api.post('/v1/webhook_endpoints', ENDPOINT)).id as string,
+  /** Each a new one, to a receiver that nobody has. */
+  replay: async () =>
+    (await api.post('/v1/webhook_replays', { endpoint_id: await ids.endpoint(), types: ['*'] })).body.id as string,
 };
 
 /** The path of a dead letter of an endpoint's. */
@@ -283,6 +286,11 @@ const REQUESTS: Record<string, () => Promise<Answer>> = {
     return api.get(`/v1/webhook_endpoints/${endpoint}/attempts/${attempt}`);
   },
   'webhook_deliveries.list': async () => api.get(`/v1/webhook_endpoints/${await ids.endpoint()}/deliveries`),
+  'webhook_replays.start': async () => api.post('/v1/webhook_replays', { endpoint_id: await ids.endpoint() }),
+  'webhook_replays.preview': async () => api.post('/v1/webhook_replays/preview', { endpoint_id: await ids.endpoint() }),
+  'webhook_replays.get': async () => api.get(`/v1/webhook_replays/${await ids.replay()}`),
+  'webhook_replays.list': () => api.get('/v1/webhook_replays'),
+  'webhook_replays.cancel': async () => api.post(`/v1/webhook_replays/${await ids.replay()}/cancel`),
   'webhook_endpoints.delete': async () => api.send('DELETE', `/v1/webhook_endpoints/${await ids.endpoint()}`),
   'conversation_links.add': async () =>
     api.post(at('/links'), { kind: 'related', conversation_id: await ids.another() }),

@@ -20,6 +20,13 @@ const LONG_JOB: Preparation = {
   body: () => ({ ids: Array.from({ length: 1000 }, () => newId('conv')), patch: {} }),
 };
 
+/** A replay to a receiver that nobody has: it waits for it for days. */
+const LONG_REPLAY: Preparation = {
+  operation: 'webhook_replays.start',
+  named: 'rpl_0198f2c0a1b27c3d8e4f5a6b7c8d9e0e',
+  body: () => ({ endpoint_id: ENDPOINT, types: ['*'] }),
+};
+
 const declared = (object: string, key: string, kind = 'string'): Preparation => ({
   operation: 'custom_fields.upsert',
   body: () => ({ object, key, kind, name: key }),
@@ -65,6 +72,7 @@ const BEFORE: Readonly<Record<string, readonly Preparation[]>> = {
   'teams.remove_member': ['teams.add_member'],
   'tenants.replace_fields': organized('tenant'),
   'tenants.update_fields': organized('tenant'),
+  'webhook_replays.cancel': ['labels.upsert', LONG_REPLAY],
 };
 
 /** Those that are about a lane which waits for somebody. */

@@ -54,6 +54,7 @@ beforeAll(async () => {
     created(await cast.api.post('/v1/views', { name: 'Any' }));
     const hook = { url: 'https://hooks.example.org/', types: ['*'] };
     const { id: endpoint } = created(await cast.api.post('/v1/webhook_endpoints', hook));
+    await cast.api.post('/v1/webhook_replays', { endpoint_id: endpoint });
     await aWebhookDeadLetter(journey.database.url, cast.workspace, endpoint);
     const job = (await cast.api.post('/v1/conversations/bulk', { ids: [id], patch: { priority: 'low' } })).body.id;
     await until(async () => (await cast.api.get(`/v1/jobs/${job}`)).body.status === 'finished');

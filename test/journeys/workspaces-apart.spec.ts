@@ -51,14 +51,17 @@ async function wordsOf({
     | 'custom_fields'
     | 'views'
     | 'jobs'
-    | 'webhook_endpoints',
+    | 'webhook_endpoints'
+    | 'webhook_replays',
     string
   >
 > {
   const many = { filter: { field: 'status', op: 'is', value: 'snoozed' }, patch: { priority: 'low' } };
+  const { id: endpoint_id } = created(await api.post('/v1/webhook_endpoints', ENDPOINT));
   return {
     views: created(await api.post('/v1/views', { name: 'Word' })).id,
-    webhook_endpoints: created(await api.post('/v1/webhook_endpoints', ENDPOINT)).id,
+    webhook_endpoints: endpoint_id,
+    webhook_replays: (await api.post('/v1/webhook_replays', { endpoint_id })).body.id,
     jobs: (await api.post('/v1/conversations/bulk', many)).body.id,
     dead_letters: await aDeadLetter(journey.database.url, workspace),
     labels: created(await api.post('/v1/labels', { name: 'Word' })).id,
@@ -140,6 +143,7 @@ function bodyFor({ operationId }: Operation): object | undefined {
     'webhook_lanes.resume': { stream: ownConversation },
     'webhook_lanes.skip': { stream: ownConversation },
     'jobs.cancel': {},
+    'webhook_replays.cancel': {},
     'drafts.accept': { by: user },
     'drafts.edit': { editor: user, text: 'Intruder' },
     'drafts.propose': { author: user, text: 'Intruder' },

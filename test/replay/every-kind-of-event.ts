@@ -30,6 +30,7 @@ export function everyKindOfEvent(streams: number, workspace: string): WrittenEve
     eventTypeStory(n),
     webhookEndpointStory(n),
     webhookMessageStory(n),
+    webhookReplayStory(n),
   ]).flat();
   stories.push([
     event('workspace.created', workspace, { name: 'Acme', external_id: 'acme' }),
@@ -147,6 +148,24 @@ const laneOf = (n: number) => ({
   event_type: 'message.created',
   event_position: 1000 + n,
 });
+
+function webhookReplayStory(n: number): WrittenEvent[] {
+  const [replay, endpoint_id] = [newId('rpl'), newId('whe')];
+  return [
+    event('webhook_replay.started', replay, {
+      endpoint_id,
+      run: n + 1,
+      from_position: n + 1,
+      to_position: 5000 + n,
+      types: n % 2 === 0 ? ['*'] : ['conversation.updated', 'message.*'],
+      filter: n % 2 === 0 ? null : '{"field":"channel","op":"is","value":"chat"}',
+      only: ['all', 'never_attempted', 'failed'][n % 3]!,
+    }),
+    n % 2 === 0
+      ? event('webhook_replay.finished', replay, { endpoint_id, due: 4000 + n, passed_over: n })
+      : event('webhook_replay.cancelled', replay, { endpoint_id }),
+  ].slice(0, n % 3 === 2 ? 1 : 2);
+}
 
 function webhookMessageStory(n: number): WrittenEvent[] {
   const [endpoint_id, event_id] = [newId('whe'), newId('evt')];

@@ -190,5 +190,5 @@ export const cancelReplay = defineOperation({
     },
   },
   problems: ['replay_ended'],
-  example: { params: exampleParams, body: {} },
+  example: { params: { id: 'rpl_0198f2c0a1b27c3d8e4f5a6b7c8d9e0e' }, body: {} },
 });
