@@ -172,6 +172,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       connection: replaying,
       shell: ports.shell,
       runs: this.replayRuns,
+      restart: (endpoint) => this.restart(endpoint),
       tokenOf: (shard) => this.leases.tokenOf(shard),
       route: (endpoint) => this.routes.get(endpoint),
       trouble: (error, what) => this.trouble(error, what),
@@ -290,6 +291,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       this.healths.set(endpoint, WELL);
     };
     await Promise.all(this.endpointsOf(shards).map(finish));
+  }
+
+  private async restart(endpoint: string): Promise<void> {
+    await this.dispatcher.finish(endpoint);
+    const deleted = this.routes.get(endpoint)?.state.deleted ?? true;
+    if (deleted || !this.leases.has(shardOf(endpoint))) return;
+    await this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
   }
 
   private deletedEndpoints(): string[] {

@@ -16,6 +16,8 @@ import type { ReplayRuns } from './replay-runs.js';
 export interface RunnerPorts extends ProducerPorts {
   shell: Pick<WriteShell, 'execute'>;
   runs: Pick<ReplayRuns, 'takenBack'>;
+  /** Begins to deliver to an endpoint anew, by what is in the tables, once what is under way has ended and is written. */
+  restart(endpoint: string): Promise<void>;
   /** An endpoint as it is now; undefined where nothing is known of it yet. */
   route(endpoint: string): Route | undefined;
   trouble(error: unknown, what: string): void;
@@ -47,6 +49,9 @@ export class ReplayRunner {
   private readonly rounds: Rounds;
   /** Those that met what they should not. */
   private readonly leftAlone = new LeftAlone();
+  /** Those that were cancelled, and of which nothing is in memory any more, or soon. */
+  private readonly dropped = new Set<string>();
+  private dropping: Promise<void> = Promise.resolve();
 
   constructor(private readonly ports: RunnerPorts) {
     this.producer = new ReplayProducer(ports);
@@ -57,8 +62,9 @@ export class ReplayRunner {
     this.rounds.begin();
   }
 
-  end(): Promise<void> {
-    return this.rounds.end();
+  async end(): Promise<void> {
+    await this.rounds.end();
+    await this.dropping;
   }
 
   /** Until none goes on, and what waits becomes no fewer. */
@@ -79,6 +85,8 @@ export class ReplayRunner {
   private async turn(over: AbortSignal): Promise<Step> {
     const all = await replaysUnderWay(this.ports.connection);
     const leftAlone = new Set(this.leftAlone.ids());
+    const known = new Set(all.map(({ id }) => id));
+    for (const id of this.dropped) if (!known.has(id)) this.dropped.delete(id);
     let [moved, waiting] = [false, 0];
     for (const replay of all) {
       if (over.aborted || leftAlone.has(replay.id) || this.ports.tokenOf(shardOf(replay.endpoint)) === null) continue;
@@ -108,6 +116,7 @@ export class ReplayRunner {
     if (replay.isCancelled) {
       await this.producer.takeBack(replay);
       this.ports.runs.takenBack(replay);
+      this.drop(replay);
       return STANDS;
     }
     const route = this.ports.route(replay.endpoint);
@@ -123,8 +132,19 @@ export class ReplayRunner {
     return { moved: false, waiting };
   }
 
+  /** What memory has of it, such as lanes that wait for a retry, would count as the endpoint's for days. Nobody waits for that. */
+  private drop(replay: Replay): void {
+    if (this.dropped.has(replay.id)) return;
+    this.dropped.add(replay.id);
+    this.dropping = this.dropping
+      .then(() => this.ports.restart(replay.endpoint))
+      // What was on its way then may have failed.
+      .then(() => this.producer.takeBack(replay))
+      .catch((error: unknown) => this.ports.trouble(error, `the replay ${replay.id} cannot be taken back now`));
+  }
+
   private async say({ id, workspace }: Replay, command: ReplayCommand): Promise<Step> {
-    await this.ports.shell.execute({
+    const { status } = await this.ports.shell.execute({
       aggregate: replayAggregate,
       caller: systemCaller(workspace, 'webhook_replays', [], true),
       workspace,
@@ -132,6 +152,6 @@ export class ReplayRunner {
       command,
       respond: () => ({ status: 200, body: {} }),
     });
-    return MOVED;
+    return status < 400 ? MOVED : STANDS;
   }
 }
