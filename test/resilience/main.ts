@@ -30,11 +30,13 @@ import { readersKillServer } from './scenarios/readers-kill-server.js';
 import { readersSlow } from './scenarios/readers-slow.js';
 import { readersThousand } from './scenarios/readers-thousand.js';
 import { threeServers } from './scenarios/three-servers.js';
+import { webhooksKill } from './scenarios/webhooks-kill.js';
 import { seededRandom } from './seeded-random.js';
 
 const SCENARIOS: Scenario[] = [
   ...[killServer, killActivities, killPostgres, threeServers, postgresStopped, diskFull, launcherChain],
   ...[readersCut, readersSlow, readersThousand, readersKillServer],
+  ...[webhooksKill],
   ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
   ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison, rawTopic],
 ];
