@@ -30,13 +30,17 @@ import { readersKillServer } from './scenarios/readers-kill-server.js';
 import { readersSlow } from './scenarios/readers-slow.js';
 import { readersThousand } from './scenarios/readers-thousand.js';
 import { threeServers } from './scenarios/three-servers.js';
+import { webhooksClock } from './scenarios/webhooks-clock.js';
 import { webhooksKill } from './scenarios/webhooks-kill.js';
+import { webhooksPostgres } from './scenarios/webhooks-postgres.js';
+import { webhooksReceivers } from './scenarios/webhooks-receivers.js';
+import { webhooksTwoProcesses } from './scenarios/webhooks-two-processes.js';
 import { seededRandom } from './seeded-random.js';
 
 const SCENARIOS: Scenario[] = [
   ...[killServer, killActivities, killPostgres, threeServers, postgresStopped, diskFull, launcherChain],
   ...[readersCut, readersSlow, readersThousand, readersKillServer],
-  ...[webhooksKill],
+  ...[webhooksKill, webhooksPostgres, webhooksReceivers, webhooksClock, webhooksTwoProcesses],
   ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
   ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison, rawTopic],
 ];

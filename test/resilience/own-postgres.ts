@@ -89,14 +89,14 @@ export class OwnPostgres {
     return [postmaster, ...all.filter((pid) => parentOf(pid) === postmaster)];
   }
 
-  /** A fast shutdown: sessions are cut, everything is flushed. */
-  async stop(): Promise<void> {
+  /** SIGINT, a fast shutdown: sessions are cut, everything is flushed. SIGQUIT, an immediate one: nothing is. */
+  async stop(how: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const postmaster = this.postmaster;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    signal(postmaster, 'SIGINT');
+    signal(postmaster, how);
     await Promise.race([gone, sleep(20_000)]);
     if (isAlive(postmaster)) signal(postmaster, 'SIGKILL');
   }

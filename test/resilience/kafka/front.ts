@@ -1,12 +1,13 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type ServiceName = 'relay' | 'access' | 'conversation' | 'analytics' | 'ingest' | 'events';
+export type ServiceName = 'relay' | 'access' | 'conversation' | 'analytics' | 'ingest' | 'events' | 'webhooks';
 
 const SERVICE_OF: readonly [RegExp, ServiceName][] = [
   [/^\/v1\/(conversations|customers|users|ai_agents|import)\b/, 'conversation'],
   [/^\/v1\/analytics\b/, 'analytics'],
   [/^\/v1\/events\b/, 'events'],
+  [/^\/v1\/webhook_endpoints\b/, 'webhooks'],
 ];
 
 /**

@@ -12,7 +12,8 @@ import type { KafkaProgram } from './java-programs.js';
 import { OwnKafka } from './own-kafka.js';
 
 export interface InstallationOptions {
-  program: KafkaProgram;
+  /** Null: without Kafka, the log in the store alone. */
+  program: KafkaProgram | null;
   folder: string;
   rootKey: string;
   services: readonly ServiceName[];
@@ -20,6 +21,8 @@ export interface InstallationOptions {
   registryUrl?: string | null;
   /** Where Kafka keeps its log. */
   segments?: string;
+  /** Further variables, of each process. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** How long services may take to learn of a new key. */
@@ -27,7 +30,14 @@ const KEY_KNOWN_WITHIN_MS = 60_000;
 /** All start at once, beside a Kafka that does. */
 const STARTED_WITHIN_MS = 240_000;
 
-/** Services apart on a Postgres and a Kafka of their own, with one address in front. */
+const FIRST_PATHS: Partial<Record<ServiceName, string>> = {
+  conversation: '/v1/customers?limit=1',
+  analytics: '/v1/analytics/conversations?limit=1',
+  events: '/v1/events?limit=1',
+  webhooks: '/v1/webhook_endpoints?limit=1',
+};
+
+/** Services apart on a Postgres, and mostly a Kafka, of their own, with one address in front. */
 export class Installation {
   readonly processes: { service: ServiceName; process: ServerProcess }[] = [];
   #front: Front | null = null;
@@ -37,13 +47,14 @@ export class Installation {
     readonly options: InstallationOptions,
     readonly postgres: OwnPostgres,
     readonly databaseUrl: string,
-    readonly kafka: OwnKafka,
+    private readonly ownKafka: OwnKafka | null,
   ) {}
 
   static async start(options: InstallationOptions): Promise<Installation> {
     const { folder, program, segments } = options;
     const postgres = await OwnPostgres.create(join(folder, 'postgres'));
-    const kafka = await OwnKafka.create(program, join(folder, 'kafka'), segments).catch(async (error) => {
+    const starting = program === null ? null : OwnKafka.create(program, join(folder, 'kafka'), segments);
+    const kafka = await Promise.resolve(starting).catch(async (error) => {
       await postgres.destroy();
       throw error;
     });
@@ -55,6 +66,10 @@ export class Installation {
       throw error;
     }
     return installation;
+  }
+
+  get kafka(): OwnKafka {
+    return this.ownKafka!;
   }
 
   get port(): number {
@@ -71,11 +86,12 @@ export class Installation {
 
   /** A process that is not started yet. */
   async add(service: ServiceName): Promise<ServerProcess> {
-    const { folder, rootKey, registryUrl } = this.options;
+    const { folder, rootKey, registryUrl, env: more = {} } = this.options;
     const dataDir = join(folder, `${service}-${this.processes.length}`);
     const env = {
-      KAFKA_BROKERS: this.kafka.address,
+      ...(this.ownKafka === null ? {} : { KAFKA_BROKERS: this.ownKafka.address }),
       ...(registryUrl ? { SCHEMA_REGISTRY_URL: registryUrl } : {}),
+      ...more,
     };
     const settings = { port: await freePort(), dataDir, rootKey, databaseUrl: this.databaseUrl, service, env };
     const process = new ServerProcess(settings, 'program');
@@ -96,7 +112,7 @@ export class Installation {
   async untilKeyIsKnown(key: string): Promise<void> {
     const client = new JsonOverHttp(this.port, key);
     try {
-      for (const path of ['/v1/customers?limit=1', '/v1/analytics/conversations?limit=1']) {
+      for (const path of this.options.services.flatMap((service) => FIRST_PATHS[service] ?? [])) {
         const deadline = performance.now() + KEY_KNOWN_WITHIN_MS;
         // In turn: each process of a service must know it.
         for (let known = 0; known < 4; ) {
@@ -126,7 +142,7 @@ export class Installation {
     await this.#front?.close();
     await Promise.all(this.processes.map(({ process }) => process.end()));
     await this.#sql?.end();
-    await this.kafka.destroy();
+    await this.ownKafka?.destroy();
     await this.postgres.destroy();
   }
 

@@ -1,19 +1,12 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runCampaign } from '../campaign.js';
 import { freePort } from '../free-port.js';
 import { signal } from '../processes.js';
 import type { Scenario } from '../scenario.js';
 import { ServerProcess } from '../server-process.js';
-import { Deliveries, SINK_ENV, sentenceOf } from '../webhooks/deliveries.js';
-import { Sink } from '../webhooks/sink.js';
-import { USUAL_ENDPOINTS } from '../webhooks/usual-endpoints.js';
+import { SINK_ENV } from '../webhooks/deliveries.js';
+import { killing, runWebhookCampaign } from '../webhooks/webhook-campaign.js';
 
 const READY_WITHIN_MS = 10_000;
-/** Under load, beside the moment that every campaign leaves between two faults. */
-const BETWEEN_KILLS_MS = 2000;
-/** Until a process that was killed is certainly gone, with what it had sent. */
-const GONE_MS = 500;
 
 export const webhooksKill: Scenario = {
   name: 'webhooks-kill',
@@ -22,39 +15,25 @@ export const webhooksKill: Scenario = {
     const port = await freePort();
     const settings = { port, dataDir: join(folder, 'data'), rootKey, databaseUrl: null, env: SINK_ENV };
     const server = new ServerProcess(settings, 'launcher');
-    const sink = await Sink.start(folder);
-    let deliveries: Deliveries | null = null;
     try {
       await server.start();
-      const outcome = await runCampaign({
+      return await runWebhookCampaign({
+        name: 'webhooks-kill',
+        folder,
         ports: [port],
         rootKey,
         databaseUrl: () => server.databaseUrl,
         tries,
         random,
-        pauseMs: 20,
         recoverWithinMs: READY_WITHIN_MS,
-        async keyMade(key) {
-          deliveries = new Deliveries(sink, port, key);
-          await deliveries.make(USUAL_ENDPOINTS);
-        },
-        async fault(_n, begun) {
-          await sleep(BETWEEN_KILLS_MS * random());
+        async fault(_n, begun, deliveries) {
           begun();
-          const deaf = deliveries!.deaf();
-          signal(server.pid, 'SIGKILL');
-          deaf.to = Date.now() + GONE_MS;
+          killing(deliveries, () => signal(server.pid, 'SIGKILL'));
           return server.start();
         },
-        judge: () => deliveries!.judged(),
       });
-      const { figures } = deliveries! as Deliveries;
-      if (figures !== null) console.error(sentenceOf('webhooks-kill', figures));
-      return outcome;
     } finally {
-      (deliveries as Deliveries | null)?.close();
       await server.end();
-      await sink.end();
     }
   },
 };

@@ -31,7 +31,7 @@ const LOOK_MS = 500;
 /** For what should not come. */
 const QUIET_MS = 3000;
 /** How far clocks of one machine are apart, and how long a message may lie between its signature and its arrival, s. */
-const SAME_CLOCK_S = 16;
+export const SAME_CLOCK_S = 16;
 
 /** Endpoints that lead to the sink, and what came of them. */
 export class Deliveries {

@@ -41,6 +41,8 @@ export interface DeliveryFigures {
   afterRefusal: number;
   /** The longest that an answer was out before the process was deaf, and came again all the same, ms. */
   longestUnheardMs: number;
+  /** How far the sender's clock was from the sink's at most, s. */
+  furthestS: number;
 }
 
 /** An answer is heard and written within this time, on a busy machine. */
@@ -60,6 +62,7 @@ export function judgeDeliveries(run: JudgedRun): { findings: Finding[]; figures:
     afterLostAnswer: 0,
     afterRefusal: 0,
     longestUnheardMs: 0,
+    furthestS: run.report.arrivals.reduce((most, { aheadS }) => Math.max(most, Math.abs(aheadS)), 0),
   };
   const byPath = Map.groupBy(run.report.arrivals, ({ path }) => path);
   const events = new Map(run.log.map((event) => [event.id, event]));
