@@ -100,14 +100,11 @@ export class ShardLeases {
   private async renew(): Promise<void> {
     if (this.closed) return;
     const began = performance.now();
-    // One after the other on the same session; both may fail.
+    const values = [this.owner, SHARDS, LASTS_S];
+    // In this order; and where both fail, somebody hears of both.
     const [, { rows }] = await Promise.all([
       this.connection.query({ name: 'lock owner', text: LOCK, values: [this.owner] }),
-      this.connection.query<ShardRow>({
-        name: 'renew shards',
-        text: RENEW,
-        values: [this.owner, SHARDS, LASTS_S],
-      }),
+      this.connection.query<ShardRow>({ name: 'renew shards', text: RENEW, values }),
     ]);
     if (this.closed) return;
     this.renewedAt = began;
