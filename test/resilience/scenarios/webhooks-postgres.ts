@@ -22,7 +22,6 @@ export const webhooksPostgres: Scenario = {
     const server = new ServerProcess(settings, 'program');
     try {
       await server.start();
-      const { pid } = server;
       const outcome = await runWebhookCampaign({
         name: 'webhooks-postgres',
         folder,
@@ -40,7 +39,8 @@ export const webhooksPostgres: Scenario = {
           return undefined;
         },
       });
-      if (server.pid !== pid) outcome.problems.push('the server did not outlive the stop of Postgres');
+      if (server.hasEnded)
+        outcome.problems.push(`the server did not outlive the stop of Postgres; it said: ${server.lastWords}`);
       return outcome;
     } finally {
       await server.end();

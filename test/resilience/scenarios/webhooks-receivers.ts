@@ -96,7 +96,7 @@ export const webhooksReceivers: Scenario = {
         `webhooks-receivers: the good one alone p50 ${at(quick.alone, 0.5)} ms, p99 ${at(quick.alone, 0.99)} ms; beside the others p50 ${at(quick.beside, 0.5)} ms, p99 ${at(quick.beside, 0.99)} ms; ${Math.round(before)} MB before, ${Math.round(most)} MB at most; ${(flooded / 1e6).toFixed(1)} MB of 10 GB could be sent; ${refused} attempts refused, for the name stood for 127.0.0.1`,
       );
       problems.push(...writer.problems.slice(0, 3));
-      if (server.pid !== pid) problems.push('the server did not outlive its receivers');
+      if (server.hasEnded) problems.push(`the server did not outlive its receivers; it said: ${server.lastWords}`);
       if (alone && at(quick.beside, 0.99) > Math.max(QUICK_MS, TIMES_ALONE * at(quick.alone, 0.99))) {
         problems.push(
           `the good endpoint's p99 was ${at(quick.alone, 0.99)} ms alone, and ${at(quick.beside, 0.99)} ms`,
