@@ -19,7 +19,7 @@ const due = (): Due => ({
 const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 /** A dispatcher whose store has these rows, and what it has sent. */
-function dispatcherOf(store: Partial<DispatcherPorts<string>['store']>) {
+function dispatcherOf(store: Partial<DispatcherPorts<string>['store']>, isTakenBack = (_: Due) => false) {
   const sent: { run: number; position: number }[] = [];
   const dispatcher = new Dispatcher<string>({
     store: {
@@ -32,7 +32,9 @@ function dispatcherOf(store: Partial<DispatcherPorts<string>['store']>) {
       commit: async () => undefined,
       ...store,
     },
-    send: async (_, { run, position }) => {
+    send: async (_, one) => {
+      if (isTakenBack(one)) return null;
+      const { run, position } = one;
       sent.push({ run, position });
       return { answer: '', outcome: { taken: true } };
     },
@@ -85,5 +87,28 @@ it('looks at all again, of every run, where it may not have heard what it was to
   await dispatcher.rereadAll();
   await turn();
   expect(sent).toEqual([{ run: 3, position: 7 }]);
+  await dispatcher.close(1000);
+});
+
+it('sends nothing of what was taken back: its rows go without an attempt, and the next of the lane follows', async () => {
+  const gone: number[] = [];
+  let tried = 0;
+  const rows = [1, 2, 3, 4, 5, 6].map((position): Due => ({ ...due(), run: 1, position, table: 'fresh' }));
+  const { dispatcher, sent } = dispatcherOf(
+    {
+      backlog: async () => ({ runs: [1], hasRetries: false, lanes: [] }),
+      fresh: async (_, { after }) => rows.filter(({ position }) => position > after),
+      commit: async (changes, attempts) => {
+        gone.push(...changes.filter(({ to }) => to === 'gone').map(({ due: { position } }) => position));
+        tried += attempts.length;
+      },
+    },
+    ({ position }) => position < 6,
+  );
+  // With one at a time, each that is not sent has to make room for the next.
+  await dispatcher.begin(ENDPOINT, () => ({ ...OPTIONS, concurrency: 1 }));
+  for (let turns = 0; turns < 20 && gone.length < 6; turns++) await turn();
+  expect([gone, tried]).toEqual([[1, 2, 3, 4, 5, 6], 1]);
+  expect(sent).toEqual([{ run: 1, position: 6 }]);
   await dispatcher.close(1000);
 });
