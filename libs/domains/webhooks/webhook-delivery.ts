@@ -93,6 +93,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       taken: (shards) => this.take(shards),
       lost: (shards) => this.leave(shards),
       released: (shards) => this.release(shards),
+      renewed: () => this.dispatcher.goOn(),
       onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
     });
     const workspaceOf = (endpoint: string) => this.routes.get(endpoint)!.workspace;
@@ -113,6 +114,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     });
     this.dispatcher = new Dispatcher<KeptAnswer>({
       store: this.queue,
+      mayBeLate: () => this.leases.mayBeLate,
       send: (endpoint, due, message) => this.send(endpoint, due, message),
       clock: { now, after },
       random: Math.random,

@@ -1,5 +1,5 @@
 import { Dispatcher, type DispatcherPorts } from './dispatcher.js';
-import type { Due } from './due.js';
+import type { Change, Due } from './due.js';
 import type { WaitingLane } from './lanes.js';
 
 const ENDPOINT = 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
@@ -19,7 +19,10 @@ const due = (): Due => ({
 const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 /** A dispatcher whose store has these rows, and what it has sent. */
-function dispatcherOf(store: Partial<DispatcherPorts<string>['store']>, isTakenBack = (_: Due) => false) {
+function dispatcherOf(
+  store: Partial<DispatcherPorts<string>['store']>,
+  { isTakenBack = (_: Due): boolean => false, mayBeLate = (): boolean => false } = {},
+) {
   const sent: { run: number; position: number }[] = [];
   const dispatcher = new Dispatcher<string>({
     store: {
@@ -32,6 +35,7 @@ function dispatcherOf(store: Partial<DispatcherPorts<string>['store']>, isTakenB
       commit: async () => undefined,
       ...store,
     },
+    mayBeLate,
     send: async (_, one) => {
       if (isTakenBack(one)) return null;
       const { run, position } = one;
@@ -103,12 +107,50 @@ it('sends nothing of what was taken back: its rows go without an attempt, and th
         tried += attempts.length;
       },
     },
-    ({ position }) => position < 6,
+    { isTakenBack: ({ position }) => position < 6 },
   );
   // With one at a time, each that is not sent has to make room for the next.
   await dispatcher.begin(ENDPOINT, () => ({ ...OPTIONS, concurrency: 1 }));
   for (let turns = 0; turns < 20 && gone.length < 6; turns++) await turn();
   expect([gone, tried]).toEqual([[1, 2, 3, 4, 5, 6], 1]);
   expect(sent).toEqual([{ run: 1, position: 6 }]);
+  await dispatcher.close(1000);
+});
+
+it('begins nothing while its leases may be another process’s, and goes on when they are certain', async () => {
+  let isLate = true;
+  const { dispatcher, sent } = dispatcherOf({}, { mayBeLate: () => isLate });
+  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  dispatcher.offer(ENDPOINT, 0, [{ ...due(), table: 'fresh' }]);
+  await turn();
+  expect(sent).toEqual([]);
+  isLate = false;
+  dispatcher.goOn();
+  await turn();
+  expect(sent).toEqual([{ run: 0, position: 7 }]);
+  await dispatcher.close(1000);
+});
+
+it('does not send what it read while its leases went to another process', async () => {
+  let isLate = false;
+  const changes: Change[] = [];
+  const { dispatcher, sent } = dispatcherOf(
+    {
+      readMessages: async (dues) => {
+        isLate = true;
+        for (const one of dues) one.message = due().message;
+      },
+      commit: async (some) => {
+        changes.push(...some);
+      },
+    },
+    { mayBeLate: () => isLate },
+  );
+  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  dispatcher.offer(ENDPOINT, 0, [{ ...due(), table: 'fresh', message: null }]);
+  await turn();
+  expect(sent).toEqual([]);
+  // As if it had never been tried.
+  expect(changes.map(({ to, due: { attempts } }) => ({ to, attempts }))).toEqual([{ to: 'retry', attempts: 0 }]);
   await dispatcher.close(1000);
 });

@@ -39,6 +39,11 @@ export interface Sent<Answer> {
 
 export interface DispatcherPorts<Answer> {
   store: DeliveryStore<Answer>;
+  /**
+   * Whether the leases can be another's by now: false for as long as they certainly are not. A process that was stopped goes on with
+   * what it has in memory before it finds out.
+   */
+  mayBeLate(): boolean;
   /** Signs a message for an endpoint and posts it; null where it was taken back, and is not to be sent. Never rejects. */
   send(endpoint: string, due: Due, message: Message): Promise<Sent<Answer> | null>;
   clock: {
@@ -215,6 +220,11 @@ export class Dispatcher<Answer> {
     return most;
   }
 
+  /** The leases are certain again. */
+  goOn(): void {
+    this.feedTheHungry();
+  }
+
   /** How many attempts are under way. */
   get attemptsUnderWay(): number {
     return this.underWay;
@@ -278,7 +288,8 @@ export class Dispatcher<Answer> {
   }
 
   private get isFull(): boolean {
-    return this.underWay >= MOST_UNDER_WAY || this.isStuck || this.changes.length >= MOST_UNWRITTEN;
+    const { underWay, isStuck, changes, ports } = this;
+    return underWay >= MOST_UNDER_WAY || isStuck || changes.length >= MOST_UNWRITTEN || ports.mayBeLate();
   }
 
   private feedTheHungry(): void {
@@ -342,6 +353,8 @@ export class Dispatcher<Answer> {
 
   private async send(running: Running, due: Due, message: Message): Promise<void> {
     const { endpoint, line, effects } = running;
+    // It was read meanwhile.
+    if (this.ports.mayBeLate()) return this.notMade(running, due);
     const sent = await this.ports.send(endpoint, due, message);
     this.underWay--;
     if (!running.isOver) {

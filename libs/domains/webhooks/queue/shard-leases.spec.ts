@@ -9,6 +9,7 @@ it('outlives a store that answers none of its statements', async () => {
     taken: () => undefined,
     lost: () => undefined,
     released: async () => undefined,
+    renewed: () => undefined,
     onTrouble: (error) => troubles.push(error),
   });
   await leases.look();

@@ -14,6 +14,8 @@ export interface LeaseListener {
   lost(shards: readonly number[]): void;
   /** To be another's: resolves when nothing is under way for them any more. */
   released(shards: readonly number[]): Promise<void>;
+  /** What is held, is held for certain. */
+  renewed(): void;
   onTrouble(error: unknown): void;
 }
 
@@ -65,6 +67,11 @@ export class ShardLeases {
     return this.held.has(shard);
   }
 
+  /** Whether another process may have taken what this one seems to hold: it was stopped, or could not renew. */
+  get mayBeLate(): boolean {
+    return performance.now() - this.renewedAt > RELIED_UPON_MS;
+  }
+
   shards(): number[] {
     return [...this.held.keys()];
   }
@@ -74,7 +81,7 @@ export class ShardLeases {
     this.looking ??= this.renew()
       .catch((error: unknown) => {
         this.listener.onTrouble(error);
-        if (performance.now() - this.renewedAt > RELIED_UPON_MS) this.loseAll();
+        if (this.mayBeLate) this.loseAll();
       })
       .finally(() => {
         this.looking = null;
@@ -116,6 +123,7 @@ export class ShardLeases {
     const taken = rows.filter(({ shard, is_share }) => is_share && !this.held.has(shard));
     for (const { shard, token } of taken) this.held.set(shard, Number(token));
     if (taken.length > 0) this.listener.taken(taken.map(({ shard }) => shard));
+    this.listener.renewed();
     const excess = rows.filter(({ is_share }) => !is_share).map(({ shard }) => shard);
     if (excess.length > 0) await this.giveBack(excess);
   }

@@ -149,6 +149,7 @@ export class Simulation {
       clock: time,
       random,
       onTrouble: () => undefined,
+      mayBeLate: () => false,
       send: (endpoint, due) => this.exchange(endpoint, due, life),
     });
     this.store = store;
