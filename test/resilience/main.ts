@@ -16,6 +16,7 @@ import { rebalances } from './kafka/scenarios/rebalances.js';
 import { registryGone } from './kafka/scenarios/registry-gone.js';
 import { relayStopped } from './kafka/scenarios/relay-stopped.js';
 import { relaysAtOnce } from './kafka/scenarios/relays-at-once.js';
+import { webhooks as kafkaWebhooks } from './kafka/scenarios/webhooks.js';
 import { endAllOnSignal } from './living.js';
 import { printOutcomes, printOutcomesAsJson, summaryOf } from './report.js';
 import type { Scenario } from './scenario.js';
@@ -42,7 +43,7 @@ const SCENARIOS: Scenario[] = [
   ...[readersCut, readersSlow, readersThousand, readersKillServer],
   ...[webhooksKill, webhooksPostgres, webhooksReceivers, webhooksClock, webhooksTwoProcesses],
   ...[killRelay, relaysAtOnce, relayStopped, killConsumer, rebalances, killConversation],
-  ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison, rawTopic],
+  ...[killBroker, brokerGone, brokerDiskFull, registryGone, poison, rawTopic, kafkaWebhooks],
 ];
 const USAGE = `Usage: npm run faults -- [--tries N] [--only NAME]… [--except NAME]… [--at-once N] [--registry-gone SECONDS] [--seed N] [--json]
 A name may end in *, for all that begin so; --at-once runs so many of them side by side, and slower.

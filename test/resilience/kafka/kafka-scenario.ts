@@ -42,6 +42,8 @@ export interface SideLoad {
   /** Resolves when nothing is under way any more, and all of it can be judged. */
   stop(): Promise<void>;
   judge(): Promise<Finding[]>;
+  /** Called last, whatever happened. */
+  end?(): Promise<void>;
 }
 
 /** One try. May resolve to a recovery of its own, in ms. */
@@ -50,7 +52,7 @@ export type Fault = (strike: Strike) => Promise<number | undefined>;
 export interface PreparedFault {
   fault: Fault;
   /** What the installation needs of it. */
-  options: Partial<Pick<InstallationOptions, 'registryUrl' | 'segments'>>;
+  options: Partial<Pick<InstallationOptions, 'registryUrl' | 'segments' | 'env'>>;
   end: () => Promise<void>;
 }
 
@@ -117,6 +119,7 @@ async function run(scenario: KafkaScenario, setting: Setting): ReturnType<Scenar
       return withSide(outcome, side);
     } finally {
       await (side as SideLoad | null)?.stop().catch(() => undefined);
+      await (side as SideLoad | null)?.end?.();
       await on.end();
     }
   } finally {
