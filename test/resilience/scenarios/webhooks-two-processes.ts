@@ -7,6 +7,8 @@ import { killing, runWebhookCampaign } from '../webhooks/webhook-campaign.js';
 
 /** Longer than a lease lasts. */
 const STOPPED_MS = 40_000;
+/** For so long nobody is answered: it is to have in memory what it has not sent yet. */
+const HELD_MS = 1500;
 const RECOVER_WITHIN_MS = 10_000;
 /** Until a process that goes on again has seen what it is, and has sent what it would. */
 const GOES_ON_MS = 3000;
@@ -40,7 +42,10 @@ export const webhooksTwoProcesses: Scenario = {
             await victim.start();
             return 0;
           }
+          await deliveries.sink.hold();
+          await sleep(HELD_MS);
           killing(deliveries, () => signal(pid, 'SIGSTOP'));
+          await deliveries.sink.release();
           try {
             await sleep(STOPPED_MS);
           } finally {

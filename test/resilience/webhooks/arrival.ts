@@ -60,6 +60,9 @@ export type SinkProgress = Record<string, { arrivals: number; taken: number }>;
 
 export type SinkOrder =
   | { ask: 'expect'; paths: Record<string, SinkPath> }
+  /** From now on nobody is answered, until `release`: what was read meanwhile is answered then. */
+  | { ask: 'hold' }
+  | { ask: 'release' }
   | { ask: 'progress' }
   | { ask: 'report'; file: string };
 

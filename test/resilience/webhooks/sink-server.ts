@@ -20,6 +20,8 @@ interface Place extends SinkPath {
 const places = new Map<string, Place>();
 const arrivals: Arrival[] = [];
 const bodies = new Map<string, string>();
+/** What is to be answered later; null where nothing is held. */
+let held: (() => void)[] | null = null;
 
 function receive(asked: IncomingMessage, answer: ServerResponse): void {
   const chunks: Buffer[] = [];
@@ -60,7 +62,9 @@ function take(asked: IncomingMessage, answer: ServerResponse, body: Buffer): voi
   answer.on('close', () => {
     arrival.endedAt ??= Date.now();
   });
-  answerTo(place, message, arrival, answer);
+  const answerNow = () => answerTo(place, message, arrival, answer);
+  if (held === null) answerNow();
+  else held.push(answerNow);
 }
 
 function placeOf(path: string, at: number): Place {
@@ -167,6 +171,14 @@ function isSigned(secret: string, header: (name: string) => string, body: Buffer
 process.on('message', (order: SinkOrder) => {
   if (order.ask === 'expect') {
     for (const [path, place] of Object.entries(order.paths)) places.set(path, { ...place, ...emptyPlace() });
+    process.send!({});
+  } else if (order.ask === 'hold') {
+    held ??= [];
+    process.send!({});
+  } else if (order.ask === 'release') {
+    const these = held ?? [];
+    held = null;
+    for (const answerNow of these) answerNow();
     process.send!({});
   } else if (order.ask === 'progress') {
     const progress = [...places].map(([path, place]) => {

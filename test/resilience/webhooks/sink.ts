@@ -30,6 +30,14 @@ export class Sink {
     await this.ask({ ask: 'expect', paths });
   }
 
+  async hold(): Promise<void> {
+    await this.ask({ ask: 'hold' });
+  }
+
+  async release(): Promise<void> {
+    await this.ask({ ask: 'release' });
+  }
+
   progress(): Promise<SinkProgress> {
     return this.ask({ ask: 'progress' });
   }
