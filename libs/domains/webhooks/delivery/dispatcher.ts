@@ -140,6 +140,8 @@ export class Dispatcher<Answer> {
       running.isFinishing = true;
       while (running.line.isBusy && !running.isOver) await this.pause();
       await this.written();
+      // It was lost meanwhile, and may be held anew.
+      if (running.isOver) return;
     }
     this.end(endpoint);
   }

@@ -1,6 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '../../../platform/postgres/connection.js';
-import { ShardLeases } from './shard-leases.js';
+import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
+import { type LeaseListener, ShardLeases } from './shard-leases.js';
+
+/** What the table says to whoever renews: the shards that it has. */
+interface Renewed {
+  shard: number;
+  token: number;
+  is_share: boolean;
+}
+
+/** Leases whose table is `rows`, and what they did. */
+function leasesOf(listener: Partial<LeaseListener> = {}) {
+  const table: { rows: Renewed[] } = { rows: [] };
+  const given: unknown[] = [];
+  const connection = {
+    query: ({ name, values }: SqlStatement) => {
+      if (name === undefined) given.push(values!.slice(1));
+      return Promise.resolve({ rows: name === 'renew shards' ? table.rows : [] });
+    },
+  };
+  const leases = new ShardLeases(connection as unknown as Connection, {
+    taken: () => undefined,
+    lost: () => undefined,
+    released: async () => undefined,
+    renewed: () => undefined,
+    onTrouble: (error) => {
+      throw error;
+    },
+    ...listener,
+  });
+  return { leases, table, given };
+}
+
+const shard = (shard: number, token: number, is_share: boolean): Renewed => ({ shard, token, is_share });
 
 it('outlives a store that answers none of its statements', async () => {
   const away = new Error('away');
@@ -16,4 +48,56 @@ it('outlives a store that answers none of its statements', async () => {
   // A rejection that nobody hears of would end the process.
   await sleep(5);
   expect(troubles).toEqual([away]);
+});
+
+it('begins nothing for a shard that is to be another’s, and keeps it until what was under way has ended', async () => {
+  const released = Promise.withResolvers<void>();
+  const { leases, table, given } = leasesOf({ released: () => released.promise });
+  table.rows = [shard(1, 7, true), shard(2, 9, true)];
+  await leases.look();
+  expect([leases.has(1), leases.has(2)]).toEqual([true, true]);
+  table.rows = [shard(1, 7, true), shard(2, 9, false)];
+  await leases.look();
+  expect([leases.has(1), leases.has(2)]).toEqual([true, false]);
+  expect(leases.tokenOf(2)).toBe(9);
+  expect(given).toEqual([]);
+  released.resolve();
+  await sleep(5);
+  expect(leases.tokenOf(2)).toBeNull();
+  expect(given).toEqual([[[2], [9]]]);
+});
+
+it('renews what it keeps while it waits for what it gives back', async () => {
+  let renewals = 0;
+  const asked: (readonly number[])[] = [];
+  const { leases, table } = leasesOf({
+    released: (shards) => {
+      asked.push(shards);
+      return new Promise(() => undefined);
+    },
+    renewed: () => renewals++,
+  });
+  table.rows = [shard(1, 7, true), shard(2, 9, false)];
+  for (let i = 0; i < 3; i++) await leases.look();
+  expect(renewals).toBe(3);
+  expect(asked).toEqual([[2]]);
+});
+
+it('gives back nothing of what it lost while it waited, and was given anew', async () => {
+  const released = Promise.withResolvers<void>();
+  const lost: (readonly number[])[] = [];
+  const { leases, table, given } = leasesOf({ released: () => released.promise, lost: (shards) => lost.push(shards) });
+  table.rows = [shard(2, 9, true)];
+  await leases.look();
+  table.rows = [shard(2, 9, false)];
+  await leases.look();
+  table.rows = [shard(2, 12, true)];
+  await leases.look();
+  expect(lost).toEqual([[2]]);
+  expect(leases.has(2)).toBe(true);
+  released.resolve();
+  await sleep(5);
+  // The table gives back by this token, which is nobody's now.
+  expect(given).toEqual([[[2], [9]]]);
+  expect([leases.has(2), leases.tokenOf(2)]).toEqual([true, 12]);
 });

@@ -35,6 +35,8 @@ export class ShardLeases {
   private readonly owner = randomInt(1, 2 ** 47);
   /** Tokens by shard. */
   private readonly held = new Map<number, number>();
+  /** Held until what is under way for them has ended; nothing is begun for them any more. */
+  private readonly leaving = new Set<number>();
   private renewedAt = 0;
   /** Whether another process delivers, too; true where that is not known. */
   hasOthers = true;
@@ -63,8 +65,9 @@ export class ShardLeases {
     return this.held.get(shard) ?? null;
   }
 
+  /** Whether something may be begun for a shard. */
   has(shard: number): boolean {
-    return this.held.has(shard);
+    return this.held.has(shard) && !this.leaving.has(shard);
   }
 
   /** Whether another process may have taken what this one seems to hold: it was stopped, or could not renew. */
@@ -102,6 +105,7 @@ export class ShardLeases {
       })
       .catch(() => undefined);
     this.held.clear();
+    this.leaving.clear();
   }
 
   private async renew(): Promise<void> {
@@ -118,29 +122,46 @@ export class ShardLeases {
     this.hasOthers = rows[0]?.has_others !== false;
     const now = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
     const lost = [...this.held].filter(([shard, token]) => now.get(shard) !== token).map(([shard]) => shard);
-    for (const shard of lost) this.held.delete(shard);
+    for (const shard of lost) this.forget(shard);
     if (lost.length > 0) this.listener.lost(lost);
     const taken = rows.filter(({ shard, is_share }) => is_share && !this.held.has(shard));
     for (const { shard, token } of taken) this.held.set(shard, Number(token));
     if (taken.length > 0) this.listener.taken(taken.map(({ shard }) => shard));
     this.listener.renewed();
-    const excess = rows.filter(({ is_share }) => !is_share).map(({ shard }) => shard);
-    if (excess.length > 0) await this.giveBack(excess);
+    const excess = rows.filter(({ shard, is_share }) => !is_share && !this.leaving.has(shard));
+    // Not waited for: until the slowest receiver has answered, leases are to be renewed.
+    if (excess.length > 0) {
+      void this.giveBack(excess).catch((error: unknown) => {
+        if (!this.closed) this.listener.onTrouble(error);
+      });
+    }
   }
 
-  private async giveBack(shards: readonly number[]): Promise<void> {
-    await this.listener.released(shards);
-    for (const shard of shards) this.held.delete(shard);
+  private async giveBack(rows: readonly ShardRow[]): Promise<void> {
+    const tokens = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
+    for (const shard of tokens.keys()) this.leaving.add(shard);
+    await this.listener.released([...tokens.keys()]);
+    for (const [shard, token] of tokens) {
+      // Those that were lost meanwhile may be held anew.
+      if ((this.held.get(shard) ?? token) === token) this.forget(shard);
+    }
     await this.connection.query({
-      text: 'update webhooks.shards set owner = null, token = token + 1 where owner = $1 and shard = any ($2)',
-      values: [this.owner, shards],
+      text: `update webhooks.shards s set owner = null, token = s.token + 1
+               from unnest($2::smallint[], $3::bigint[]) g(shard, token)
+              where s.owner = $1 and s.shard = g.shard and s.token = g.token`,
+      values: [this.owner, [...tokens.keys()], [...tokens.values()]],
     });
   }
 
   private loseAll(): void {
     const lost = [...this.held.keys()];
-    this.held.clear();
+    for (const shard of lost) this.forget(shard);
     if (lost.length > 0) this.listener.lost(lost);
+  }
+
+  private forget(shard: number): void {
+    this.held.delete(shard);
+    this.leaving.delete(shard);
   }
 }
 
