@@ -44,7 +44,7 @@ async function start() {
   }
   postgres = await startEmbeddedPostgres({
     dataDir: folder,
-    settings: { fsync: 'off', full_page_writes: 'off', max_wal_size: '512MB', max_connections: '400' },
+    settings: { fsync: 'off', full_page_writes: 'off', max_wal_size: '512MB', max_connections: '1000' },
   });
   process.env.HEDDLE_TEST_POSTGRES_URL = postgres.url;
 }
