@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
+import { Registry } from 'prom-client';
 import { newId } from '../../platform/kernel/id.js';
 import type { Caller } from '../../platform/operations/caller.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
@@ -12,10 +13,12 @@ let database: TestDatabase;
 let one: DeliveryProcess;
 let workspace: string;
 const receivers: Receiver[] = [];
+const metrics = new Registry();
 
 beforeAll(async () => {
   database = await createTestDatabase();
   one = await DeliveryProcess.start(database.url);
+  one.webhooks.figures.register(metrics);
 });
 afterAll(async () => {
   await one.close();
@@ -119,6 +122,27 @@ it('disables an endpoint that says it is gone, and keeps what it was yet to have
   expect(receiver.received).toHaveLength(1);
 });
 
+it('lets go of what was to be sent to an endpoint that is deleted while its message is read', async () => {
+  const { receiver, url } = await receiverOf(() => 500);
+  const { id } = await endpoint(`${url}/deleted`, { types: ['label.*'], retry_schedule: [1, 1, 1] });
+  await labels(1);
+  await until(async () => receiver.received.length === 1);
+  const held = new pg.Client({ connectionString: database.url });
+  await held.connect();
+  try {
+    await held.query('begin; lock table webhooks.bodies in access exclusive mode');
+    // The second attempt waits for its body.
+    await until(async () => (await attemptsUnderWay()) === 1);
+    await one.endpoints.delete({ params: { id }, query: {}, body: {} } as never, caller());
+    await until(async () => (await stateOf(id)).deleted === true);
+    await held.query('rollback');
+  } finally {
+    await held.end();
+  }
+  await until(async () => (await attemptsUnderWay()) === 0);
+  expect(receiver.received).toHaveLength(1);
+});
+
 it('is shared by two processes, of which one may end: each event once', async () => {
   const two = await DeliveryProcess.start(database.url);
   const { receiver, url } = await receiverOf();
@@ -192,6 +216,11 @@ async function rows(table: string): Promise<number> {
   return found[0]!.count;
 }
 
+async function attemptsUnderWay(): Promise<number> {
+  const metric = await metrics.getSingleMetric('heddle_webhook_attempts_under_way')!.get();
+  return metric.values[0]!.value;
+}
+
 async function owners(): Promise<number> {
   const { rows: found } = await one.webhooks.installation.query<{ count: number }>({
     text: 'select count(distinct owner)::integer as count from webhooks.shards having count(owner) = 64',
@@ -199,10 +228,10 @@ async function owners(): Promise<number> {
   return found[0]?.count ?? 0;
 }
 
-async function stateOf(id: string): Promise<{ disabled: { reason: string } | null }> {
+async function stateOf(id: string): Promise<{ disabled: { reason: string } | null; deleted?: boolean }> {
   const { rows: found } = await one.webhooks.installation.query<{ state: string }>({
     text: 'select state from webhooks.routes where endpoint = $1::uuid',
     values: [id.slice(4)],
   });
-  return JSON.parse(found[0]?.state ?? '{"disabled":null}') as { disabled: { reason: string } | null };
+  return JSON.parse(found[0]?.state ?? '{"disabled":null}') as Awaited<ReturnType<typeof stateOf>>;
 }

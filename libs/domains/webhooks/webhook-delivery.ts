@@ -55,6 +55,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly routes = new Routes();
   private routesReadTo = -1;
   private adoptedTo = 0;
+  private hasEnded = false;
   private readonly bodies: Bodies;
   private readonly sender: Sender;
   private readonly callers: Callers;
@@ -196,6 +197,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     await Promise.all([this.upkeep.end(), this.replays.end()]);
     await this.runner.close();
     await this.dispatcher.close(ENDS_WITHIN_MS);
+    this.hasEnded = true;
     await this.leases.close();
     await this.sender.close();
   }
@@ -242,7 +244,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const known = this.routes.get(endpoint);
     if (known !== undefined && known.position > position) return;
     this.routes.set(route);
-    this.callers.forget(endpoint);
+    if (route.state.deleted) this.callers.forget(endpoint);
     if (!this.leases.has(shardOf(endpoint))) return;
     this.dispatcher.configure(endpoint, optionsOf(route));
     if (route.state.deleted) return;
@@ -313,20 +315,21 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async send(endpoint: string, due: Due, message: Message): Promise<Sent<KeptAnswer> | null> {
-    const caller = this.callers.known(endpoint) ?? (await this.callerOf(endpoint));
+    const caller = this.callers.known(this.routes.get(endpoint)) ?? (await this.callerOf(endpoint));
     const replay = due.run === LIVE ? null : await this.replayOf(endpoint, due.run);
-    if (replay?.isTakenBack === true) return null;
+    if (caller === null || replay?.isTakenBack === true) return null;
     const sent = await signedPost(this.sender, caller, due, message, replay?.id);
     this.counts.attempted(sent.answer);
     if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
     return sent;
   }
 
-  private callerOf(endpoint: string): Promise<Caller> {
-    return this.untilRead(
-      () => this.callers.of(this.routes.get(endpoint)!),
-      'the secrets of a webhook endpoint cannot be read',
-    );
+  /** Null where the endpoint was deleted, and its secrets with it. */
+  private callerOf(endpoint: string): Promise<Caller | null> {
+    return this.untilRead(async () => {
+      const route = this.routes.get(endpoint);
+      return route === undefined || route.state.deleted ? null : this.callers.of(route);
+    }, 'the secrets of a webhook endpoint cannot be read');
   }
 
   private replayOf(endpoint: string, run: number): Promise<ReplayOfRun | null> {
@@ -341,6 +344,8 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       } catch (error) {
         this.trouble(error, trouble);
         await new Promise<void>((resolve) => after(TICK_MS, resolve));
+        // Nobody waits for it any more.
+        if (this.hasEnded) return new Promise(() => undefined);
       }
     }
   }

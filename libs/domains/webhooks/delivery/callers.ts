@@ -6,12 +6,14 @@ import type { Caller } from './signed-post.js';
 
 /** How each endpoint is reached, with its secrets open, as long as it stays as it is. */
 export class Callers {
-  private readonly callers = new Map<string, Caller>();
+  private readonly callers = new Map<string, { route: Route; caller: Caller }>();
 
   constructor(private readonly keyOf: (workspace: string) => Promise<WorkspaceKey>) {}
 
-  known(endpoint: string): Caller | undefined {
-    return this.callers.get(endpoint);
+  /** Undefined where none was made of the endpoint as it is now. */
+  known(route: Route | undefined): Caller | undefined {
+    const known = route && this.callers.get(route.endpoint);
+    return known?.route === route ? known?.caller : undefined;
   }
 
   forget(endpoint: string): void {
@@ -25,7 +27,7 @@ export class Callers {
     const now = openSecrets(key, endpoint, state.sealed);
     const before = state.previous === null ? null : openSecrets(key, endpoint, state.previous.sealed);
     const caller = callerOf(route, now, before);
-    this.callers.set(endpoint, caller);
+    this.callers.set(endpoint, { route, caller });
     return caller;
   }
 }

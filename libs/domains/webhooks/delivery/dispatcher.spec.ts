@@ -1,5 +1,5 @@
 import { Dispatcher, type DispatcherPorts } from './dispatcher.js';
-import type { Change, Due } from './due.js';
+import type { Change, Due, Outcome } from './due.js';
 import type { WaitingLane } from './lanes.js';
 
 const ENDPOINT = 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
@@ -21,7 +21,15 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
 /** A dispatcher whose store has these rows, and what it has sent. */
 function dispatcherOf(
   store: Partial<DispatcherPorts<string>['store']>,
-  { isTakenBack = (_: Due): boolean => false, mayBeLate = (): boolean => false } = {},
+  {
+    isTakenBack = (_: Due): boolean => false,
+    mayBeLate = (): boolean => false,
+    send,
+  }: {
+    isTakenBack?: (one: Due) => boolean;
+    mayBeLate?: () => boolean;
+    send?: DispatcherPorts<string>['send'];
+  } = {},
 ) {
   const sent: { run: number; position: number }[] = [];
   const dispatcher = new Dispatcher<string>({
@@ -36,12 +44,14 @@ function dispatcherOf(
       ...store,
     },
     mayBeLate,
-    send: async (_, one) => {
-      if (isTakenBack(one)) return null;
-      const { run, position } = one;
-      sent.push({ run, position });
-      return { answer: '', outcome: { taken: true } };
-    },
+    send:
+      send ??
+      (async (_, one) => {
+        if (isTakenBack(one)) return null;
+        const { run, position } = one;
+        sent.push({ run, position });
+        return { answer: '', outcome: { taken: true } };
+      }),
     clock: {
       now: () => performance.now(),
       after: (ms, callback) => {
@@ -152,5 +162,60 @@ it('does not send what it read while its leases went to another process', async 
   expect(sent).toEqual([]);
   // As if it had never been tried.
   expect(changes.map(({ to, due: { attempts } }) => ({ to, attempts }))).toEqual([{ to: 'retry', attempts: 0 }]);
+  await dispatcher.close(1000);
+});
+
+it('gives what becomes free to whoever has none under way, however many endpoints do not answer', async () => {
+  const begun: string[] = [];
+  const taken: ((sent: { answer: string; outcome: Outcome }) => void)[] = [];
+  const { dispatcher } = dispatcherOf(
+    {
+      backlog: async () => ({ runs: [1], hasRetries: false, lanes: [] }),
+      fresh: async (_, { after }) => {
+        const positions = Array.from({ length: 20 }, (_, i) => i + 1).filter((position) => position > after);
+        return positions.map((position): Due => ({ ...due(), position, table: 'fresh' }));
+      },
+    },
+    {
+      send: (endpoint) => {
+        begun.push(endpoint);
+        return new Promise((resolve) => taken.push(resolve));
+      },
+    },
+  );
+  const begin = (name: string) => dispatcher.begin(name, () => ({ ...OPTIONS, ordered: false }));
+  for (let n = 0; n < 600; n++) await begin(`slow ${n}`);
+  await turn();
+  expect([begun.filter((name) => name === 'slow 0').length, dispatcher.attemptsUnderWay]).toEqual([4, 2048]);
+  expect(new Set(begun).size).toBeLessThan(600);
+  while (new Set(begun).size < 600) {
+    const before = new Set(begun).size;
+    taken.shift()!({ answer: '', outcome: { taken: true } });
+    await turn();
+    // Before the one that ended, which would have more to send.
+    expect(new Set(begun).size).toBe(before + 1);
+  }
+  await dispatcher.close(1);
+});
+
+it('sends nothing of what was read for an endpoint that is another process’s by then', async () => {
+  const read = Promise.withResolvers<void>();
+  let asked = false;
+  const { dispatcher, sent } = dispatcherOf({
+    backlog: async () => ({ runs: [1], hasRetries: false, lanes: [] }),
+    fresh: async (_, { after }) => (after < 7 ? [{ ...due(), table: 'fresh', message: null }] : []),
+    readMessages: async (dues) => {
+      asked = true;
+      await read.promise;
+      for (const one of dues) one.message = due().message;
+    },
+  });
+  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await turn();
+  expect([asked, dispatcher.attemptsUnderWay]).toEqual([true, 1]);
+  dispatcher.end(ENDPOINT);
+  read.resolve();
+  await turn();
+  expect([sent, dispatcher.attemptsUnderWay]).toEqual([[], 0]);
   await dispatcher.close(1000);
 });

@@ -58,8 +58,11 @@ export interface DispatcherPorts<Answer> {
   onTrouble(error: unknown): void;
 }
 
-/** Attempts under way at a time, of all endpoints. */
-const MOST_UNDER_WAY = 1024;
+/**
+ * Attempts under way at a time, of all endpoints. Each may have as many as are left for the others, at most: so however many are slow,
+ * one that has none under way finds room (Choudhury and Hahne, Dynamic Queue Length Thresholds, 1998).
+ */
+const MOST_UNDER_WAY = 2048;
 /** Results that may wait to be written; nothing more is sent then. */
 const MOST_UNWRITTEN = 5000;
 /** Writings begin so far apart, for many results cost little more than one. */
@@ -138,7 +141,7 @@ export class Dispatcher<Answer> {
     const running = this.running.get(endpoint);
     if (running !== undefined) {
       running.isFinishing = true;
-      while (running.line.isBusy && !running.isOver) await this.pause();
+      while (running.line.underWay > 0 && !running.isOver) await this.pause();
       await this.written();
       // It was lost meanwhile, and may be held anew.
       if (running.isOver) return;
@@ -275,17 +278,21 @@ export class Dispatcher<Answer> {
     const { line, effects } = running;
     if (running.isOver || running.isFinishing || this.closed) return;
     const now = this.ports.clock.now();
+    let hasItsShare = false;
     for (;;) {
       if (this.isFull) {
         this.hungry.add(running);
         break;
       }
+      // It has one under way then, at whose end it comes again.
+      hasItsShare = line.underWay >= MOST_UNDER_WAY - this.underWay;
+      if (hasItsShare) break;
       const due = line.next(now, effects);
       if (due === null) break;
       this.attempt(running, due);
     }
     for (let load = line.load(now); load !== null; load = line.load(now)) void this.read(running, load);
-    this.wakeLater(running, now);
+    if (!hasItsShare) this.wakeLater(running, now);
     this.writeSoon();
   }
 
@@ -295,6 +302,7 @@ export class Dispatcher<Answer> {
   }
 
   private feedTheHungry(): void {
+    if (this.hungry.size === 0) return;
     // Each is served once, and stands behind the others where it wants more.
     for (const running of [...this.hungry]) {
       if (this.isFull) return;
@@ -348,15 +356,17 @@ export class Dispatcher<Answer> {
   /** Nobody can say now what is to be sent: it is tried again as if it had failed, without an attempt to show. */
   private notMade(running: Running, due: Due): void {
     this.underWay--;
-    if (running.isOver) return;
-    running.line.notMade(due, this.ports.clock.now(), running.effects);
-    this.writeSoon();
+    if (!running.isOver) {
+      running.line.notMade(due, this.ports.clock.now(), running.effects);
+      this.writeSoon();
+    }
+    this.feedTheHungry();
   }
 
   private async send(running: Running, due: Due, message: Message): Promise<void> {
     const { endpoint, line, effects } = running;
-    // It was read meanwhile.
-    if (this.ports.mayBeLate()) return this.notMade(running, due);
+    // Its message was read meanwhile.
+    if (running.isOver || this.ports.mayBeLate()) return this.notMade(running, due);
     const sent = await this.ports.send(endpoint, due, message);
     this.underWay--;
     if (!running.isOver) {
@@ -369,9 +379,10 @@ export class Dispatcher<Answer> {
         if (!outcome.taken) due.message = null;
       }
       this.writeSoon();
-      this.pump(running);
     }
-    if (this.hungry.size > 0) this.feedTheHungry();
+    // Before the endpoint itself, which would take its own place again for as long as it has something to send.
+    this.feedTheHungry();
+    this.pump(running);
   }
 
   private change(endpoint: string, due: Due, to: Change['to'], inMs: number): void {
@@ -414,8 +425,8 @@ export class Dispatcher<Answer> {
       touched.add(running);
       if (to === 'gone') running.line.settled(due);
     }
-    for (const running of touched) this.pump(running);
     this.feedTheHungry();
+    for (const running of touched) this.pump(running);
   }
 
   private async writeUntilDone(changes: readonly Change[], attempts: readonly Attempt<Answer>[]): Promise<void> {

@@ -193,9 +193,9 @@ export class EndpointLine {
     else this.fresh.get(load.run)?.failed();
   }
 
-  /** Whether attempts are under way. */
-  get isBusy(): boolean {
-    return this.pace.isBusy;
+  /** How many attempts are under way. */
+  get underWay(): number {
+    return this.pace.underWay;
   }
 
   /** Rows that are in memory and may be attempted as they come. */

@@ -7,7 +7,7 @@ const BEGINS_WITH = 4;
  * nobody took: one that hangs holds a few of the process's sockets, and not all that it may have.
  */
 export class Pace {
-  private underWay = 0;
+  private begun = 0;
   private window = BEGINS_WITH;
   private tokens = 0;
   private filledAt = 0;
@@ -27,13 +27,14 @@ export class Pace {
     this.tokens = Math.min(this.tokens, rate ?? 0);
   }
 
-  get isBusy(): boolean {
-    return this.underWay > 0;
+  /** How many attempts are under way. */
+  get underWay(): number {
+    return this.begun;
   }
 
   /** When the next attempt may be made: 0 for at once, a time in ms, or null where one of those under way has to end first. */
   allowsAt(now: number): number | null {
-    if (this.underWay >= Math.min(this.concurrency, this.window)) return null;
+    if (this.begun >= Math.min(this.concurrency, this.window)) return null;
     if (this.pausedUntil > now) return this.pausedUntil;
     if (this.rate === null) return 0;
     this.fill(now, this.rate);
@@ -41,19 +42,19 @@ export class Pace {
   }
 
   attempted(): void {
-    this.underWay++;
+    this.begun++;
     if (this.rate !== null) this.tokens--;
   }
 
   ended(wasTaken: boolean): void {
-    this.underWay--;
+    this.begun--;
     if (wasTaken) this.window = Math.min(this.concurrency, this.window + 1);
     else this.window = Math.max(1, this.window >> 1);
   }
 
   /** An attempt came to nothing, for a reason that is not the endpoint's. */
   unused(): void {
-    this.underWay--;
+    this.begun--;
   }
 
   /** The endpoint asked for a pause. */

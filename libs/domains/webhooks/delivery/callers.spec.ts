@@ -1,0 +1,33 @@
+import { newId } from '../../../platform/kernel/id.js';
+import { type WorkspaceKey, workspaceKeyFrom } from '../../../platform/keys/workspace-key.js';
+import { newSigningKeys, sealSecrets } from '../endpoints/endpoint-secrets.js';
+import type { Route } from '../fan-out/routes.js';
+import { Callers } from './callers.js';
+
+const key = workspaceKeyFrom('0'.repeat(32), Buffer.alloc(32, 7));
+const endpoint = newId('whe');
+const sealed = sealSecrets(key, endpoint, { ...newSigningKeys(), headers: [], clientCertificate: null });
+
+function routeTo(url: string): Route {
+  const state = {
+    url,
+    concurrency: 10,
+    signatures: ['v1'],
+    bodySignatureHeader: null,
+    previous: null,
+    sealed: sealed.toString('base64'),
+  };
+  return { endpoint, workspace: newId('wsp'), position: 1, state } as unknown as Route;
+}
+
+it('knows nobody of an endpoint that was changed while its secrets were opened', async () => {
+  const opening = Promise.withResolvers<WorkspaceKey>();
+  const callers = new Callers(() => opening.promise);
+  const [before, after] = [routeTo('https://before.example'), routeTo('https://after.example')];
+  const made = callers.of(before);
+  opening.resolve(key);
+  await made;
+  expect(callers.known(before)).toBe(await made);
+  expect(callers.known(after)).toBeUndefined();
+  expect((await callers.of(after)).target.url).toBe('https://after.example');
+});
