@@ -218,8 +218,11 @@ export class ProjectionRunner {
       this.lane.takePlaceOf(row);
       this.release();
     }
-    if (this.state === 'standby') await this.tryLead();
+    const wasStandby = this.state === 'standby';
+    if (wasStandby) await this.tryLead();
     await this.settleState(row);
+    // What the fold remembers is of before the one that led.
+    if (wasStandby && this.state === 'following') return this.seek();
     if (this.state === 'standby' && this.waiters.size > 0) this.lookSoon();
   }
 

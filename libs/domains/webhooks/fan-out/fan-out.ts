@@ -92,6 +92,7 @@ export class FanOut implements Fold {
   }
 
   began(): Promise<void> {
+    this.outcome = null;
     return this.ports.began();
   }
 
