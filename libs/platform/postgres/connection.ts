@@ -175,11 +175,11 @@ export class Connection {
   }
 
   private send<Row extends QueryResultRow>(client: pg.Client, statement: SqlStatement): Promise<QueryResult<Row>> {
-    if (this.outstanding++ === 0) this.lastAnswer = Date.now();
+    if (this.outstanding++ === 0) this.lastAnswer = performance.now();
     const answer = client.query<Row>(onItsOwn(client, statement));
     const answered = () => {
       this.outstanding--;
-      this.lastAnswer = Date.now();
+      this.lastAnswer = performance.now();
     };
     answer.then(answered, answered);
     return answer;
@@ -251,7 +251,8 @@ export class Connection {
 
   /** A server that is stopped, not dead, answers nothing and closes nothing. */
   private endIfSilent(): void {
-    if (this.client === null || this.outstanding === 0 || Date.now() - this.lastAnswer < this.answerWithin) return;
+    if (this.client === null || this.outstanding === 0 || performance.now() - this.lastAnswer < this.answerWithin)
+      return;
     const { client } = this;
     insideOf(client).stream.destroy(new Error('Connection terminated: no answer in time'));
     this.drop(client);
