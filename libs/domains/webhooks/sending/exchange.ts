@@ -41,22 +41,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private bytes = 0;
 
   constructor(
+    private readonly withinMs: number,
     private readonly answered: (answer: Answer) => void,
     private readonly ended: (exchange: Exchange) => void,
   ) {}
 
-  /** Ends it where it has lasted so long; tells whether it had. */
-  expire(nowMs: number, withinMs: number): boolean {
-    if (nowMs - this.startedMs < withinMs) return false;
+  /** Ends it where its time is over; tells whether it is. */
+  expire(nowMs: number): boolean {
+    if (nowMs - this.startedMs < this.withinMs) return false;
     this.settle('timeout', this.status === null ? 'no answer' : 'answer not finished');
     this.controller?.abort(GIVEN_UP);
     return true;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Its time was over while it waited for a connection.
+    this.controller = controller;
+    // Its time was over while it waited for a connection, or while the whole process was stopped.
     if (this.settled) controller.abort(GIVEN_UP);
-    else this.controller = controller;
+    else this.expire(performance.now());
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {

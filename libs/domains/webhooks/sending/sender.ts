@@ -59,7 +59,7 @@ export class Sender {
     const fault = faultOf(headers);
     if (fault !== null) return Promise.resolve(noAnswer('request_invalid', fault));
     return new Promise((answered) => {
-      const exchange = new Exchange(answered, this.ended);
+      const exchange = new Exchange(this.withinMs, answered, this.ended);
       this.underWay.add(exchange);
       pool.dispatch({ path, method: 'POST', headers, body }, exchange);
     });
@@ -125,7 +125,7 @@ export class Sender {
 
   private tick(): void {
     const nowMs = performance.now();
-    for (const exchange of this.underWay) if (!exchange.expire(nowMs, this.withinMs)) break;
+    for (const exchange of this.underWay) if (!exchange.expire(nowMs)) break;
     for (const [endpoint, { usedMs }] of this.ways) if (nowMs - usedMs >= this.idleMs) this.forget(endpoint);
     this.stopClock();
   }
