@@ -55,7 +55,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly routes = new Routes();
   private routesReadTo = -1;
   private adoptedTo = 0;
-  private hasEnded = false;
   private readonly bodies: Bodies;
   private readonly sender: Sender;
   private readonly callers: Callers;
@@ -84,6 +83,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
     const leasing = openSession('leases', {
       onSession: async (client) => {
+        this.leases.sessionBegan();
         await client.query(`listen ${HINTS_CHANNEL}`);
         // The session can be used once this has ended. What was told while there was none was not heard.
         setImmediate(() => this.sessionBegan());
@@ -107,7 +107,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       writes: openSession('results', { parameters: RESULT_SETTINGS }),
       reads,
       bodies: this.bodies,
-      tokenOf: (shard) => this.leases.tokenOf(shard),
       workspaceOf,
       healths: this.healths,
       written: (changes) => this.counts.written(changes),
@@ -116,7 +115,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.dispatcher = new Dispatcher<KeptAnswer>({
       store: this.queue,
       mayBeLate: () => this.leases.mayBeLate,
-      send: (endpoint, due, message) => this.send(endpoint, due, message),
+      send: (endpoint, due, message, isStill) => this.send(endpoint, due, message, isStill),
       clock: { now, after },
       random: Math.random,
       onTrouble: (error) => this.trouble(error, 'what is due cannot be read or written'),
@@ -197,7 +196,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     await Promise.all([this.upkeep.end(), this.replays.end()]);
     await this.runner.close();
     await this.dispatcher.close(ENDS_WITHIN_MS);
-    this.hasEnded = true;
     await this.leases.close();
     await this.sender.close();
   }
@@ -249,7 +247,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.dispatcher.configure(endpoint, optionsOf(route));
     if (route.state.deleted) return;
     if (this.healths.isFailing(endpoint)) void this.rereadHealth(endpoint);
-    void this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
+    void this.begin(endpoint);
+  }
+
+  /** For an endpoint whose shard is held. */
+  private begin(endpoint: string): Promise<void> {
+    const token = this.leases.tokenOf(shardOf(endpoint))!;
+    return this.dispatcher.begin({ endpoint, token }, () => optionsOf(this.routes.get(endpoint)!));
   }
 
   /** One that was enabled again begins well: its row is gone. */
@@ -263,7 +267,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private sessionBegan(): void {
-    this.leases.sessionBegan();
+    void this.leases.look();
     void this.dispatcher.rereadAll();
   }
 
@@ -278,7 +282,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const taken = new Set(shards);
     for (const route of this.routes.all()) {
       if (!taken.has(shardOf(route.endpoint)) || route.state.deleted) continue;
-      void this.dispatcher.begin(route.endpoint, () => optionsOf(this.routes.get(route.endpoint)!));
+      void this.begin(route.endpoint);
     }
   }
 
@@ -301,7 +305,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     await this.dispatcher.finish(endpoint);
     const deleted = this.routes.get(endpoint)?.state.deleted ?? true;
     if (deleted || !this.leases.has(shardOf(endpoint))) return;
-    await this.dispatcher.begin(endpoint, () => optionsOf(this.routes.get(endpoint)!));
+    await this.begin(endpoint);
   }
 
   private deletedEndpoints(): string[] {
@@ -314,40 +318,30 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     return [...this.routes.all()].map(({ endpoint }) => endpoint).filter((endpoint) => meant.has(shardOf(endpoint)));
   }
 
-  private async send(endpoint: string, due: Due, message: Message): Promise<Sent<KeptAnswer> | null> {
-    const caller = this.callers.known(this.routes.get(endpoint)) ?? (await this.callerOf(endpoint));
-    const replay = due.run === LIVE ? null : await this.replayOf(endpoint, due.run);
-    if (caller === null || replay?.isTakenBack === true) return null;
+  private async send(
+    endpoint: string,
+    due: Due,
+    message: Message,
+    isStill: () => boolean,
+  ): Promise<Sent<KeptAnswer> | 'taken_back' | 'not_now'> {
+    let caller: Caller;
+    let replay: ReplayOfRun | null;
+    try {
+      const route = this.routes.get(endpoint);
+      // Its secrets are gone with it.
+      if (route === undefined || route.state.deleted) return 'taken_back';
+      caller = this.callers.known(route) ?? (await this.callers.of(route));
+      replay = due.run === LIVE ? null : await this.replayRuns.of(endpoint, due.run);
+    } catch (error) {
+      this.trouble(error, 'it cannot be read how a webhook endpoint is to be called');
+      return 'not_now';
+    }
+    if (replay?.isTakenBack === true) return 'taken_back';
+    if (!isStill()) return 'not_now';
     const sent = await signedPost(this.sender, caller, due, message, replay?.id);
     this.counts.attempted(sent.answer);
     if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
     return sent;
-  }
-
-  /** Null where the endpoint was deleted, and its secrets with it. */
-  private callerOf(endpoint: string): Promise<Caller | null> {
-    return this.untilRead(async () => {
-      const route = this.routes.get(endpoint);
-      return route === undefined || route.state.deleted ? null : this.callers.of(route);
-    }, 'the secrets of a webhook endpoint cannot be read');
-  }
-
-  private replayOf(endpoint: string, run: number): Promise<ReplayOfRun | null> {
-    return this.untilRead(() => this.replayRuns.of(endpoint, run), 'it cannot be read which replay a webhook is of');
-  }
-
-  /** Waits while the store is away. */
-  private async untilRead<Result>(read: () => Promise<Result>, trouble: string): Promise<Result> {
-    for (;;) {
-      try {
-        return await read();
-      } catch (error) {
-        this.trouble(error, trouble);
-        await new Promise<void>((resolve) => after(TICK_MS, resolve));
-        // Nobody waits for it any more.
-        if (this.hasEnded) return new Promise(() => undefined);
-      }
-    }
   }
 
   /** Where it fails, it goes on, and is tried again with the next answer that says so. */

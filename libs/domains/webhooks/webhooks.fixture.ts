@@ -104,7 +104,8 @@ export class WebhooksOnTheirOwn {
     const due = { run, position, lane: stream.slice(stream.indexOf('_') + 1), pin: '', attempts: number } as Due;
     const none = { ...noAnswer('timeout', 'no answer'), error: null, detail: null, status: 200, durationMs: 7 };
     const sent = await signedPost({ post: async () => ({ ...none, ...answer }) }, caller, due, message);
-    const attempt: Attempt<KeptAnswer> = { endpoint, due, message, number, answer: sent.answer };
+    const lease = { endpoint, token: 0 };
+    const attempt: Attempt<KeptAnswer> = { endpoint, lease, due, message, number, answer: sent.answer };
     await this.ports.installation.transaction([attemptRows([attempt], () => workspace)]);
     return `att_${sent.answer.id}`;
   }

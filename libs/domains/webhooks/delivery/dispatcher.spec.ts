@@ -1,8 +1,9 @@
-import { Dispatcher, type DispatcherPorts } from './dispatcher.js';
-import type { Change, Due, Outcome } from './due.js';
+import { Dispatcher, type DispatcherPorts, LeaseLost } from './dispatcher.js';
+import type { Change, Due, Lease, Outcome } from './due.js';
 import type { WaitingLane } from './lanes.js';
 
 const ENDPOINT = 'whe_0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
+const LEASE = { endpoint: ENDPOINT, token: 1 };
 const OPTIONS = { enabled: true, ordered: true, concurrency: 10, rate: null, schedule: [1] };
 const lane = { run: 0, lane: 'a' };
 const due = (): Due => ({
@@ -47,7 +48,7 @@ function dispatcherOf(
     send:
       send ??
       (async (_, one) => {
-        if (isTakenBack(one)) return null;
+        if (isTakenBack(one)) return 'taken_back';
         const { run, position } = one;
         sent.push({ run, position });
         return { answer: '', outcome: { taken: true } };
@@ -80,7 +81,7 @@ it('hears of a lane that goes on while it still reads what its endpoint is yet t
       return [due()];
     },
   });
-  const begun = dispatcher.begin(ENDPOINT, () => OPTIONS);
+  const begun = dispatcher.begin(LEASE, () => OPTIONS);
   await dispatcher.hintWaiting(ENDPOINT);
   answer([{ ...lane, state: 'parked' }]);
   await begun;
@@ -95,7 +96,7 @@ it('looks at all again, of every run, where it may not have heard what it was to
     backlog: async () => ({ runs: [...runs], hasRetries: false, lanes: [] }),
     fresh: async (_, { run, after }) => (runs.includes(run) && after < 7 ? [{ ...due(), run, table: 'fresh' }] : []),
   });
-  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await dispatcher.begin(LEASE, () => OPTIONS);
   await turn();
   runs.push(3);
   await dispatcher.rereadAll();
@@ -120,7 +121,7 @@ it('sends nothing of what was taken back: its rows go without an attempt, and th
     { isTakenBack: ({ position }) => position < 6 },
   );
   // With one at a time, each that is not sent has to make room for the next.
-  await dispatcher.begin(ENDPOINT, () => ({ ...OPTIONS, concurrency: 1 }));
+  await dispatcher.begin(LEASE, () => ({ ...OPTIONS, concurrency: 1 }));
   for (let turns = 0; turns < 20 && gone.length < 6; turns++) await turn();
   expect([gone, tried]).toEqual([[1, 2, 3, 4, 5, 6], 1]);
   expect(sent).toEqual([{ run: 1, position: 6 }]);
@@ -130,7 +131,7 @@ it('sends nothing of what was taken back: its rows go without an attempt, and th
 it('begins nothing while its leases may be another process’s, and goes on when they are certain', async () => {
   let isLate = true;
   const { dispatcher, sent } = dispatcherOf({}, { mayBeLate: () => isLate });
-  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await dispatcher.begin(LEASE, () => OPTIONS);
   dispatcher.offer(ENDPOINT, 0, [{ ...due(), table: 'fresh' }]);
   await turn();
   expect(sent).toEqual([]);
@@ -156,7 +157,7 @@ it('does not send what it read while its leases went to another process', async 
     },
     { mayBeLate: () => isLate },
   );
-  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await dispatcher.begin(LEASE, () => OPTIONS);
   dispatcher.offer(ENDPOINT, 0, [{ ...due(), table: 'fresh', message: null }]);
   await turn();
   expect(sent).toEqual([]);
@@ -183,7 +184,8 @@ it('gives what becomes free to whoever has none under way, however many endpoint
       },
     },
   );
-  const begin = (name: string) => dispatcher.begin(name, () => ({ ...OPTIONS, ordered: false }));
+  const begin = (name: string) =>
+    dispatcher.begin({ endpoint: name, token: 1 }, () => ({ ...OPTIONS, ordered: false }));
   for (let n = 0; n < 600; n++) await begin(`slow ${n}`);
   await turn();
   expect([begun.filter((name) => name === 'slow 0').length, dispatcher.attemptsUnderWay]).toEqual([4, 2048]);
@@ -210,12 +212,73 @@ it('sends nothing of what was read for an endpoint that is another process’s b
       for (const one of dues) one.message = due().message;
     },
   });
-  await dispatcher.begin(ENDPOINT, () => OPTIONS);
+  await dispatcher.begin(LEASE, () => OPTIONS);
   await turn();
   expect([asked, dispatcher.attemptsUnderWay]).toEqual([true, 1]);
   dispatcher.end(ENDPOINT);
   read.resolve();
   await turn();
   expect([sent, dispatcher.attemptsUnderWay]).toEqual([[], 0]);
+  await dispatcher.close(1000);
+});
+
+it('reads what an endpoint is yet to have when what was decided of it is written, or never will be', async () => {
+  const rows = { hasRetries: false };
+  let isAway = true;
+  const tried: number[] = [];
+  const { dispatcher } = dispatcherOf(
+    {
+      backlog: async () => ({ runs: rows.hasRetries ? [] : [1], hasRetries: rows.hasRetries, lanes: [] }),
+      fresh: async (_, { after }) => (after < 7 && !rows.hasRetries ? [{ ...due(), run: 1, table: 'fresh' }] : []),
+      retries: async () => (rows.hasRetries ? [{ due: { ...due(), run: 1, attempts: 1 }, at: performance.now() }] : []),
+      commit: async (changes) => {
+        if (isAway) throw new Error('away');
+        if (changes.some(({ to }) => to === 'retry')) rows.hasRetries = true;
+      },
+    },
+    {
+      send: async (_, { attempts }) => {
+        tried.push(attempts);
+        if (attempts > 1) return { answer: '', outcome: { taken: true } };
+        return { answer: '', outcome: { taken: false, answered: true, retryAfterMs: null, overloaded: false } };
+      },
+    },
+  );
+  await dispatcher.begin(LEASE, () => OPTIONS);
+  await turn();
+  expect(tried).toEqual([1]);
+  // Its failure is yet to be written when the lease ends and begins again.
+  dispatcher.end(ENDPOINT);
+  const begun = dispatcher.begin(LEASE, () => OPTIONS);
+  await turn();
+  isAway = false;
+  await begun;
+  for (let turns = 0; turns < 20 && tried.length < 2; turns++) await turn();
+  expect(tried).toEqual([1, 2]);
+  await dispatcher.close(1000);
+});
+
+it('writes nothing under a lease that was decided under another one', async () => {
+  const written: number[] = [];
+  let lost: Lease | null = null;
+  const { dispatcher, sent } = dispatcherOf({
+    backlog: async () => ({ runs: [1], hasRetries: false, lanes: [] }),
+    fresh: async (_, { after }) => (after < 7 ? [{ ...due(), run: 1, table: 'fresh' }] : []),
+    commit: async (changes) => {
+      const [first] = changes;
+      if (lost === null) {
+        lost = first!.lease;
+        throw new Error('away');
+      }
+      if (changes.some(({ lease }) => lease === lost)) throw new LeaseLost([lost]);
+      written.push(...changes.map(({ lease }) => lease.token));
+    },
+  });
+  await dispatcher.begin(LEASE, () => OPTIONS);
+  await turn();
+  dispatcher.end(ENDPOINT);
+  await dispatcher.begin({ endpoint: ENDPOINT, token: 3 }, () => OPTIONS);
+  for (let turns = 0; turns < 20 && written.length === 0; turns++) await turn();
+  expect([written, sent.length]).toEqual([[3], 2]);
   await dispatcher.close(1000);
 });

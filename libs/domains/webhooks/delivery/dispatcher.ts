@@ -1,10 +1,11 @@
-import type { Change, Due, Effects, Load, Message, Outcome, Retry } from './due.js';
+import type { Change, Due, Effects, Lease, Load, Message, Outcome, Retry } from './due.js';
 import { type Backlog, EndpointLine, type LineOptions } from './endpoint-line.js';
 import type { WaitingLane } from './lanes.js';
 
 /** What was tried, and what came of it. */
 export interface Attempt<Answer> {
   endpoint: string;
+  lease: Lease;
   due: Due;
   message: Message;
   /** Its number, from 1. */
@@ -21,14 +22,14 @@ export interface DeliveryStore<Answer> {
   waitingLanes(endpoint: string): Promise<WaitingLane[]>;
   /** Gives each its message; one that cannot be made now is left without. */
   readMessages(dues: readonly Due[]): Promise<void>;
-  /** All of it, or nothing. Throws `LeaseLost` where one of the endpoints' leases is another's now. */
+  /** All of it, or nothing. Throws `LeaseLost` where one of the leases is good no more. */
   commit(changes: readonly Change[], attempts: readonly Attempt<Answer>[]): Promise<void>;
 }
 
-/** The lease of some endpoints is another process's. */
+/** The shards of some endpoints have changed hands since these leases. */
 export class LeaseLost extends Error {
-  constructor(readonly endpoints: readonly string[]) {
-    super(`${endpoints.length} endpoints are another process's now.`);
+  constructor(readonly leases: readonly Lease[]) {
+    super(`${leases.length} leases are good no more.`);
   }
 }
 
@@ -44,8 +45,16 @@ export interface DispatcherPorts<Answer> {
    * what it has in memory before it finds out.
    */
   mayBeLate(): boolean;
-  /** Signs a message for an endpoint and posts it; null where it was taken back, and is not to be sent. Never rejects. */
-  send(endpoint: string, due: Due, message: Message): Promise<Sent<Answer> | null>;
+  /**
+   * Signs a message for an endpoint and posts it. It is not posted, and no attempt, where it was taken back, or cannot be sent now; to be
+   * looked at last is `isStill`: whether it is this process's to send. Never rejects.
+   */
+  send(
+    endpoint: string,
+    due: Due,
+    message: Message,
+    isStill: () => boolean,
+  ): Promise<Sent<Answer> | 'taken_back' | 'not_now'>;
   clock: {
     /** Never goes back; ms. */
     now(): number;
@@ -68,6 +77,8 @@ const MOST_UNWRITTEN = 5000;
 /** Writings begin so far apart, for many results cost little more than one. */
 const WRITES_APART_MS = 8;
 const TRY_AGAIN_MS = 200;
+/** By then every exchange is over. */
+const FINISHES_WITHIN_MS = 20_000;
 /** Rows an endpoint may have in memory of what was just added. */
 const MOST_OFFERED = 6000;
 /** A message that waited for so long is read again: whoever it names may have been erased since. */
@@ -75,6 +86,7 @@ const READ_AGAIN_AFTER_MS = 5000;
 
 interface Running {
   endpoint: string;
+  lease: Lease;
   line: EndpointLine;
   effects: Effects;
   /** Set while it waits for a time. */
@@ -108,15 +120,18 @@ export class Dispatcher<Answer> {
 
   constructor(private readonly ports: DispatcherPorts<Answer>) {}
 
-  /** Begins to deliver to an endpoint, whose lease is held from now on. */
-  async begin(endpoint: string, options: () => LineOptions): Promise<void> {
+  /** Begins to deliver to an endpoint, under a lease that is held from now on. */
+  async begin(lease: Lease, options: () => LineOptions): Promise<void> {
+    const { endpoint } = lease;
     if (this.running.has(endpoint) || this.beginning.has(endpoint)) return;
     const begun = { isOver: false, hints: new Set<number>(), isHinted: false };
     this.beginning.set(endpoint, begun);
     for (let backlog: Backlog | null = null; backlog === null && !begun.isOver && !this.closed; ) {
+      // What was decided of it before may not be in the tables yet.
+      await this.written();
       backlog = await this.ports.store.backlog(endpoint).catch((error: unknown) => this.trouble(error));
       if (backlog === null) await this.pause();
-      else if (!begun.isOver) this.run(endpoint, new EndpointLine(options(), backlog, this.ports.random), begun.hints);
+      else if (!begun.isOver) this.run(lease, new EndpointLine(options(), backlog, this.ports.random), begun.hints);
     }
     if (this.beginning.get(endpoint) === begun) this.beginning.delete(endpoint);
     // What was read of its lanes may be older than that.
@@ -141,7 +156,8 @@ export class Dispatcher<Answer> {
     const running = this.running.get(endpoint);
     if (running !== undefined) {
       running.isFinishing = true;
-      while (running.line.underWay > 0 && !running.isOver) await this.pause();
+      const late = this.ports.clock.now() + FINISHES_WITHIN_MS;
+      while (running.line.underWay > 0 && !running.isOver && this.ports.clock.now() < late) await this.pause();
       await this.written();
       // It was lost meanwhile, and may be held anew.
       if (running.isOver) return;
@@ -252,8 +268,9 @@ export class Dispatcher<Answer> {
     await this.writing;
   }
 
-  private run(endpoint: string, line: EndpointLine, hints: ReadonlySet<number>): void {
-    const change = (due: Due, to: Change['to'], inMs = 0) => this.change(endpoint, due, to, inMs);
+  private run(lease: Lease, line: EndpointLine, hints: ReadonlySet<number>): void {
+    const { endpoint } = lease;
+    const change = (due: Due, to: Change['to'], inMs = 0) => this.change(lease, due, to, inMs);
     const effects: Effects = {
       done: (due) => change(due, 'gone'),
       retry: (due, inMs) => change(due, 'retry', inMs),
@@ -261,7 +278,7 @@ export class Dispatcher<Answer> {
       park: (due) => change(due, 'parked'),
       giveUp: (due) => change(due, 'given_up'),
     };
-    const running: Running = { endpoint, line, effects, stopClock: null, isFinishing: false, isOver: false };
+    const running: Running = { endpoint, lease, line, effects, stopClock: null, isFinishing: false, isOver: false };
     this.running.set(endpoint, running);
     for (const run of hints) line.hintFresh(run);
     this.pump(running);
@@ -367,14 +384,16 @@ export class Dispatcher<Answer> {
     const { endpoint, line, effects } = running;
     // Its message was read meanwhile.
     if (running.isOver || this.ports.mayBeLate()) return this.notMade(running, due);
-    const sent = await this.ports.send(endpoint, due, message);
+    const isStill = () => !running.isOver && !this.ports.mayBeLate();
+    const sent = await this.ports.send(endpoint, due, message, isStill);
+    if (sent === 'not_now') return this.notMade(running, due);
     this.underWay--;
     if (!running.isOver) {
-      if (sent === null) {
+      if (sent === 'taken_back') {
         line.takenBack(due, effects);
       } else {
         const { answer, outcome } = sent;
-        this.attempts.push({ endpoint, due, message, number: due.attempts, answer });
+        this.attempts.push({ endpoint, lease: running.lease, due, message, number: due.attempts, answer });
         line.ended(due, outcome, this.ports.clock.now(), effects);
         if (!outcome.taken) due.message = null;
       }
@@ -385,14 +404,14 @@ export class Dispatcher<Answer> {
     this.pump(running);
   }
 
-  private change(endpoint: string, due: Due, to: Change['to'], inMs: number): void {
+  private change(lease: Lease, due: Due, to: Change['to'], inMs: number): void {
     this.decided++;
     if (due.change !== null) {
       due.change.to = to;
       due.change.inMs = inMs;
       return;
     }
-    due.change = { endpoint, due, to, inMs };
+    due.change = { endpoint: lease.endpoint, lease, due, to, inMs };
     this.changes.push(due.change);
   }
 
@@ -438,10 +457,10 @@ export class Dispatcher<Answer> {
         return;
       } catch (error) {
         if (error instanceof LeaseLost) {
-          const lost = new Set(error.endpoints);
-          for (const endpoint of lost) this.end(endpoint);
-          left = left.filter(({ endpoint }) => !lost.has(endpoint));
-          tried = tried.filter(({ endpoint }) => !lost.has(endpoint));
+          const lost = new Set(error.leases);
+          for (const lease of lost) if (this.running.get(lease.endpoint)?.lease === lease) this.end(lease.endpoint);
+          left = left.filter(({ lease }) => !lost.has(lease));
+          tried = tried.filter(({ lease }) => !lost.has(lease));
           continue;
         }
         this.isStuck = true;

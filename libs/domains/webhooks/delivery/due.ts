@@ -36,9 +36,16 @@ export interface Due {
   change: Change | null;
 }
 
+/** By which an endpoint's rows are written: what was decided under one token is written under no other. */
+export interface Lease {
+  readonly endpoint: string;
+  readonly token: number;
+}
+
 /** What is written of a row: the last word of what was decided since the last writing. */
 export interface Change {
   endpoint: string;
+  lease: Lease;
   due: Due;
   /** `retry`, after `inMs`. `parked` and `given_up` wait for somebody to tell of it. */
   to: 'gone' | 'retry' | 'behind' | 'parked' | 'given_up';
@@ -75,8 +82,8 @@ export type Outcome =
 /** What a line has yet to read of its rows. */
 export type Load =
   | { kind: 'fresh'; run: number; after: number; limit: number }
-  /** Those whose time is after a moment on the line's clock, the earliest first. */
-  | { kind: 'retries'; after: number; limit: number }
+  /** The earliest first. */
+  | { kind: 'retries'; limit: number }
   | { kind: 'lane'; run: number; lane: string; limit: number };
 
 export interface Retry {

@@ -3,8 +3,6 @@ import type { Due, Retry } from './due.js';
 const A_PAGE = 200;
 /** Beyond so many the latest are left to the table. */
 const MOST = 1000;
-/** The table's clock and the line's agree to well within this. */
-const CLOCKS_APART_MS = 1000;
 
 /**
  * What waits for its next attempt, the earliest first: all rows of the table up to a moment are here or under way, and later
@@ -64,15 +62,19 @@ export class RetryQueue {
     this.isMissing = this.isLoading;
   }
 
-  load(): { after: number; limit: number } | null {
+  /**
+   * The earliest rows of the table, so many more than may be under way. Not those after a moment: the table's clock may be moved, and the
+   * line's stand still.
+   */
+  load(): { limit: number } | null {
     const isEnough = this.knownTo === Number.POSITIVE_INFINITY;
     if (isEnough || this.isLoading || (this.entries.length > 0 && this.knownTo !== Number.NEGATIVE_INFINITY))
       return null;
     this.isLoading = true;
-    return { after: this.knownTo - CLOCKS_APART_MS, limit: A_PAGE };
+    return { limit: A_PAGE + this.held.size };
   }
 
-  /** `rows` are the earliest after the moment that was asked for. Returns those that were not known. */
+  /** Returns those that were not known. */
   loaded(rows: readonly Retry[], isAll: boolean): Retry[] {
     this.isLoading = false;
     const added = rows.filter(({ due }) => !this.held.has(keyOf(due)));

@@ -78,10 +78,10 @@ create table shards (
 );
 insert into shards (shard) select generate_series(0, 63);
 
--- Until when a process that delivers may be relied upon, where it says nothing more.
+-- When each process that delivers last said that it lives: another value each time.
 create table owners (
   owner bigint primary key,
-  expires_at timestamptz not null
+  renewed_at timestamptz not null
 );
 
 -- Endpoints as they were at the position up to which events were put among what is due.

@@ -34,7 +34,6 @@ async function start(): Promise<void> {
     writes: service.ports.installation,
     reads: service.ports.installation,
     bodies: { read: async () => new Map(), readFirst: async () => new Map() },
-    tokenOf: () => 0,
     workspaceOf,
     healths: new EndpointHealths({ workspaceOf, now: () => clock, givenUp: (one) => givenUp.push(one) }),
     written: () => undefined,
@@ -45,7 +44,8 @@ async function start(): Promise<void> {
 
 async function attempt(taken: boolean, error: string | null = taken ? null : 'timeout'): Promise<void> {
   const due = { run: 0, position: 1, lane: newUuid(), pin: '', attempts: 1, table: 'fresh' } as Due;
-  const change: Change = { endpoint, due, to: taken ? 'gone' : 'retry', inMs: 1000 };
+  const lease = { endpoint, token: 0 };
+  const change: Change = { endpoint, lease, due, to: taken ? 'gone' : 'retry', inMs: 1000 };
   const answer: KeptAnswer = { id: newUuid(), durationMs: 1, status: null, error, taken, kept: null };
   const message = {
     id: newId('evt'),
@@ -55,7 +55,7 @@ async function attempt(taken: boolean, error: string | null = taken ? null : 'ti
     people: [],
     readAt: 0,
   };
-  const made: Attempt<KeptAnswer> = { endpoint, due, message, number: 1, answer };
+  const made: Attempt<KeptAnswer> = { endpoint, lease, due, message, number: 1, answer };
   await queue.commit([change], [made]);
 }
 

@@ -3,13 +3,13 @@ import type { Connection, SqlStatement } from '../../../platform/postgres/connec
 import { arraysOf, type Columns, count, int8, real, text, unnest, uuid } from '../../../platform/projections/column.js';
 import { type Bodies, nameOf } from '../bodies/bodies.js';
 import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery/dispatcher.js';
-import type { Change, Due, Load, Retry } from '../delivery/due.js';
+import type { Change, Due, Lease, Load, Retry } from '../delivery/due.js';
 import type { Backlog } from '../delivery/endpoint-line.js';
 import type { WaitingLane } from '../delivery/lanes.js';
 import { attemptRows, type KeptAnswer } from './attempt-rows.js';
 import type { EndpointHealths } from './endpoint-healths.js';
 import { healthOf, readHealth } from './health-rows.js';
-import { hasChangedHands, holdShards } from './hold-shards.js';
+import { hasChangedHands, holdLeases } from './hold-shards.js';
 import { shardOf } from './shard.js';
 
 export interface PostgresQueueOptions {
@@ -17,7 +17,6 @@ export interface PostgresQueueOptions {
   writes: Connection;
   reads: Connection;
   bodies: Pick<Bodies, 'read' | 'readFirst'>;
-  tokenOf(shard: number): number | null;
   workspaceOf(endpoint: string): string;
   healths: EndpointHealths;
   /** Told of what was written. */
@@ -44,10 +43,7 @@ const FRESH = `
 const RETRIES = `
   select run, position, stream, pin, attempts, extract(epoch from due_at - clock_timestamp())::float8 * 1000 as due_in_ms
     from webhooks.waiting
-   where endpoint = $1 and state = 'retry'
-     and due_at > case when $2::float8 is null then '-infinity'::timestamptz
-                       else clock_timestamp() + make_interval(secs => $2 / 1000) end
-   order by due_at limit $3`;
+   where endpoint = $1 and state = 'retry' order by due_at limit $2`;
 const LANE = `
   select run, position, stream, pin, attempts from webhooks.waiting
    where endpoint = $1 and run = $2 and stream = $3 and state = 'behind' order by position limit $4`;
@@ -132,10 +128,9 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     return dues;
   }
 
-  async retries(endpoint: string, { after, limit }: Extract<Load, { kind: 'retries' }>): Promise<Retry[]> {
+  async retries(endpoint: string, { limit }: Extract<Load, { kind: 'retries' }>): Promise<Retry[]> {
     const { reads, now } = this.options;
-    const inMs = after === Number.NEGATIVE_INFINITY ? null : after - now();
-    const values = [idToBytes(endpoint), inMs, limit];
+    const values = [idToBytes(endpoint), limit];
     const { rows } = await reads.query<RetryRow>({ name: 'read_retries', text: RETRIES, values });
     const at = now();
     return rows.map((row) => ({ due: dueOf(row, 'waiting'), at: at + row.due_in_ms }));
@@ -175,8 +170,8 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
   }
 
   async commit(changes: readonly Change[], attempts: readonly Attempt<KeptAnswer>[]): Promise<void> {
-    const endpoints = new Set(changes.map(({ endpoint }) => endpoint));
-    const statements = [holdShards(endpoints, this.options.tokenOf), ...this.changesOf(changes)];
+    const leases = new Set([...changes, ...attempts].map(({ lease }) => lease));
+    const statements = [holdLeases(leases), ...this.changesOf(changes)];
     if (attempts.length > 0) statements.push(attemptRows(attempts, this.options.workspaceOf));
     const health = this.options.healths.after(attempts);
     statements.push(...health.statements);
@@ -184,7 +179,7 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
       await this.options.writes.transaction(statements);
     } catch (error) {
       if (!hasChangedHands(error)) throw error;
-      throw new LeaseLost(await this.endpointsLost(endpoints));
+      throw new LeaseLost(await this.lost(leases));
     }
     health.written();
     this.options.written(changes);
@@ -213,15 +208,12 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     return statements;
   }
 
-  private async endpointsLost(endpoints: ReadonlySet<string>): Promise<string[]> {
+  private async lost(leases: ReadonlySet<Lease>): Promise<Lease[]> {
     const { rows } = await this.options.writes.query<{ shard: number; token: number }>({
       text: 'select shard, token from webhooks.shards',
     });
     const tokens = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
-    return [...endpoints].filter((endpoint) => {
-      const shard = shardOf(endpoint);
-      return tokens.get(shard) !== this.options.tokenOf(shard);
-    });
+    return [...leases].filter(({ endpoint, token }) => tokens.get(shardOf(endpoint)) !== token);
   }
 }
 

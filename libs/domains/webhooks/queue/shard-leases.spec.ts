@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
 import { type LeaseListener, ShardLeases } from './shard-leases.js';
 
@@ -11,12 +12,15 @@ interface Renewed {
 
 /** Leases whose table is `rows`, and what they did. */
 function leasesOf(listener: Partial<LeaseListener> = {}) {
-  const table: { rows: Renewed[] } = { rows: [] };
+  const table: { rows: Renewed[]; owners: { owner: string; renewed_at: string }[] } = { rows: [], owners: [] };
   const given: unknown[] = [];
+  const judged: { hung: unknown; trusted: unknown }[] = [];
   const connection = {
+    isUp: true,
     query: ({ name, values }: SqlStatement) => {
-      if (name === undefined) given.push(values!.slice(1));
-      return Promise.resolve({ rows: name === 'renew shards' ? table.rows : [] });
+      if (name === 'give shards back') given.push(values!.slice(1));
+      if (name === 'renew shards') judged.push({ hung: values![2], trusted: values![3] });
+      return Promise.resolve({ rows: name === 'renew shards' ? table.rows : name === 'owners' ? table.owners : [] });
     },
   };
   const leases = new ShardLeases(connection as unknown as Connection, {
@@ -29,7 +33,7 @@ function leasesOf(listener: Partial<LeaseListener> = {}) {
     },
     ...listener,
   });
-  return { leases, table, given };
+  return { leases, table, given, judged, connection };
 }
 
 const shard = (shard: number, token: number, is_share: boolean): Renewed => ({ shard, token, is_share });
@@ -100,4 +104,56 @@ it('gives back nothing of what it lost while it waited, and was given anew', asy
   // The table gives back by this token, which is nobody's now.
   expect(given).toEqual([[[2], [9]]]);
   expect([leases.has(2), leases.tokenOf(2)]).toEqual([true, 12]);
+});
+
+it('is certain of nothing while its session is away, and until it has renewed in the next one', async () => {
+  const { leases, connection } = leasesOf();
+  expect(leases.mayBeLate).toBe(true);
+  await leases.look();
+  expect(leases.mayBeLate).toBe(false);
+  connection.isUp = false;
+  expect(leases.mayBeLate).toBe(true);
+  connection.isUp = true;
+  leases.sessionBegan();
+  expect(leases.mayBeLate).toBe(true);
+  await leases.look();
+  expect(leases.mayBeLate).toBe(false);
+});
+
+it('keeps what it holds while the store is away, however long', async () => {
+  const lost: (readonly number[])[] = [];
+  const troubles: unknown[] = [];
+  const { leases, table, connection } = leasesOf({
+    lost: (shards) => lost.push(shards),
+    onTrouble: (error) => troubles.push(error),
+  });
+  table.rows = [shard(1, 7, true)];
+  await leases.look();
+  const { query } = connection;
+  connection.query = () => Promise.reject(new Error('away'));
+  jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+  await leases.look();
+  connection.query = query;
+  await leases.look();
+  expect([troubles.length, lost, leases.tokenOf(1)]).toEqual([1, [], 7]);
+  jest.restoreAllMocks();
+});
+
+it('counts on whoever had their lock a look ago, and not on those who renew nothing for half a minute', async () => {
+  const { leases, table, judged } = leasesOf();
+  const start = performance.now();
+  const now = jest.spyOn(performance, 'now');
+  table.owners = [{ owner: '17', renewed_at: 'noon' }];
+  for (const s of [0, 1, 29, 30, 31]) {
+    now.mockReturnValue(start + s * 1000);
+    await leases.look();
+  }
+  expect(judged.map(({ hung }) => hung)).toEqual([[], [], [], ['17'], ['17']]);
+  expect(judged.map(({ trusted }) => trusted)).toEqual([[], ['17'], ['17'], [], []]);
+  // It goes on: whatever the clock of the store says.
+  table.owners = [{ owner: '17', renewed_at: 'an hour before' }];
+  await leases.look();
+  await leases.look();
+  expect(judged.at(-1)).toEqual({ hung: [], trusted: ['17'] });
+  jest.restoreAllMocks();
 });

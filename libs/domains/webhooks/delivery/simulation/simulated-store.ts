@@ -75,10 +75,10 @@ export class SimulatedStore implements DeliveryStore<string> {
     );
   }
 
-  retries(endpoint: string, { after, limit }: Extract<Load, { kind: 'retries' }>): Promise<Retry[]> {
+  retries(endpoint: string, { limit }: Extract<Load, { kind: 'retries' }>): Promise<Retry[]> {
     return this.read(() =>
       this.waitingOf(endpoint)
-        .filter(({ state, dueAt }) => state === 'retry' && dueAt > after)
+        .filter(({ state }) => state === 'retry')
         .sort((a, b) => a.dueAt - b.dueAt)
         .slice(0, limit)
         .map((row) => ({ due: dueOf(row, 'waiting', row.attempts), at: row.dueAt })),
@@ -115,7 +115,7 @@ export class SimulatedStore implements DeliveryStore<string> {
     if (this.tables.token !== this.token) {
       await this.time.sleep(this.troubles.latency());
       if (this.isGone) return this.unanswered();
-      throw new LeaseLost(written.map(({ endpoint }) => endpoint));
+      throw new LeaseLost(written.map(({ lease }) => lease));
     }
     for (const change of written) this.apply(change);
     for (const { endpoint, due, number } of attempts) this.tables.attempts.set(keyOf({ endpoint, ...due }), number);

@@ -154,7 +154,7 @@ export class Simulation {
     });
     this.store = store;
     this.dispatcher = dispatcher;
-    for (const { id, options } of this.endpoints) void dispatcher.begin(id, () => options);
+    for (const { id, options } of this.endpoints) void dispatcher.begin({ endpoint: id, token: life }, () => options);
   }
 
   /** Again and again, until all is to be well: by SIGKILL, or by a lease that went to another process. */
