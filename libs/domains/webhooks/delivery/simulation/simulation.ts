@@ -48,9 +48,10 @@ export function randomOf(seed: number): () => number {
 }
 
 /**
- * A process that delivers, its store, its receivers and those who look after it, all of them as unlucky as the seed says: kills,
- * leases that are lost, writings whose answer nobody hears, receivers that are away, hang, refuse some messages for ever, or take
- * one and lose the answer. Nothing in it is by chance: a seed is a history.
+ * Processes that deliver one after the other, their store, their receivers and those who look after them, all of them as unlucky as the
+ * seed says: kills, leases that are lost or handed over, writings whose answer nobody hears, receivers that are away, hang, refuse some
+ * messages for ever, or take one and lose the answer, endpoints that are disabled, or begun anew. Nothing in it is by chance: a seed is
+ * a history.
  */
 export class Simulation {
   private readonly time = new VirtualTime();
@@ -64,6 +65,9 @@ export class Simulation {
   private readonly goneAt = new Map<string, number>();
   private readonly faults: string[] = [];
   private life = 0;
+  /** Lives that gave their leases away, with nothing left to write. */
+  private readonly handedOver = new Set<number>();
+  private isHandingOver = false;
   private dispatcher: Dispatcher<string> | null = null;
   private store: SimulatedStore | null = null;
   private readonly underWay = new Map<string, number>();
@@ -83,7 +87,8 @@ export class Simulation {
   async run(): Promise<string[]> {
     this.startProcess();
     this.produce();
-    if (this.isRough) this.killNow();
+    if (this.isRough) this.endLater();
+    if (this.isRough) this.disturb();
     for (let at = 0; at < HEALED_BY_MS; at += 10_000) {
       await this.time.runUntil(at + 10_000);
       this.resumeAll(0.3);
@@ -149,29 +154,91 @@ export class Simulation {
       clock: time,
       random,
       onTrouble: () => undefined,
-      mayBeLate: () => false,
+      mayBeLate: () => life !== this.life,
       send: (endpoint, due) => this.exchange(endpoint, due, life),
     });
     this.store = store;
     this.dispatcher = dispatcher;
-    for (const { id, options } of this.endpoints) void dispatcher.begin({ endpoint: id, token: life }, () => options);
+    for (const { id } of this.endpoints) this.begin(id);
   }
 
-  /** Again and again, until all is to be well: by SIGKILL, or by a lease that went to another process. */
-  private killNow(): void {
-    const { time } = this;
-    time.after(this.random() * 30_000, () => {
-      if (time.now() > HEALED_BY_MS) return;
-      this.store!.kill();
-      for (const { id } of this.endpoints) this.dispatcher!.end(id);
-      this.dispatcher = null;
-      this.life++;
-      for (const { id } of this.endpoints) this.underWay.delete(id);
-      time.after(this.random() * 3000, () => {
-        this.startProcess();
-        this.killNow();
+  private begin(id: string): void {
+    const endpoint = this.endpointOf(id);
+    void this.dispatcher!.begin({ endpoint: id, token: this.life }, () => endpoint.options);
+  }
+
+  private endpointOf(id: string): SimulatedEndpoint {
+    return this.endpoints.find((one) => one.id === id)!;
+  }
+
+  /** Again and again, until all is to be well. */
+  private endLater(): void {
+    this.time.after(this.random() * 30_000, async () => {
+      if (this.time.now() > HEALED_BY_MS) return;
+      const luck = this.random();
+      if (luck < 0.5) this.kill();
+      else if (luck < 0.75) this.lose();
+      else await this.handOver();
+      this.time.after(this.dispatcher === null ? this.random() * 3000 : 0, () => {
+        if (this.dispatcher === null) this.startProcess();
+        this.endLater();
       });
     });
+  }
+
+  private kill(): void {
+    this.store!.kill();
+    for (const { id } of this.endpoints) this.dispatcher!.end(id);
+    this.isOver();
+  }
+
+  /** The lease goes to another process, of which this one hears later, or by a writing that is refused. */
+  private lose(): void {
+    const { dispatcher, endpoints } = this;
+    this.time.after(this.random() * 1500, () => {
+      for (const { id } of endpoints) dispatcher!.end(id);
+    });
+    this.isOver();
+    this.tables.token = this.life;
+  }
+
+  private isOver(): void {
+    this.dispatcher = null;
+    this.life++;
+    for (const { id } of this.endpoints) this.underWay.delete(id);
+  }
+
+  /** Another process takes over at once what this one has finished. */
+  private async handOver(): Promise<void> {
+    const { dispatcher, life } = this;
+    this.isHandingOver = true;
+    await Promise.all(this.endpoints.map(({ id }) => dispatcher!.finish(id)));
+    this.isHandingOver = false;
+    this.handedOver.add(life);
+    this.startProcess();
+  }
+
+  /** An endpoint is disabled and enabled again, or begun anew by the same process. */
+  private disturb(): void {
+    const { time } = this;
+    time.after(this.random() * 20_000, async () => {
+      if (time.now() > HEALED_BY_MS) return;
+      const endpoint = this.endpoints[this.upTo(this.endpoints.length)]!;
+      if (this.random() < 0.5) {
+        this.enable(endpoint, false);
+        time.after(this.random() * 5000, () => this.enable(endpoint, true));
+      } else if (this.dispatcher !== null) {
+        const { dispatcher, life } = this;
+        await dispatcher.finish(endpoint.id);
+        if (life === this.life && dispatcher === this.dispatcher && !this.isHandingOver) this.begin(endpoint.id);
+      }
+      this.disturb();
+    });
+  }
+
+  private enable(endpoint: SimulatedEndpoint, enabled: boolean): void {
+    endpoint.options = { ...endpoint.options, enabled };
+    this.dispatcher?.configure(endpoint.id, endpoint.options);
   }
 
   /**
@@ -207,8 +274,9 @@ export class Simulation {
 
   private async exchange(endpoint: string, due: Due, life: number): Promise<{ answer: string; outcome: Outcome }> {
     const { time, random } = this;
-    const receiver = this.endpoints.find(({ id }) => id === endpoint)!;
+    const receiver = this.endpointOf(endpoint);
     const { run, position, lane } = due;
+    if (life !== this.life) this.faults.push(`${endpoint}: ${due.position} was sent under a lease that was lost`);
     if (life === this.life) {
       const count = (this.underWay.get(endpoint) ?? 0) + 1;
       this.underWay.set(endpoint, count);
@@ -281,13 +349,14 @@ export class Simulation {
     for (const { id, options } of this.endpoints) if (options.ordered) this.checkOrder(id);
   }
 
-  /** A message comes again only where its answer was lost: on the way, or with the process that had it. */
+  /** A message comes again only where its answer was lost: on the way, or with a process that did not hand over what it had. */
   private checkDuplicates(): void {
     const last = new Map<string, Arrival>();
     for (const arrival of this.arrivals) {
       const key = keyOf(arrival);
       const before = last.get(key);
-      if (before?.isHeard === true && before.life === arrival.life) this.faults.push(`${key} came again, though heard`);
+      const lives = [arrival.life, ...(this.handedOver.has(arrival.life - 1) ? [arrival.life - 1] : [])];
+      if (before?.isHeard === true && lives.includes(before.life)) this.faults.push(`${key} came again, though heard`);
       const gone = this.goneAt.get(key);
       if (gone !== undefined && arrival.at > gone) this.faults.push(`${key} came again, though gone`);
       last.set(key, arrival);
