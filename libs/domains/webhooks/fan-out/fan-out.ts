@@ -12,7 +12,7 @@ import { forgetHealth } from '../queue/health-rows.js';
 import { hintOthers, hintWaiting } from '../queue/hints.js';
 import { type FreshRow, insertFresh } from './due-rows.js';
 import { type DecidedLane, decidedLane, goOnWith } from './lane-rows.js';
-import { type Matched, type MatchingPorts, matching, mayBeTold, type Wanted as WantedBy } from './matching.js';
+import { type Matched, type MatchingPorts, matching, toldOf, type Wanted as WantedBy } from './matching.js';
 import { keepRoutes } from './route-rows.js';
 import { pinOf, type Route, type Routes, routeOf } from './routes.js';
 
@@ -133,8 +133,8 @@ export class FanOut implements Fold {
       }
       if (stored.position <= this.ports.adopted()) continue;
       const wanting = changed.size === 0 ? routes.wantingOf(meta.workspace, type) : this.wantingNow(changed, sealed);
-      const others = wanting.filter(({ endpoint }) => mayBeTold(sealed, endpoint));
-      if (others.length > 0) wanted.push({ sealed, stored, routes: others });
+      const told = toldOf(sealed, wanting);
+      if (told.length > 0) wanted.push({ sealed, stored, routes: told });
     }
     return { wanted, changed: [...changed.values()], lanes, anew };
   }

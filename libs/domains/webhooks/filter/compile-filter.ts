@@ -1,6 +1,6 @@
 import type { EventData } from '../../../contract/generated/event-data.js';
 import type { RecordedEvent } from '../../../platform/kernel/event.js';
-import type { FactNeed, Facts, FactValue } from './facts.js';
+import { type FactNeed, type Facts, type FactValue, nameOfNeed } from './facts.js';
 import { valueTest } from './field-value-test.js';
 import { type Condition, type CustomFieldCondition, conditionsOf, type FieldOwner, type Filter } from './filter.js';
 
@@ -20,7 +20,7 @@ export function compileFilter(filter: Filter): CompiledFilter {
   const needs = new Map<string, FactNeed>();
   for (const condition of conditionsOf(filter)) {
     const need = needOf(condition);
-    if (need !== null) needs.set(JSON.stringify(need), need);
+    if (need !== null) needs.set(nameOfNeed(need), need);
   }
   return { facts: [...needs.values()], matches: predicateOf(filter) };
 }

@@ -2,7 +2,7 @@ import { endOfChain } from '../../../platform/kernel/chain.js';
 import type { FieldValue } from '../../../platform/kernel/fields/field-declaration.js';
 import { prefixOf, toId } from '../../../platform/kernel/id.js';
 import { entryOf } from './entry-of.js';
-import type { FactNeed, Facts, FactValue } from './facts.js';
+import { type FactNeed, type Facts, type FactValue, nameOfNeed } from './facts.js';
 import type { FieldOwner } from './filter.js';
 import type { FactKind } from './stated-facts.js';
 
@@ -86,10 +86,7 @@ export class FactHistories {
   at(subject: string | null, position: number): Facts {
     if (subject === null) return () => [];
     const answers = new Map<string, readonly FactValue[]>();
-    return (need) => {
-      const name = need.kind === 'custom_field' ? `${need.object} ${need.key}` : need.kind;
-      return entryOf(answers, name, () => this.valuesOf(need, subject, position));
-    };
+    return (need) => entryOf(answers, nameOfNeed(need), () => this.valuesOf(need, subject, position));
   }
 
   private valuesOf(need: FactNeed, subject: string, position: number): readonly FactValue[] {
