@@ -18,10 +18,13 @@ const projection = {
   project: (events: readonly ProjectedEvent[]) => [{ text: '', values: events.map(({ meta }) => Number(meta.id)) }],
 } as unknown as Projection;
 
-function batchOf(positions: readonly number[], scannedTo: number): Batch {
+function batchOf(positions: readonly number[], scannedTo: number, atOnce?: number): Batch {
   const events = positions.map((position) => ({ position, payload: Buffer.from(`${position}`) }) as StoredEvent);
   const opener = new EventOpener(decoder, { loadByIds: async () => new Map() });
   const fold = new ProjectionFold(projection, opener, { query: async () => ({ rows: [] }) });
+  if (atOnce !== undefined) {
+    Object.assign(fold, { atOnce: async ({ length }: StoredEvent[]) => Math.min(atOnce, length) });
+  }
   return new Batch(fold, events, scannedTo);
 }
 
@@ -51,11 +54,12 @@ it('applies every good event once and in order, sets every bad one aside, and en
   const page = fc
     .uniqueArray(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 60 })
     .map((positions) => positions.sort((a, b) => a - b));
+  const most = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
   await fc.assert(
-    fc.asyncProperty(page, fc.array(fc.nat({ max: 59 }), { maxLength: 2 }), async (positions, picked) => {
+    fc.asyncProperty(page, fc.array(fc.nat({ max: 59 }), { maxLength: 2 }), most, async (positions, picked, atOnce) => {
       const bad = new Set(picked.map((i) => positions[i % positions.length]!));
       const { of, applied, aside, reached } = target((position) => (bad.has(position) ? poison : null));
-      await batchOf(positions, 400).applyTo(of);
+      await batchOf(positions, 400, atOnce).applyTo(of);
       expect(applied).toEqual(positions.filter((position) => !bad.has(position)));
       expect(aside).toEqual(positions.filter((position) => bad.has(position)));
       expect(reached).toEqual([...new Set(reached)].sort((a, b) => a - b));
@@ -69,6 +73,13 @@ it('commits a page without poison once', async () => {
   const { of, reached } = target(() => null);
   await batchOf([3, 4, 9], 12).applyTo(of);
   expect(reached).toEqual([12]);
+});
+
+it('commits no more at once than the fold wants, each part with the place that it reaches', async () => {
+  const { of, applied, reached } = target(() => null);
+  await batchOf([3, 4, 9, 11, 12], 15, 2).applyTo(of);
+  expect(applied).toEqual([3, 4, 9, 11, 12]);
+  expect(reached).toEqual([8, 11, 15]);
 });
 
 it.each([

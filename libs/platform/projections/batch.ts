@@ -55,17 +55,27 @@ export class Batch {
     return this.fold.statements(this.events.slice(from, to), table);
   }
 
-  private async applyRange(target: BatchTarget, from: number, to: number): Promise<void> {
+  private async applyRange(target: BatchTarget, from: number, end: number): Promise<void> {
+    for (let next = from; next < end; ) next = await this.applyPart(target, next, end);
+  }
+
+  /** As much as the fold wants in one commit; returns where the rest begins. */
+  private async applyPart(target: BatchTarget, from: number, end: number): Promise<number> {
+    let to = end;
     try {
+      to = from + ((await this.fold.atOnce?.(this.events.slice(from, end))) ?? end - from);
       const prepared = to - from === this.events.length ? this.prepared : null;
       await target.commit(prepared ?? (await this.statements(target.table, from, to)), this.reachedAt(to));
     } catch (error) {
       if (!isPoison(error)) throw error;
-      if (to - from === 1) return this.tryAloneAgain(target, from, error);
-      const middle = (from + to) >> 1;
-      await this.applyRange(target, from, middle);
-      await this.applyRange(target, middle, to);
+      if (to - from === 1) await this.tryAloneAgain(target, from, error);
+      else {
+        const middle = (from + to) >> 1;
+        await this.applyRange(target, from, middle);
+        await this.applyRange(target, middle, to);
+      }
     }
+    return to;
   }
 
   private async tryAloneAgain(target: BatchTarget, index: number, first: unknown): Promise<void> {

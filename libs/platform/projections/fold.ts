@@ -8,6 +8,11 @@ import type { ProjectedEvent, Projection, TableName } from './projection.js';
 
 /** Makes the statements of events, in the order of the log. */
 export interface Fold {
+  /**
+   * How many of the events, from the first on, are for one transaction; all where it is left out. For a fold whose statements can be
+   * many times more than its events. Throws as `statements` does.
+   */
+  atOnce?(events: readonly StoredEvent[]): Promise<number>;
   /** Throws what `isPoison` knows where one of the events is at fault. */
   statements(events: readonly StoredEvent[], table: TableName): Promise<SqlStatement[]>;
   /** What is known of an event that fails; null where it could not be decoded. */

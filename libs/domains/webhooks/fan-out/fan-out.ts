@@ -40,6 +40,8 @@ interface Outcome {
 }
 
 const LIVE = 0;
+/** Events times endpoints that want their type: what a transaction writes, and what is asked of conditions, is bounded by it. */
+const MOST_AT_ONCE = 20_000;
 const ANEW: ReadonlySet<string> = new Set(['webhook_endpoint.enabled', 'webhook_endpoint.deleted']);
 
 /**
@@ -53,11 +55,17 @@ export class FanOut implements Fold {
 
   constructor(private readonly ports: FanOutPorts) {}
 
+  atOnce(events: readonly StoredEvent[]): Promise<number> {
+    return blamingEvents(async () => {
+      await this.ports.room(events.length);
+      return this.wantedIn(events, MOST_AT_ONCE).looked;
+    });
+  }
+
   statements(events: readonly StoredEvent[]): Promise<SqlStatement[]> {
     this.outcome = null;
     return blamingEvents(async () => {
-      await this.ports.room(events.length);
-      const { wanted, changed, lanes, anew } = this.wantedIn(events);
+      const { wanted, changed, lanes, anew } = this.wantedIn(events, Number.POSITIVE_INFINITY);
       const matched = await matching(this.ports, wanted);
       const bodies = await this.bodiesOf(matched);
       const { rows, offers } = duesOf(matched, bodies);
@@ -105,8 +113,13 @@ export class FanOut implements Fold {
     return event;
   }
 
-  /** In their order, each held against the endpoints as they are at its place. */
-  private wantedIn(events: readonly StoredEvent[]): {
+  /** In their order, each held against the endpoints as they are at its place, until so many are to be told; at least the first. */
+  private wantedIn(
+    events: readonly StoredEvent[],
+    most: number,
+  ): {
+    /** Of so many events it is what follows. */
+    looked: number;
     wanted: Wanted[];
     changed: Route[];
     lanes: DecidedLane[];
@@ -118,7 +131,10 @@ export class FanOut implements Fold {
     const wanted: Wanted[] = [];
     const lanes: DecidedLane[] = [];
     const anew: string[] = [];
+    let [looked, toTell] = [0, 0];
     for (const stored of events) {
+      if (toTell >= most) break;
+      looked++;
       const sealed = this.decode(stored);
       const { type, meta } = sealed;
       if (type.startsWith('webhook_endpoint.lane_')) {
@@ -134,9 +150,10 @@ export class FanOut implements Fold {
       if (stored.position <= this.ports.adopted()) continue;
       const wanting = changed.size === 0 ? routes.wantingOf(meta.workspace, type) : this.wantingNow(changed, sealed);
       const told = toldOf(sealed, wanting);
+      toTell += told.length;
       if (told.length > 0) wanted.push({ sealed, stored, routes: told });
     }
-    return { wanted, changed: [...changed.values()], lanes, anew };
+    return { looked, wanted, changed: [...changed.values()], lanes, anew };
   }
 
   /** On the few pages that change an endpoint. */
