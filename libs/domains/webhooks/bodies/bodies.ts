@@ -21,6 +21,13 @@ export interface MadeBody {
   kept: Buffer;
 }
 
+/** The keys of events that are yet to be opened. */
+export interface KeysBefore {
+  keyring: Keyring;
+  /** By the clock of the lines, ms. */
+  readAt: number;
+}
+
 /** Which body: of the event at a position, pinned to a version, or empty for the newest. */
 export interface BodyName {
   position: number;
@@ -67,14 +74,18 @@ const KEEP = `
 export class Bodies {
   constructor(private readonly ports: BodiesPorts) {}
 
-  /** Of an event with its personal fields open; `sealed` is the same as the log has it. `keyring` has its keys. */
-  make(event: FeedEvent, sealed: SealedEvent, pin: string, keyring: Keyring): MadeBody {
+  now(): number {
+    return this.ports.now();
+  }
+
+  /** Of an event with its personal fields open; `sealed` is the same as the log has it. Its keys were read before it was opened. */
+  make(event: FeedEvent, sealed: SealedEvent, pin: string, { keyring, readAt }: KeysBefore): MadeBody {
     const { position, meta } = event;
     const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
     const body = Buffer.from(webhookBody(shown));
     const people = this.ports.keyIdsOf(sealed).flatMap((id) => keyring.get(id) ?? []);
     const place = { workspace: meta.workspace, position, pin };
-    const message = { id: meta.id, type: event.type, stream: meta.stream, body, people, readAt: this.ports.now() };
+    const message = { id: meta.id, type: event.type, stream: meta.stream, body, people, readAt };
     return { ...place, message, kept: sealBody(people, place, body) };
   }
 

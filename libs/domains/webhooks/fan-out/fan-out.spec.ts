@@ -23,7 +23,7 @@ it('writes no more rows in a transaction than a statement’s patience is for, h
     open: async (events: readonly SealedEvent[]) => events,
     keyIdsOf: () => [],
     keyring: async () => new Map(),
-    bodies: { make: () => ({ message: null }), keep: () => ({ text: 'keep bodies', values: [] }) },
+    bodies: { now: () => 0, make: () => ({ message: null }), keep: () => ({ text: 'keep bodies', values: [] }) },
     room: async (events: number) => void waits.push(events),
     hasOthers: () => false,
     adopted: () => 0,

@@ -3,8 +3,8 @@ import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Fold } from '../../../platform/projections/fold.js';
 import { blamingEvents } from '../../../platform/projections/poison.js';
-import { type Bodies, type MadeBody, nameOf } from '../bodies/bodies.js';
-import { type BodyPorts, madeBodies } from '../bodies/made-bodies.js';
+import { type Bodies, type KeysBefore, type MadeBody, nameOf } from '../bodies/bodies.js';
+import { type BodyPorts, keysBefore, madeBodies } from '../bodies/made-bodies.js';
 import type { Due } from '../delivery/due.js';
 import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
@@ -66,8 +66,9 @@ export class FanOut implements Fold {
     this.outcome = null;
     return blamingEvents(async () => {
       const { wanted, changed, lanes, anew } = this.wantedIn(events, Number.POSITIVE_INFINITY);
+      const keys = await keysBefore(this.ports, wanted);
       const matched = await matching(this.ports, wanted);
-      const bodies = await this.bodiesOf(matched);
+      const bodies = this.bodiesOf(matched, keys);
       const { rows, offers } = duesOf(matched, bodies);
       this.outcome = { upTo: events.at(-1)!.position, routes: changed, offers };
       return [
@@ -170,9 +171,9 @@ export class FanOut implements Fold {
   }
 
   /** Once for each event and version, by both. */
-  private bodiesOf(matched: readonly Matched<Wanted>[]): Promise<Map<string, MadeBody>> {
+  private bodiesOf(matched: readonly Matched<Wanted>[], keys: KeysBefore): Map<string, MadeBody> {
     const sent = matched.map((one) => ({ ...one, pins: new Set(one.routes.map((route) => pinOf(route, one.event))) }));
-    return madeBodies(this.ports, sent);
+    return madeBodies(this.ports, sent, keys);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../../../platform/postgres/connection.js';
+import { matching } from '../fan-out/matching.js';
 import { type Fate, fatesOf, isMeant } from './earlier-attempts.js';
-import { type Asked, matchedPage, type PagePorts } from './matched-page.js';
 import type { Selection } from './replay.decider.js';
 import type { ReplayRange } from './replay-range.js';
+import { type Asked, type PagePorts, wantedPage } from './wanted-page.js';
 
 export interface PreviewPorts extends PagePorts {
   connection: Pick<Connection, 'query'>;
@@ -36,8 +37,9 @@ export async function previewOf(
   };
   const upTo = Math.min(to, from - 1 + MOST_POSITIONS);
   for (const giveUp = performance.now() + MOST_MS; preview.position < upTo && performance.now() < giveUp; ) {
-    const { events, scannedTo } = await matchedPage(ports, asked, preview.position, upTo);
+    const { wanted, scannedTo } = await wantedPage(ports, asked, preview.position, upTo);
     if (scannedTo <= preview.position) break;
+    const events = await matching(ports, wanted);
     preview.position = scannedTo;
     preview.matched += events.length;
     if (events.length === 0) continue;

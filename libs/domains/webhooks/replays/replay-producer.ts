@@ -1,14 +1,15 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Bodies } from '../bodies/bodies.js';
-import { type BodyPorts, madeBodies } from '../bodies/made-bodies.js';
+import { type BodyPorts, keysBefore, madeBodies } from '../bodies/made-bodies.js';
 import { insertFresh } from '../fan-out/due-rows.js';
+import { matching } from '../fan-out/matching.js';
 import { pinOf, type Route } from '../fan-out/routes.js';
 import { hintOthers, hintWaiting } from '../queue/hints.js';
 import { holdShards } from '../queue/hold-shards.js';
 import { fatesOf, isMeant } from './earlier-attempts.js';
-import { matchedPage, type PagePorts } from './matched-page.js';
 import type { Replay } from './replay-row.js';
+import { type PagePorts, wantedPage } from './wanted-page.js';
 
 export interface ProducerPorts extends PagePorts, BodyPorts {
   bodies: Bodies;
@@ -52,11 +53,13 @@ export class ReplayProducer {
   /** False where there is nothing to read for now. Throws where the store is away, or the shard is another's. */
   async produce(replay: Replay, route: Route): Promise<boolean> {
     const { endpoint, run, workspace, position, to } = replay;
-    const { events, scannedTo } = await matchedPage(this.ports, replay, position, to);
+    const { wanted, scannedTo } = await wantedPage(this.ports, replay, position, to);
     if (scannedTo <= position) return false;
+    const keys = await keysBefore(this.ports, wanted);
+    const events = await matching(this.ports, wanted);
     const matched = events.map((one) => ({ ...one, pins: new Set([pinOf(route, one.event)]) }));
     const meant = await this.meant(replay, matched);
-    const bodies = await madeBodies(this.ports, meant);
+    const bodies = madeBodies(this.ports, meant, keys);
     const rows = meant.map(({ event, stored, pins }) => {
       const [pin] = pins;
       return { endpoint, run, position: stored.position, workspace, stream: event.meta.stream, pin: pin! };

@@ -1,6 +1,6 @@
 import type { SealedEvent } from '../../../platform/event-codec/sealed-event.js';
 import type { LogPartition, StoredEvent } from '../../../platform/event-log/event-log.js';
-import { type Matched, type MatchingPorts, matching, mayBeTold, type Wanted } from '../fan-out/matching.js';
+import { type MatchingPorts, mayBeTold, type Wanted } from '../fan-out/matching.js';
 import type { CompiledFilter } from '../filter/compile-filter.js';
 
 export interface PagePorts extends MatchingPorts {
@@ -18,10 +18,9 @@ export interface Asked {
   filter: CompiledFilter | null;
 }
 
-export interface MatchedPage {
-  events: Matched<Wanted<Pick<Asked, 'filter'>>>[];
-  /** What was read of the log for it. */
-  read: readonly StoredEvent[];
+export interface WantedPage {
+  /** For `matching`. */
+  wanted: Wanted<Pick<Asked, 'filter'>>[];
   scannedTo: number;
 }
 
@@ -29,8 +28,8 @@ const EVENTS_AT_ONCE = 500;
 /** Where few events are meant, no statement looks at more than so many. */
 const POSITIONS_AT_ONCE = 20_000;
 
-/** The next events after a position that an endpoint is to be told of: matched as live ones are, as of each of them. */
-export async function matchedPage(ports: PagePorts, asked: Asked, after: number, upTo: number): Promise<MatchedPage> {
+/** The next events after a position whose type an endpoint is to be told of, whatever its conditions say. */
+export async function wantedPage(ports: PagePorts, asked: Asked, after: number, upTo: number): Promise<WantedPage> {
   const { workspace, endpoint, types } = asked;
   const page = await ports.log.read(after, {
     limit: EVENTS_AT_ONCE,
@@ -43,5 +42,5 @@ export async function matchedPage(ports: PagePorts, asked: Asked, after: number,
       sealed.meta.workspace === workspace && (types === null || types.has(sealed.type)) && mayBeTold(sealed, endpoint);
     return isWanted ? [{ sealed, stored, routes: [asked] }] : [];
   });
-  return { events: await matching(ports, wanted), read: page.events, scannedTo: page.scannedTo };
+  return { wanted, scannedTo: page.scannedTo };
 }
