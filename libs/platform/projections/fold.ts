@@ -19,7 +19,10 @@ export interface Fold {
   decoded(event: StoredEvent): SealedEvent | null;
   /** Before an event is tried again: nothing of the first try may stand in its way. */
   forget(event: StoredEvent): void;
-  /** The place was taken from the row anew: what it keeps in memory of its own rows may be another member's by now. */
+  /**
+   * The place was taken from the row anew, as it is before each time that this member begins to lead: what it keeps in memory of
+   * its own rows may be another member's by now.
+   */
   began?(): Promise<void>;
 }
 
