@@ -9,7 +9,7 @@ import { Bodies } from './bodies/bodies.js';
 import type { BodyPorts } from './bodies/made-bodies.js';
 import { Callers } from './delivery/callers.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
-import { Dispatcher, type Sent } from './delivery/dispatcher.js';
+import { Dispatcher, LeaseLost, type Sent } from './delivery/dispatcher.js';
 import type { Due, Message } from './delivery/due.js';
 import { WELL } from './delivery/endpoint-health.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
@@ -18,9 +18,9 @@ import { deliveryFigures } from './delivery-figures.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
 import { FollowedLog } from './fan-out/followed-log.js';
+import { KnownRoutes } from './fan-out/known-routes.js';
 import type { MatchingPorts } from './fan-out/matching.js';
-import { readRoutes } from './fan-out/route-rows.js';
-import { isOpen, type Route, Routes, routeOf } from './fan-out/routes.js';
+import { isOpen, type Route, Routes } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsReached } from './filter/facts-reached.js';
 import type { KeptAnswer } from './queue/attempt-rows.js';
@@ -53,7 +53,7 @@ const TAKE_OVER_AFTER_MS = 5000;
 @Injectable()
 export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly routes = new Routes();
-  private routesReadTo = -1;
+  private readonly known: KnownRoutes;
   private adoptedTo = 0;
   private readonly bodies: Bodies;
   private readonly sender: Sender;
@@ -97,7 +97,17 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       renewed: () => this.dispatcher.goOn(),
       onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
     });
-    const workspaceOf = (endpoint: string) => this.routes.get(endpoint)!.workspace;
+    this.known = new KnownRoutes(this.routes, {
+      connection: installation,
+      changed: (route) => this.changed(route),
+      gone: (endpoint) => this.gone(endpoint),
+      now,
+    });
+    const workspaceOf = (endpoint: string) => {
+      const route = this.routes.get(endpoint);
+      if (route === undefined) throw new LeaseLost([endpoint]);
+      return route.workspace;
+    };
     this.healths = new EndpointHealths({
       workspaceOf,
       now: () => Date.now(),
@@ -163,6 +173,8 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       eventsAt: (positions) => eventHeads(feed, codec, positions),
       deletedEndpoints: () => this.deletedEndpoints(),
       finish: (endpoint) => this.dispatcher.finish(endpoint),
+      forget: (endpoint) => this.known.forget(endpoint),
+      now,
       trouble: (error, what) => this.trouble(error, what),
     });
     this.replayRuns = new ReplayRuns(installation);
@@ -214,22 +226,21 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async tick(): Promise<void> {
     this.runner.tick(await this.ports.feedLog.end());
-    for (const row of await readRoutes(this.ports.installation, this.routesReadTo)) this.changed(routeOf(row));
+    await this.known.readOn();
   }
 
   /** The fan-out begins, or another process has gone on with it: all is as the tables say. */
   private async readAnew(): Promise<void> {
-    const { installation } = this.ports;
-    const { rows } = await installation.query<{ position: number }>({ text: ADOPT });
+    const { rows } = await this.ports.installation.query<{ position: number }>({ text: ADOPT });
     this.adoptedTo = Number(rows[0]!.position);
-    for (const row of await readRoutes(installation, -1)) this.changed(routeOf(row));
+    await this.known.readAnew();
     this.dispatcher.hintAll(LIVE);
   }
 
   private committed(position: number): void {
     const outcome = this.fanOut.committed(position);
     if (outcome === null) return;
-    for (const route of outcome.routes) this.changed(route);
+    for (const route of outcome.routes) this.known.take(route);
     for (const [endpoint, dues] of outcome.offers) {
       this.counts.due(dues.length);
       this.dispatcher.offer(endpoint, LIVE, dues);
@@ -237,11 +248,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private changed(route: Route): void {
-    const { endpoint, position } = route;
-    this.routesReadTo = Math.max(this.routesReadTo, position);
-    const known = this.routes.get(endpoint);
-    if (known !== undefined && known.position > position) return;
-    this.routes.set(route);
+    const { endpoint } = route;
     if (route.state.deleted) this.callers.forget(endpoint);
     if (!this.leases.has(shardOf(endpoint))) return;
     this.dispatcher.configure(endpoint, optionsOf(route));
@@ -254,6 +261,12 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private begin(endpoint: string): Promise<void> {
     const token = this.leases.tokenOf(shardOf(endpoint))!;
     return this.dispatcher.begin({ endpoint, token }, () => optionsOf(this.routes.get(endpoint)!));
+  }
+
+  private gone(endpoint: string): void {
+    this.dispatcher.end(endpoint);
+    this.healths.set(endpoint, WELL);
+    this.callers.forget(endpoint);
   }
 
   /** One that was enabled again begins well: its row is gone. */
@@ -361,7 +374,8 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       })
       .catch((error: unknown) => {
         this.trouble(error, 'a webhook endpoint cannot be disabled');
-        this.dispatcher.configure(endpoint, optionsOf(this.routes.get(endpoint)!));
+        const still = this.routes.get(endpoint);
+        if (still !== undefined) this.dispatcher.configure(endpoint, optionsOf(still));
       });
   }
 

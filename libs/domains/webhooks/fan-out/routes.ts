@@ -22,13 +22,21 @@ export interface Route extends RouteRow {
 }
 
 export function routeOf(row: RouteRow): Route {
-  const { types, filter, pin } = row.state;
+  const state = row.state.deleted ? withoutSettings(row.state) : row.state;
+  const { types, filter, pin } = state;
   return {
     ...row,
+    state,
     types: wantedTypes(types),
     filter: filter === null ? null : compileFilter(filter),
     pins: new Map(pin === '' ? [] : pin.split(',').map((one) => [one.trim().split('@')[0]!, one.trim()])),
   };
+}
+
+/** Nothing is sent to it any more. How its messages are tried stays, for the attempts that are under way. */
+function withoutSettings(state: EndpointState): EndpointState {
+  const what = { types: [], filter: null, pin: '', url: '', description: null };
+  return { ...state, ...what, signatures: [], bodySignatureHeader: null, sealed: '', previous: null };
 }
 
 /** The version that an endpoint is sent an event in; empty for the newest that there was. */
@@ -82,10 +90,15 @@ export class Routes {
     return routes;
   }
 
-  clear(): void {
-    this.byEndpoint.clear();
-    this.byWorkspace.clear();
-    this.wanting.clear();
+  /** Nothing is known of an endpoint any more. */
+  delete(endpoint: string): void {
+    const workspace = this.byEndpoint.get(endpoint)?.workspace;
+    if (workspace === undefined) return;
+    this.byEndpoint.delete(endpoint);
+    this.wanting.delete(workspace);
+    const own = this.byWorkspace.get(workspace)!;
+    own.delete(endpoint);
+    if (own.size === 0) this.byWorkspace.delete(workspace);
   }
 }
 

@@ -2,7 +2,7 @@ import { idToBytes } from '../../../platform/kernel/id.js';
 import type { Connection } from '../../../platform/postgres/connection.js';
 
 const AT_ONCE = 1000;
-const OF_DELETED = ['fresh', 'waiting', 'redrives', 'runs'] as const;
+const OF_DELETED = ['fresh', 'waiting', 'redrives', 'runs', 'health'] as const;
 
 const REMOVE = (table: string): string => `
   delete from webhooks.${table} where ctid = any (array(
