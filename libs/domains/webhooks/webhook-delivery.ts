@@ -9,7 +9,7 @@ import { Bodies } from './bodies/bodies.js';
 import type { BodyPorts } from './bodies/made-bodies.js';
 import { Callers } from './delivery/callers.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
-import { Dispatcher, LeaseLost, type Sent } from './delivery/dispatcher.js';
+import { Dispatcher, type Sent } from './delivery/dispatcher.js';
 import type { Due, Message } from './delivery/due.js';
 import { WELL } from './delivery/endpoint-health.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
@@ -103,11 +103,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       gone: (endpoint) => this.gone(endpoint),
       now,
     });
-    const workspaceOf = (endpoint: string) => {
-      const route = this.routes.get(endpoint);
-      if (route === undefined) throw new LeaseLost([endpoint]);
-      return route.workspace;
-    };
+    const workspaceOf = (endpoint: string) => this.routes.get(endpoint)!.workspace;
     this.healths = new EndpointHealths({
       workspaceOf,
       now: () => Date.now(),
@@ -118,6 +114,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       reads,
       bodies: this.bodies,
       workspaceOf,
+      isKnown: (endpoint) => this.routes.get(endpoint) !== undefined,
       healths: this.healths,
       written: (changes) => this.counts.written(changes),
       now,

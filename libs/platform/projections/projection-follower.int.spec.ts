@@ -1,11 +1,8 @@
 import type { WholeLog } from '../event-log/event-log.js';
 import { newId } from '../kernel/id.js';
 import { until } from '../testing/until.js';
-import { type Fold, ProjectionFold } from './fold.js';
 import { messageCount } from './message-count.fixture.js';
 import { type Bench, logWith, messages, openBench } from './projection-bench.fixture.js';
-import { projectionConnection } from './projection-connection.js';
-import { ProjectionRunner } from './projection-runner.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -120,33 +117,6 @@ it('leaves the work to the member that leads, and follows its place', async () =
   await bench.writer.append(messages(5));
   expect(await second.waitFor('message_count', 15, 60_000)).toBe(true);
   expect(await bench.counted()).toBe(15);
-});
-
-it('begins its fold anew where it goes on in the place of the member that led', async () => {
-  const first = bench.follow();
-  await until(() => state(first) === 'following');
-  const connection = projectionConnection(bench.url, messageCount, 'projection', () => second.sessionBegan());
-  const fold = new ProjectionFold(messageCount, bench.opener, connection);
-  const began: number[] = [];
-  const watched: Fold = {
-    statements: (events, table) => fold.statements(events, table),
-    decoded: (event) => fold.decoded(event),
-    forget: (event) => fold.forget(event),
-    began: async () => void began.push(second.status().position),
-  };
-  const options = { takeOverAfterMs: 60_000, onTrouble: () => undefined };
-  const second = new ProjectionRunner(messageCount, connection, bench.log, watched, options);
-  second.start();
-  await until(() => second.status().state === 'standby');
-  await bench.writer.append(messages(10));
-  expect(await second.waitFor(10, 60_000)).toBe(true);
-  await first.close();
-  await until(async () => {
-    second.tick(await bench.log.end());
-    return second.status().state === 'following';
-  });
-  expect(began).toEqual([0, 10]);
-  await second.close();
 });
 
 it('stops with an alarm when its cursor is beyond the end of the log, and stays so when the log grows past it', async () => {

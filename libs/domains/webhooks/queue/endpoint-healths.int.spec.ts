@@ -35,6 +35,7 @@ async function start(): Promise<void> {
     reads: service.ports.installation,
     bodies: { read: async () => new Map(), readFirst: async () => new Map() },
     workspaceOf,
+    isKnown: () => true,
     healths: new EndpointHealths({ workspaceOf, now: () => clock, givenUp: (one) => givenUp.push(one) }),
     written: () => undefined,
     now: () => 0,

@@ -18,6 +18,8 @@ export interface PostgresQueueOptions {
   reads: Connection;
   bodies: Pick<Bodies, 'read' | 'readFirst'>;
   workspaceOf(endpoint: string): string;
+  /** Whether an endpoint was not forgotten since it was deleted. */
+  isKnown(endpoint: string): boolean;
   healths: EndpointHealths;
   /** Told of what was written. */
   written(changes: readonly Change[]): void;
@@ -171,6 +173,8 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
 
   async commit(changes: readonly Change[], attempts: readonly Attempt<KeptAnswer>[]): Promise<void> {
     const leases = new Set([...changes, ...attempts].map(({ lease }) => lease));
+    const forgotten = [...leases].filter(({ endpoint }) => !this.options.isKnown(endpoint));
+    if (forgotten.length > 0) throw new LeaseLost(forgotten);
     const statements = [holdLeases(leases), ...this.changesOf(changes)];
     if (attempts.length > 0) statements.push(attemptRows(attempts, this.options.workspaceOf));
     const health = this.options.healths.after(attempts);
