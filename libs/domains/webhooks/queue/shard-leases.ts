@@ -2,9 +2,12 @@ import { randomInt } from 'node:crypto';
 import type { Connection } from '../../../platform/postgres/connection.js';
 import { SHARDS } from './shard.js';
 
-/** Leases that were not renewed for so long may be taken, even from a process that seems to live. On the taker's own clock. */
-const LASTS_MS = 30_000;
 const EVERY_MS = 1000;
+/**
+ * Leases that were not renewed between so many looks may be taken, even from a process that seems to live. Looks, and no time: whoever was
+ * stopped itself has seen nothing meanwhile.
+ */
+const LASTS_LOOKS = 30;
 /** Not renewed for this long, a lease is not relied upon: what is sent then has ended before another may take it. */
 const RELIED_UPON_MS = 10_000;
 
@@ -43,8 +46,8 @@ export class ShardLeases {
   /** Held until what is under way for them has ended; nothing is begun for them any more. */
   private readonly leaving = new Set<number>();
   private renewedAt = Number.NEGATIVE_INFINITY;
-  /** Other processes that had their lock when this one looked last: what their rows said, and since when they say so. */
-  private others = new Map<string, { renewedAt: string; since: number }>();
+  /** Other processes that had their lock when this one looked last: what their rows said, and in how many looks. */
+  private others = new Map<string, { renewedAt: string; looks: number }>();
   /** Whether another process delivers, too; true where that is not known. */
   hasOthers = true;
   private clock: NodeJS.Timeout | undefined;
@@ -114,7 +117,7 @@ export class ShardLeases {
   private async renew(): Promise<void> {
     if (this.closed) return;
     const began = performance.now();
-    const hung = [...this.others].filter(([, { since }]) => began - since >= LASTS_MS).map(([owner]) => owner);
+    const hung = [...this.others].filter(([, { looks }]) => looks > LASTS_LOOKS).map(([owner]) => owner);
     const trusted = [...this.others.keys()].filter((owner) => !hung.includes(owner));
     // In this order; and where one fails, somebody hears of all.
     const [, { rows }, { rows: owners }] = await Promise.all([
@@ -128,7 +131,7 @@ export class ShardLeases {
     ]);
     if (this.closed) return;
     this.renewedAt = began;
-    this.saw(owners, began);
+    this.saw(owners);
     const now = new Map(rows.map(({ shard, token }) => [shard, Number(token)]));
     const lost = [...this.held].filter(([shard, token]) => now.get(shard) !== token).map(([shard]) => shard);
     for (const shard of lost) this.forget(shard);
@@ -159,12 +162,12 @@ export class ShardLeases {
     });
   }
 
-  private saw(owners: readonly OwnerRow[], at: number): void {
+  private saw(owners: readonly OwnerRow[]): void {
     const before = this.others;
     this.others = new Map(
       owners.map(({ owner, renewed_at }) => {
         const known = before.get(owner);
-        return [owner, { renewedAt: renewed_at, since: known?.renewedAt === renewed_at ? known.since : at }];
+        return [owner, { renewedAt: renewed_at, looks: known?.renewedAt === renewed_at ? known.looks + 1 : 1 }];
       }),
     );
     this.hasOthers = owners.length > 0;
