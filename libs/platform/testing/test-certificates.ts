@@ -20,7 +20,9 @@ export class TestAuthority {
     openssl(
       'req',
       '-x509',
-      ...NEW_KEY,
+      '-newkey',
+      ...P256,
+      '-nodes',
       '-subj',
       '/CN=test authority',
       '-days',
@@ -32,11 +34,11 @@ export class TestAuthority {
     );
   }
 
-  /** `names` as in a subjectAltName: `DNS:localhost,IP:127.0.0.1`. */
-  issue(name: string, names: string): CertificateFiles {
+  /** `names` as in a subjectAltName: `DNS:localhost,IP:127.0.0.1`; `kind` as openssl's -newkey has it. */
+  issue(name: string, names: string, kind: readonly string[] = P256): CertificateFiles {
     const file = (ending: string) => join(this.folder, `${name}.${ending}`);
     const [cert, key, request, extensions] = [file('pem'), file('key'), file('csr'), file('ext')];
-    openssl('req', '-new', ...NEW_KEY, '-subj', `/CN=${name}`, '-keyout', key, '-out', request);
+    openssl('req', '-new', '-newkey', ...kind, '-nodes', '-subj', `/CN=${name}`, '-keyout', key, '-out', request);
     writeFileSync(extensions, `subjectAltName=${names}\n`);
     const signing = ['-CA', this.ca, '-CAkey', this.key, '-CAcreateserial', '-days', '2', '-extfile', extensions];
     openssl('x509', '-req', '-in', request, ...signing, '-out', cert);
@@ -44,7 +46,7 @@ export class TestAuthority {
   }
 }
 
-const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+const P256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
 
 function openssl(...args: string[]): void {
   execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });

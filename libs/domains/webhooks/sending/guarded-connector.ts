@@ -1,5 +1,5 @@
 import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { connect as connectTls, createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { AddressGuard } from './address-guard.js';
 import { DeliveryFailure } from './delivery-failure.js';
@@ -9,6 +9,12 @@ export interface ClientCertificate {
   cert: string;
   key: string;
 }
+
+/**
+ * In TLS 1.2 the receiver chooses the prime of finite-field Diffie-Hellman, and one of 10,000 bits, which OpenSSL takes, stops
+ * the process for seconds at each handshake. Who has that has elliptic curves as well.
+ */
+const CIPHERS = `${DEFAULT_CIPHERS}:!kDHE`;
 
 /**
  * Connects undici to addresses that the guard lets through and to no others. Every failure is a DeliveryFailure that says
@@ -24,7 +30,7 @@ export function guardedConnector(
 
   function open(secure: boolean, to: TcpNetConnectOpts): Socket {
     if (!secure) return connectPlain(to);
-    context ??= createSecureContext(certificate ?? {});
+    context ??= createSecureContext({ ...certificate, ciphers: CIPHERS });
     const servername = isIP(to.host!) === 0 ? to.host : undefined;
     const socket = connectTls({ ...to, servername, session, secureContext: context, ALPNProtocols: ['http/1.1'] });
     return socket.on('session', (ticket) => {

@@ -635,6 +635,21 @@ describe('TLS', () => {
     expect(await post(newSender(), target(shut.port, url(shut.port)))).toMatchObject({ error: 'tls_failed' });
   });
 
+  it('fails where the receiver would choose the prime, whose size is the work', async () => {
+    const { port } = await listening(
+      createTlsServer(
+        {
+          ...pem(authority.issue('dhe', 'IP:127.0.0.1', ['rsa:2048'])),
+          ciphers: 'DHE-RSA-AES128-GCM-SHA256',
+          dhparam: 'auto',
+          maxVersion: 'TLSv1.2',
+        },
+        (_, response) => response.writeHead(204).end(),
+      ),
+    );
+    expect(await post(newSender(), target(port, url(port)))).toMatchObject({ status: null, error: 'tls_failed' });
+  });
+
   it('is given up where the other side never shakes hands', async () => {
     const { port } = await listening(createRawServer((socket) => socket.resume()));
     const sender = newSender(undefined, SHORT_MS);
