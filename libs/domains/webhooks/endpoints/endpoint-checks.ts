@@ -1,6 +1,6 @@
 import { typesOfWord, unknownWord, WORDS_ARE } from '../../../platform/event-schemas/type-words.js';
 import { type FieldError, Problem } from '../../../platform/kernel/problem.js';
-import { fingerprintOf } from './client-certificate.js';
+import { CERTIFICATE_KEYS, fingerprintOf } from './client-certificate.js';
 import type { ClientCertificate } from './endpoint-secrets.js';
 import { invalid } from './invalid.js';
 import { requireFreeName } from './own-headers.js';
@@ -22,7 +22,7 @@ export function certificateOf(
   const pair = { cert: given.certificate, key: given.private_key };
   const sha256 = fingerprintOf(pair);
   if (sha256 !== null) return { pair, sha256 };
-  const wanted = 'is not a certificate and its private key, both as PEM without a pass phrase';
+  const wanted = `is not a certificate and its private key (${CERTIFICATE_KEYS}), both as PEM without a pass phrase`;
   throw invalid('/body/client_certificate', wanted);
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idField, keyed, pageOf, pageQuery, textField, timeField } from '../../../platform/operations/fields.js';
 import { defineOperation } from '../../../platform/operations/operation.js';
 import { WEBHOOK_FILTER_PROBLEMS, webhookFilter, webhookFilterField } from '../filter/filter.schema.js';
+import { CERTIFICATE_KEYS } from './client-certificate.js';
 import { DEFAULT_SCHEDULE } from './endpoint.state.js';
 import { headerNameField, headersField, headerValueField } from './own-headers.js';
 
@@ -29,7 +30,9 @@ const publicKeyField = z
 const certificateField = z
   .strictObject({
     certificate: textField(1, 32_768).describe('PEM, with those that it is signed by, if any.'),
-    private_key: textField(1, 16_384).describe('PEM, without a pass phrase. It is not shown again.'),
+    private_key: textField(1, 16_384).describe(
+      `PEM, without a pass phrase: ${CERTIFICATE_KEYS}. It is not shown again.`,
+    ),
   })
   .nullable()
   .optional()
