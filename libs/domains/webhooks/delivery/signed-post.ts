@@ -119,9 +119,10 @@ function keptOf(
 ): KeptAnswer {
   const { status, error, durationMs, body } = answer;
   const place = { workspace, position: due.position, pin: `answer ${id}` };
-  // It may say again what it was sent.
-  const said = message.people === null ? '' : body.toString('utf8', 0, MOST_KEPT);
-  const text = keptText(timestampOf(nowMs), answer, said);
+  // It may say again what it was sent, in its headers as well.
+  const unsaid = message.people === null;
+  const said = unsaid ? '' : body.toString('utf8', 0, MOST_KEPT);
+  const text = keptText(timestampOf(nowMs), unsaid ? { ...answer, headers: [] } : answer, said);
   const people = said === '' ? [] : (message.people ?? []);
   const kept = sealBody(people, place, Buffer.from(text));
   return { id, durationMs: Math.round(durationMs), status, error, taken: isTaken(answer), kept };
