@@ -43,9 +43,16 @@ describe('of an answer', () => {
     expect(textOf(bytes)).toMatchObject({ headers: [['x-said', 'thanks']], body: 'ok', bytes: 2 });
   });
 
-  it('what it says is sealed for the people whom its message names', async () => {
-    const bytes = await kept([ADA], { headers: [], body: Buffer.from('Ada') });
+  it.each<[string, Partial<Answer>]>([
+    ['its body', { body: Buffer.from('Ada') }],
+    ['its headers', { headers: [['x-said', 'Ada']] }],
+  ])('what is in %s is sealed for the people whom its message names', async (_, answer) => {
+    const bytes = await kept([ADA], answer);
     expect(keyIdsOfBody(bytes)).toEqual([ADA.id.toString('hex')]);
     expect(bytes.includes('Ada')).toBe(false);
+  });
+
+  it('that never came nothing is sealed', async () => {
+    expect(textOf(await kept([ADA], { status: null, error: 'timeout' }))).toMatchObject({ headers: [], body: '' });
   });
 });

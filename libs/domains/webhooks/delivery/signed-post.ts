@@ -122,8 +122,9 @@ function keptOf(
   // It may say again what it was sent, in its headers as well.
   const unsaid = message.people === null;
   const said = unsaid ? '' : body.toString('utf8', 0, MOST_KEPT);
-  const text = keptText(timestampOf(nowMs), unsaid ? { ...answer, headers: [] } : answer, said);
-  const people = said === '' ? [] : (message.people ?? []);
+  const headers = unsaid ? [] : answer.headers;
+  const text = keptText(timestampOf(nowMs), { ...answer, headers }, said);
+  const people = said === '' && headers.length === 0 ? [] : (message.people ?? []);
   const kept = sealBody(people, place, Buffer.from(text));
   return { id, durationMs: Math.round(durationMs), status, error, taken: isTaken(answer), kept };
 }
