@@ -11,7 +11,11 @@ type Zone = Record<string, { [A]?: string[]; [AAAA]?: string[]; code?: number } 
 let server: Socket;
 let asked: string[];
 
-async function resolverOver(zone: Zone, system?: ResolveName): Promise<NameResolver> {
+async function resolverOver(
+  zone: Zone,
+  system?: ResolveName,
+  ...bounds: [systemMs?: number, mostNames?: number]
+): Promise<NameResolver> {
   asked = [];
   server = createSocket('udp4', (question, from) => {
     const { name, type } = questionOf(question);
@@ -21,7 +25,7 @@ async function resolverOver(zone: Zone, system?: ResolveName): Promise<NameResol
       server.send(answerTo(question, known.code ?? 0, type, known[type as 1 | 28] ?? []), from.port);
   });
   await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
-  return new NameResolver([`127.0.0.1:${(server.address() as AddressInfo).port}`], system);
+  return new NameResolver([`127.0.0.1:${(server.address() as AddressInfo).port}`], system, ...bounds);
 }
 afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())));
 
@@ -98,6 +102,72 @@ it('asks the system two names at a time, and each name once', async () => {
   most = 0;
   await Promise.all(['a', 'a', 'a'].map((name) => resolve(name)));
   expect(most).toBe(1);
+});
+
+describe('where the system stalls', () => {
+  const FOUND = [{ address: '192.0.2.9', family: 4 }];
+  /** Names that begin with "dead" stall until `wake`. */
+  function stalling() {
+    const begun: string[] = [];
+    const held: (() => void)[] = [];
+    const system: ResolveName = async (name) => {
+      begun.push(name);
+      if (name.startsWith('dead')) await new Promise<void>((resolve) => held.push(resolve));
+      return FOUND;
+    };
+    const wake = () => {
+      for (const resolve of held.splice(0)) resolve();
+    };
+    return { begun, system, wake };
+  }
+
+  it('a name fails in time, and so do those behind it, until a thread is free again', async () => {
+    const { begun, system, wake } = stalling();
+    const { resolve } = await resolverOver({}, system, 200);
+    const late = ['dead1', 'dead2', 'third', 'third'].map((name) =>
+      expect(resolve(name)).rejects.toMatchObject({ code: 'ETIMEOUT' }),
+    );
+    await Promise.all(late);
+    await expect(resolve('fourth')).rejects.toMatchObject({ code: 'ETIMEOUT' });
+    // A third one that stalls would have the third of four threads.
+    expect(begun).toEqual(['dead1', 'dead2']);
+    wake();
+    expect(await resolve('fifth')).toEqual(FOUND);
+    // What had given up is not asked for any more.
+    expect(begun).toEqual(['dead1', 'dead2', 'fifth']);
+  });
+
+  it('one of two threads is enough for the others', async () => {
+    const { system, wake } = stalling();
+    const { resolve } = await resolverOver({}, system);
+    const dead = resolve('dead');
+    for (const name of ['one', 'two', 'three']) expect(await resolve(name)).toEqual(FOUND);
+    wake();
+    expect(await dead).toEqual(FOUND);
+  });
+
+  it('a name has one thread and one place, however often it is asked for', async () => {
+    const { begun, system, wake } = stalling();
+    const { resolve } = await resolverOver({}, system, 200, 2);
+    const late = Array.from({ length: 5 }, () => expect(resolve('dead')).rejects.toMatchObject({ code: 'ETIMEOUT' }));
+    expect(await resolve('other')).toEqual(FOUND);
+    await Promise.all(late);
+    const dead = resolve('dead');
+    expect(await resolve('other')).toEqual(FOUND);
+    wake();
+    expect(await dead).toEqual(FOUND);
+    expect(begun).toEqual(['dead', 'other', 'other']);
+  });
+
+  it('no more names are asked for than may be, and there is room again later', async () => {
+    const { system, wake } = stalling();
+    const { resolve } = await resolverOver({}, system, undefined, 4);
+    const asked = ['dead1', 'dead2', 'third', 'fourth'].map((name) => resolve(name));
+    await expect(resolve('fifth')).rejects.toMatchObject({ code: 'EAI_AGAIN' });
+    wake();
+    expect(await Promise.all(asked)).toEqual(Array(4).fill(FOUND));
+    expect(await resolve('fifth')).toEqual(FOUND);
+  });
 });
 
 it("knows this machine by the system's own resolver", async () => {
