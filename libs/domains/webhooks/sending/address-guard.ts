@@ -80,7 +80,7 @@ export class AddressGuard {
     }
     const host = hostOf(url);
     const range = isIP(host) === 0 ? null : this.forbiddenRange(host);
-    return range === null ? null : refusalOf(host, 'is', range);
+    return range === null ? null : refusalOf(host, 'is', ` (${range})`);
   }
 
   /** Throws a DeliveryFailure where the name stands for nothing, or for even one address that may not be reached. */
@@ -90,8 +90,10 @@ export class AddressGuard {
     });
     if (addresses.length === 0) throw new DeliveryFailure('dns_failed', 'ENOTFOUND');
     for (const { address } of addresses) {
-      const range = this.forbiddenRange(address);
-      if (range !== null) throw new DeliveryFailure('address_refused', refusalOf(name, 'stands for', range));
+      // Not in which range: by that a workspace would learn what lies behind the names of this network.
+      if (this.forbiddenRange(address) !== null) {
+        throw new DeliveryFailure('address_refused', refusalOf(name, 'stands for', ''));
+      }
     }
     return addresses;
   }
@@ -150,7 +152,7 @@ function network(text: string): Network {
 }
 
 function refusalOf(host: string, verb: string, range: string): string {
-  return `${host} ${verb} an address that webhooks may not reach (${range}): give a public one, or have its network allowed by HEDDLE_WEBHOOK_NETWORKS.`;
+  return `${host} ${verb} an address that webhooks may not reach${range}: give a public one, or have its network allowed by HEDDLE_WEBHOOK_NETWORKS.`;
 }
 
 function hostOf({ hostname }: URL): string {
