@@ -56,6 +56,16 @@ it('prints nothing that a terminal obeys, and the same JSON', async () => {
   expect(JSON.parse(out).text).toBe(text);
 });
 
+it.each(['\u001b[2J\n', '<html>\n', 'null\n', '7\n', '{"cursor":"c1"}\n'])(
+  'ends with %j, and does not repeat it',
+  async (text) => {
+    const { asked, out, end } = await followed([event(1) + text]);
+    expect([asked.length, out]).toEqual([1, event(1)]);
+    expect(end).toBeInstanceOf(Failure);
+    expect(String(end)).toBe("Failure: http://heddle sends lines that are none of Heddle's: is HEDDLE_URL right?");
+  },
+);
+
 it('comes again where nobody answers, at longer and longer pauses', async () => {
   const away = new TypeError('fetch failed');
   const { asked, slept, err } = await followed([away, 503, away, event(1), away]);

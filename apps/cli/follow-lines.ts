@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Failure } from './failure.js';
 import { printableJson } from './printable-json.js';
 import { requireGood } from './problem-text.js';
 import { type Terminal, writeLine } from './terminal.js';
@@ -43,7 +44,7 @@ export async function followEach(
   const { query, terminal, sleep = pause } = following;
   for (let cuts = 0; ; cuts++) {
     for await (const line of linesOf(following)) {
-      const { type, cursor } = JSON.parse(line) as Line;
+      const { type, cursor } = parsed(line, following.url);
       await take(line, type);
       if (typeof cursor === 'string') query.set('since', cursor);
       cuts = 0;
@@ -51,6 +52,17 @@ export async function followEach(
     if (cuts === 1) await writeLine(terminal.err, `Heddle does not answer at ${following.url}: it is asked again.`);
     await sleep(PAUSES_MS[Math.min(cuts, PAUSES_MS.length - 1)]!);
   }
+}
+
+/** Throws Failure, which says nothing of the line: what is no JSON may be anything. */
+function parsed(line: string, url: string): Line {
+  try {
+    const value = JSON.parse(line) as Line | null;
+    if (typeof value?.type === 'string') return value;
+  } catch {
+    // Told below.
+  }
+  throw new Failure(`${url} sends lines that are none of Heddle's: is HEDDLE_URL right?`);
 }
 
 /** Whole lines only: one that was cut off comes again. Ends where the stream is cut off. */

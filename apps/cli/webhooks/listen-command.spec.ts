@@ -135,6 +135,21 @@ it('sends nothing of what is no event', async () => {
   expect([sent, asked, out]).toEqual([[], ['', 'since=c7'], '']);
 });
 
+it('prints nothing that a terminal obeys', async () => {
+  const { meta, ...rest } = event(1);
+  const hostile = {
+    ...rest,
+    ...meta,
+    type: 'a\u001b[2J\u009b',
+    id: 'b\u001b]0;c\u0007',
+    occurred_at: '\u202e\n\u2028',
+  };
+  const { out } = await listened([`${JSON.stringify({ ...hostile, recorded_at: '' })}\n`], [204]);
+  expect(out.replace(/\d+ ms.*/, 'n ms')).toBe(
+    '\\u202e\\n\\u2028 a\\u001b[2J\\u009b b\\u001b]0;c\\u0007 204 n ms\n',
+  );
+});
+
 it.each([
   [['--secret', 'whsec_short'], /--secret/],
   [['--forward-to', 'localhost:3000'], /--forward-to/],

@@ -4,6 +4,7 @@ import { newSecret, secretKey } from '../../../libs/domains/webhooks/sending/sec
 import { UsageError } from '../../../libs/platform/operations/command-line.js';
 import { followEach } from '../follow-lines.js';
 import type { Surroundings } from '../operation-command.js';
+import { printableText } from '../printable-json.js';
 import { keyFor, serverUrl } from '../server-address.js';
 import { writeLine } from '../terminal.js';
 import { eventOfLine } from './event-line.js';
@@ -68,6 +69,7 @@ async function listen(options: ListenOptions, { env, terminal, fetch: ask = fetc
     const { status, attempts, ms, taken } = await forwardEvent(event, { to, secret, fetch: ask, sleep });
     const after =
       taken && attempts === 1 ? '' : taken ? ` at attempt ${attempts}` : `, not taken in ${attempts} attempts`;
-    await writeLine(terminal.out, `${event.occurredAt} ${event.type} ${event.id} ${status} ${ms} ms${after}`);
+    const said = `${event.occurredAt} ${event.type} ${event.id} ${status} ${ms} ms${after}`;
+    await writeLine(terminal.out, printableText(said));
   });
 }
