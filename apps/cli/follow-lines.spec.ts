@@ -1,11 +1,12 @@
 import { PassThrough } from 'node:stream';
+import { jest } from '@jest/globals';
 import { Failure } from './failure.js';
 import { followLines } from './follow-lines.js';
 
 const UNAUTHENTICATED = JSON.stringify({ title: 'No key', code: 'unauthenticated', detail: 'Send one.' });
 
 /** Follows through these answers in turn: texts of streams that are cut off behind them, or statuses. */
-async function followed(answers: (string | number | Error)[], everything = false) {
+async function followed(answers: (string | number | Error | ReadableStream)[], everything = false) {
   const [out, err] = [new PassThrough(), new PassThrough()];
   const asked: (string | null)[] = [];
   const slept: number[] = [];
@@ -23,7 +24,7 @@ async function followed(answers: (string | number | Error)[], everything = false
       asked.push(searchParams.get('since'));
       const answer = answers.shift() ?? 401;
       if (answer instanceof Error) throw answer;
-      if (typeof answer === 'string') return new Response(answer);
+      if (typeof answer === 'string' || answer instanceof ReadableStream) return new Response(answer);
       return new Response(UNAUTHENTICATED, { status: answer });
     },
   };
@@ -65,6 +66,26 @@ it.each(['\u001b[2J\n', '<html>\n', 'null\n', '7\n', '{"cursor":"c1"}\n'])(
     expect(String(end)).toBe("Failure: http://heddle sends lines that are none of Heddle's: is HEDDLE_URL right?");
   },
 );
+
+it('joins a line that comes in parts', async () => {
+  const parts = [event(1) + event(2).slice(0, 5), event(2).slice(5, 9), event(2).slice(9) + event(3)];
+  const { out } = await followed([ReadableStream.from(parts).pipeThrough(new TextEncoderStream())]);
+  expect(out).toBe(event(1) + event(2) + event(3));
+});
+
+it('ends where a line does not', async () => {
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  let sent = 0;
+  const cancel = jest.fn<() => void>();
+  const endless = new ReadableStream({
+    pull: (stream) => (sent++ < 64 ? stream.enqueue(chunk) : stream.close()),
+    cancel,
+  });
+  const { asked, end } = await followed([endless]);
+  expect([asked.length, end]).toEqual([1, expect.any(Failure)]);
+  expect(sent).toBeLessThan(32);
+  expect(cancel).toHaveBeenCalled();
+});
 
 it('comes again where nobody answers, at longer and longer pauses', async () => {
   const away = new TypeError('fetch failed');

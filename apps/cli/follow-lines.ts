@@ -21,6 +21,8 @@ interface Line {
 }
 
 const PAUSES_MS = [200, 500, 1000, 2000, 5000];
+/** Of a line. What an event is told by has 2 MiB at most, and is shown as somewhat more. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 /** What says where a stream stands, and nothing that happened. */
 const OF_THE_STREAM: ReadonlySet<string> = new Set(['heartbeat', 'closed']);
 /** Answers that are no last word: the server is away, ends, or has no room. */
@@ -62,7 +64,11 @@ function parsed(line: string, url: string): Line {
   } catch {
     // Told below.
   }
-  throw new Failure(`${url} sends lines that are none of Heddle's: is HEDDLE_URL right?`);
+  throw noneOfOurs(url);
+}
+
+function noneOfOurs(url: string): Failure {
+  return new Failure(`${url} sends lines that are none of Heddle's: is HEDDLE_URL right?`);
 }
 
 /** Whole lines only: one that was cut off comes again. Ends where the stream is cut off. */
@@ -70,9 +76,11 @@ async function* linesOf(following: Following): AsyncGenerator<string> {
   try {
     let rest = '';
     for await (const text of textOf(following)) {
-      const lines = (rest + text).split('\n');
+      const lines = text.split('\n');
+      lines[0] = rest + lines[0];
       rest = lines.pop()!;
       yield* lines;
+      if (rest.length > MOST_CHARACTERS) throw noneOfOurs(following.url);
     }
   } catch (error) {
     if (!isCut(error)) throw error;

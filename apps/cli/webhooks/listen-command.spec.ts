@@ -145,9 +145,7 @@ it('prints nothing that a terminal obeys', async () => {
     occurred_at: '\u202e\n\u2028',
   };
   const { out } = await listened([`${JSON.stringify({ ...hostile, recorded_at: '' })}\n`], [204]);
-  expect(out.replace(/\d+ ms.*/, 'n ms')).toBe(
-    '\\u202e\\n\\u2028 a\\u001b[2J\\u009b b\\u001b]0;c\\u0007 204 n ms\n',
-  );
+  expect(out.replace(/\d+ ms.*/, 'n ms')).toBe('\\u202e\\n\\u2028 a\\u001b[2J\\u009b b\\u001b]0;c\\u0007 204 n ms\n');
 });
 
 it.each([
