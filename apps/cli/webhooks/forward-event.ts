@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { MOST_BODY_BYTES } from '../../../libs/domains/webhooks/sending/exchange.js';
 import { signatureHeader } from '../../../libs/domains/webhooks/sending/signature.js';
 import type { ForwardedEvent } from './event-line.js';
 
@@ -51,11 +52,19 @@ async function post({ id, body }: ForwardedEvent, attempt: number, { to, secret,
       },
       body: new Uint8Array(body),
     });
-    // Its connection is free for the next one.
-    await response.arrayBuffer();
+    await readBeginning(response);
     return String(response.status);
   } catch (error) {
     const { name, cause } = error as Error & { cause?: { code?: string } };
     return name === 'TimeoutError' ? 'timeout' : (cause?.code ?? 'no answer');
+  }
+}
+
+/** As much as webhooks read. What is read to its end leaves its connection to the next one; of the rest nothing is taken. */
+async function readBeginning({ body }: Response): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MOST_BODY_BYTES) return;
   }
 }

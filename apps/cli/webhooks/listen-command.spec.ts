@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { PassThrough } from 'node:stream';
+import { jest } from '@jest/globals';
 import { Command } from 'commander';
 import { webhookBody } from '../../../libs/domains/webhooks/bodies/webhook-body.js';
 import { eventLine } from '../../../libs/platform/feed/event-json.js';
@@ -36,7 +37,7 @@ interface Sent {
 }
 
 /** Listens to these streams in turn, to a receiver with these answers; ends with the first refusal. */
-async function listened(streams: (string | Error)[], answers: (number | Error)[] = [], args: string[] = []) {
+async function listened(streams: (string | Error)[], answers: (number | Error | Response)[] = [], args: string[] = []) {
   const [out, err] = [new PassThrough(), new PassThrough()];
   const asked: string[] = [];
   const sent: Sent[] = [];
@@ -55,7 +56,7 @@ async function listened(streams: (string | Error)[], answers: (number | Error)[]
     sent.push({ body: Buffer.from(init!.body as Uint8Array).toString(), headers: new Headers(init!.headers) });
     const answer = answers.shift() ?? 204;
     if (answer instanceof Error) throw answer;
-    return new Response(null, { status: answer });
+    return answer instanceof Response ? answer : new Response(null, { status: answer });
   };
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   const env = { HEDDLE_URL: 'http://heddle', HEDDLE_API_KEY: 'hdl_key' };
@@ -133,6 +134,20 @@ it('sends nothing of what is no event', async () => {
   const lines = '{"type":"heartbeat","cursor":"c7"}\n{"type":"typing","transient":true,"stream":"conv_1","data":{}}\n';
   const { sent, asked, out } = await listened([lines]);
   expect([sent, asked, out]).toEqual([[], ['', 'since=c7'], '']);
+});
+
+it('reads 16 KiB of an answer, and lets go of the rest', async () => {
+  const chunk = Buffer.alloc(1024, 'x');
+  let sent = 0;
+  const cancel = jest.fn<() => void>();
+  const endless = new ReadableStream({
+    pull: (stream) => (sent++ < 1000 ? stream.enqueue(chunk) : stream.close()),
+    cancel,
+  });
+  const { out } = await listened([lineOf(1)], [new Response(endless)]);
+  expect(out).toMatch(/ 200 \d+ ms\n$/);
+  expect(cancel).toHaveBeenCalled();
+  expect(sent).toBeLessThan(20);
 });
 
 it('prints nothing that a terminal obeys', async () => {
