@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { inspect } from 'node:util';
 import { newId } from '../../../platform/kernel/id.js';
 import { Receiver } from '../receiver.fixture.js';
 import { bodyOf, WebhooksOnTheirOwn } from '../webhooks.fixture.js';
@@ -77,6 +78,14 @@ it('sends any type, also to an endpoint that is disabled, and says what failed',
   expect(await test(id, { type: 'label.created' })).toMatchObject({ outcome: 'failed', status: 500, error: null });
   expect(receiver.received[0]!.body.type).toBe('label.created');
   await expect(test(id, { type: 'label.eaten' })).rejects.toMatchObject({ code: 'invalid_value' });
+});
+
+it('keeps none of the secrets that it opened', async () => {
+  const id = await service.endpoint({ url: `${url}/e`, headers: { 'X-Token': 'hush' } });
+  expect(await test(id)).toMatchObject({ outcome: 'taken' });
+  expect(receiver.received[0]!.headers).toMatchObject({ 'x-token': 'hush' });
+  const { ports: _, ...own } = tests as unknown as { ports: unknown };
+  expect(inspect(own, { depth: 12, showHidden: true })).not.toContain('hush');
 });
 
 it('keeps to where endpoints may be', async () => {

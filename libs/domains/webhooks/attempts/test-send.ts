@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { idToBytes, newId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { Callers } from '../delivery/callers.js';
+import { openCaller } from '../delivery/callers.js';
 import { MOST_KEPT } from '../delivery/kept-answer.js';
 import { headersOf, isTaken, shownHeaders } from '../delivery/signed-post.js';
 import type { EndpointState } from '../endpoints/endpoint.state.js';
@@ -20,15 +20,12 @@ const FIRST = { attempts: 1 };
 @Injectable()
 export class TestSend implements OnModuleDestroy {
   private readonly sender: Sender;
-  private readonly callers: Callers;
 
   constructor(
     @Inject(portsOf('webhooks')) private readonly ports: ServicePorts,
     @Inject(AddressGuard) guard: AddressGuard,
   ) {
-    const { writing, installation } = ports;
     this.sender = new Sender(guard);
-    this.callers = new Callers((workspace) => writing.keys.workspaceKey(installation, workspace));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -41,7 +38,8 @@ export class TestSend implements OnModuleDestroy {
     const route = routeOf({ endpoint, workspace, state, position: 0 });
     const [id, nowMs] = [newId('evt'), Date.now()];
     const body = exampleBody(type, route.pins.get(type) ?? '', id, new Date(nowMs));
-    const caller = await this.callers.of(route);
+    const { writing, installation } = this.ports;
+    const caller = await openCaller(route, (of) => writing.keys.workspaceKey(installation, of));
     const headers = [...headersOf(caller, FIRST, { id, body }, nowMs), ...MARK];
     const answer = await this.sender.post(caller.target, headers, body);
     const shown = shownHeaders({ event_id: id, endpoint_id: endpoint, number: FIRST.attempts }, nowMs);

@@ -4,11 +4,13 @@ import type { Route } from '../fan-out/routes.js';
 import { secretKey } from '../sending/secret-text.js';
 import type { Caller } from './signed-post.js';
 
+type KeyOf = (workspace: string) => Promise<WorkspaceKey>;
+
 /** How each endpoint is reached, with its secrets open, as long as it stays as it is. */
 export class Callers {
   private readonly callers = new Map<string, { route: Route; caller: Caller }>();
 
-  constructor(private readonly keyOf: (workspace: string) => Promise<WorkspaceKey>) {}
+  constructor(private readonly keyOf: KeyOf) {}
 
   /** Undefined where none was made of the endpoint as it is now. */
   known(route: Route | undefined): Caller | undefined {
@@ -22,14 +24,19 @@ export class Callers {
 
   /** Throws where the store is away, or the secrets do not open. */
   async of(route: Route): Promise<Caller> {
-    const { endpoint, workspace, state } = route;
-    const key = await this.keyOf(workspace);
-    const now = openSecrets(key, endpoint, state.sealed);
-    const before = state.previous === null ? null : openSecrets(key, endpoint, state.previous.sealed);
-    const caller = callerOf(route, now, before);
-    this.callers.set(endpoint, { route, caller });
+    const caller = await openCaller(route, this.keyOf);
+    this.callers.set(route.endpoint, { route, caller });
     return caller;
   }
+}
+
+/** Throws where the store is away, or the secrets do not open. */
+export async function openCaller(route: Route, keyOf: KeyOf): Promise<Caller> {
+  const { endpoint, workspace, state } = route;
+  const key = await keyOf(workspace);
+  const now = openSecrets(key, endpoint, state.sealed);
+  const before = state.previous === null ? null : openSecrets(key, endpoint, state.previous.sealed);
+  return callerOf(route, now, before);
 }
 
 function callerOf({ endpoint, workspace, state }: Route, now: OpenSecrets, before: OpenSecrets | null): Caller {
