@@ -7,7 +7,7 @@ import { type Keyring, placeOf } from '../../../platform/keys/data-key.js';
 import type { KeyDatabase } from '../../../platform/keys/key-database.js';
 import type { KeyStore } from '../../../platform/keys/key-store.js';
 import { byteaArray, idArray, int8Array, textArray } from '../../../platform/postgres/binary-array.js';
-import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
+import { type Connection, isUnavailable, type SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Message } from '../delivery/due.js';
 import { keyIdsOfBody, openBody, sealBody } from './sealed-body.js';
 import { headOf, webhookBody } from './webhook-body.js';
@@ -167,7 +167,7 @@ export class Bodies {
     for (let from = 0; from < positions.length; ) {
       const stored: StoredEvent[] = await feed.at(positions.slice(from), MOST_BYTES_AT_ONCE);
       if (stored.length === 0) break;
-      for (const event of await feed.openAll(stored)) {
+      for (const event of await this.openFrom(stored)) {
         for (const { pin } of names.filter(({ position }) => position === event.position)) {
           const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
           const { type, meta } = event;
@@ -179,6 +179,19 @@ export class Bodies {
       from = positions.indexOf(stored.at(-1)!.position) + 1;
     }
     return made;
+  }
+
+  /** One that this version cannot decode, as a newer one wrote it, holds up no other. */
+  private async openFrom(stored: readonly StoredEvent[]): Promise<FeedEvent[]> {
+    try {
+      return await this.ports.feed.openAll(stored);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      if (stored.length === 1) return [];
+      const opened: FeedEvent[] = [];
+      for (const event of stored) opened.push(...(await this.openFrom([event])));
+      return opened;
+    }
   }
 }
 
