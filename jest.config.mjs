@@ -41,6 +41,8 @@ const LEFT_OUT = takesLong ? [] : LONG;
 /** Four costs, told apart by the file's name: pure, a real Postgres, HTTP from outside, a real Kafka. */
 export default {
   maxWorkers: 2,
+  // Modules of a suite stay in memory with its worker; beyond some it spends more time on collecting than on tests.
+  workerIdleMemoryLimit: '1GB',
   testSequencer: '<rootDir>/libs/platform/testing/longest-first.mjs',
   // A machine that does something else beside takes five seconds for what takes one, and starts a process in twenty.
   testTimeout: 120_000,

@@ -3,6 +3,7 @@ import { newId } from '../../libs/platform/kernel/id.js';
 import { operationsOf } from '../../libs/platform/operations/handles.js';
 import { jsonSchemaOf } from '../../libs/platform/operations/openapi-schemas.js';
 import type { Operation } from '../../libs/platform/operations/operation.js';
+import { until } from '../../libs/platform/testing/until.js';
 import { aDeadLetter } from './a-dead-letter.js';
 import { anAttempt } from './an-attempt.js';
 import { type Answer, ApiClient, type Journey, ROOT_KEY } from './journey.js';
@@ -151,6 +152,9 @@ export class Scene {
     if (OF_PARKED_LANES.has(name)) {
       const { stream } = request.body as { stream: string };
       await aParkedLane(this.databaseUrl, this.workspace, request.params.id!, stream);
+      // Its message was not brought by the feed, which may be behind it: nothing can be said of the lane until then.
+      const lanes = `/v1/webhook_endpoints/${request.params.id}/lanes`;
+      await until(async () => (await new ApiClient(this.url, this.key).get(lanes)).status === 200);
     }
     return request;
   }

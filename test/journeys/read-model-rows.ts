@@ -13,6 +13,7 @@ const WRITTEN_DOWN: Readonly<Record<string, readonly string[]>> = {
   'conversation.activities': ['position', 'recorded_at'],
   'events.entries': ['position', 'recorded_at'],
   'events.spans': ['first_recorded_at', 'last_recorded_at'],
+  'webhooks.facts': ['position'],
 };
 
 /** For each kind of thing that has an id of the installation: what it is called in every installation. */

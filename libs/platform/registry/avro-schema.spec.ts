@@ -32,7 +32,8 @@ test('defaults that come to many values are no schema, and are told so before th
     const from = process.cpuUsage();
     expect(() => compileSchema(JSON.stringify(schema))).toThrow(SchemaSyntaxError);
     expect(() => compileSchema(JSON.stringify(schema))).toThrow('its defaults come to more than 10000 values');
-    expect(computedMs(from)).toBeLessThan(2000);
+    // With what the whole test process collected meanwhile; made, they would take for ever.
+    expect(computedMs(from)).toBeLessThan(20_000);
   }
   expect(() =>
     compileSchema(JSON.stringify(record('B', [{ name: 'a', type: 'A30', default: {} }])), {
