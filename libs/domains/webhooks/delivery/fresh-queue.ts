@@ -48,10 +48,6 @@ export class FreshQueue {
     this.hasMissed = true;
   }
 
-  peek(): Due | null {
-    return this.rows[this.first] ?? null;
-  }
-
   shift(): Due {
     const row = this.rows[this.first++]!;
     this.bytes -= row.message?.body.length ?? 0;

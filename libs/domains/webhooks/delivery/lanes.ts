@@ -79,10 +79,6 @@ export class Lanes {
     return this.waiting < MOST_WAITING_LANES;
   }
 
-  get pending(): number {
-    return this.ready.length;
-  }
-
   /** One that follows another of its lane, and whose turn has come. */
   takeReady(): Due | null {
     return this.ready.shift() ?? null;

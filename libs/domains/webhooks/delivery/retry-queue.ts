@@ -23,10 +23,6 @@ export class RetryQueue {
     if (!mayHaveSome) this.knownTo = Number.POSITIVE_INFINITY;
   }
 
-  get length(): number {
-    return this.entries.length;
-  }
-
   add(due: Due, at: number): void {
     this.held.add(keyOf(due));
     if (at > this.knownTo && !this.isLoading) {
@@ -74,23 +70,21 @@ export class RetryQueue {
     return { limit: A_PAGE + this.held.size };
   }
 
-  /** Returns those that were not known. */
-  loaded(rows: readonly Retry[], isAll: boolean): Retry[] {
-    this.isLoading = false;
-    const added = rows.filter(({ due }) => !this.held.has(keyOf(due)));
-    for (const retry of added) {
+  loaded(rows: readonly Retry[], isAll: boolean): void {
+    for (const retry of rows.filter(({ due }) => !this.held.has(keyOf(due)))) {
       this.held.add(keyOf(retry.due));
       this.insert(retry);
     }
     this.knownTo = isAll ? Number.POSITIVE_INFINITY : rows.at(-1)!.at;
     if (this.isMissing) this.knownTo = Number.NEGATIVE_INFINITY;
-    this.isMissing = false;
-    for (const key of this.letGo) this.held.delete(key);
-    this.letGo = [];
-    return added;
+    this.loadEnded();
   }
 
   failed(): void {
+    this.loadEnded();
+  }
+
+  private loadEnded(): void {
     this.isLoading = false;
     this.isMissing = false;
     for (const key of this.letGo) this.held.delete(key);
