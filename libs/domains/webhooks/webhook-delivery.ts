@@ -10,7 +10,7 @@ import type { BodyPorts } from './bodies/made-bodies.js';
 import { Callers } from './delivery/callers.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
 import { Dispatcher, type Sent } from './delivery/dispatcher.js';
-import type { Due, Message } from './delivery/due.js';
+import { type Due, LIVE, type Message } from './delivery/due.js';
 import { WELL } from './delivery/endpoint-health.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
 import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
@@ -39,7 +39,6 @@ import { Upkeep } from './telling/upkeep.js';
 
 /** It is given all types, and stops before what only a newer version knows: that may be for an endpoint. */
 const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true };
-const LIVE = 0;
 const TICK_MS = 1000;
 /** Events that are put among what is due at once. What of them is in memory until it is sent is to be gone before the next collection. */
 const A_PAGE = 500;

@@ -1,4 +1,14 @@
-import type { Change, Due, Effects, Lease, Load, Message, Outcome, Retry } from './due.js';
+import {
+  type Change,
+  type Due,
+  type Effects,
+  type Lease,
+  LIVE,
+  type Load,
+  type Message,
+  type Outcome,
+  type Retry,
+} from './due.js';
 import { type Backlog, EndpointLine, type LineOptions } from './endpoint-line.js';
 import type { WaitingLane } from './lanes.js';
 
@@ -188,7 +198,7 @@ export class Dispatcher<Answer> {
 
   /** What others told of may have gone unheard: of every endpoint all is looked at again, one after the other. */
   async rereadAll(): Promise<void> {
-    this.hintAll(0);
+    this.hintAll(LIVE);
     for (const endpoint of [...this.running.keys(), ...this.beginning.keys()]) {
       await this.hintWaiting(endpoint);
       await this.rereadRuns(endpoint);

@@ -14,9 +14,12 @@ export interface Message {
   readAt: number;
 }
 
+/** The run of what happens now. */
+export const LIVE = 0;
+
 /** A message that an endpoint is yet to have. */
 export interface Due {
-  /** 0 for what happens now; else the number of the endpoint's replay. */
+  /** `LIVE`, or the number of one of the endpoint's replays or redrives. */
   readonly run: number;
   /** The event's, in the store. */
   readonly position: number;
@@ -34,6 +37,16 @@ export interface Due {
   isTaken: boolean;
   /** What is to become of its row, while that is yet to be written. */
   change: Change | null;
+}
+
+/** As it is when its row was read, or has just been added. */
+export function newDue(
+  { run, position, lane, pin }: Pick<Due, 'run' | 'position' | 'lane' | 'pin'>,
+  table: Due['table'],
+  attempts: number,
+  message: Message | null = null,
+): Due {
+  return { run, position, lane, pin, attempts, table, message, isTaken: false, change: null };
 }
 
 /** By which an endpoint's rows are written: what was decided under one token is written under no other. */

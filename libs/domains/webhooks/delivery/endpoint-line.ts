@@ -1,5 +1,5 @@
 import { Breaker } from './breaker.js';
-import type { Due, Effects, Load, Outcome, Retry } from './due.js';
+import { type Due, type Effects, LIVE, type Load, type Outcome, type Retry } from './due.js';
 import { FreshQueue } from './fresh-queue.js';
 import { Lanes, type WaitingLane } from './lanes.js';
 import { Pace } from './pace.js';
@@ -28,7 +28,6 @@ export interface Backlog {
   lanes: readonly WaitingLane[];
 }
 
-const LIVE = 0;
 const NOT_MADE_AGAIN_MS = 5000;
 
 /**

@@ -1,17 +1,7 @@
-import type { Due, Retry } from './due.js';
+import { type Due, LIVE, newDue, type Retry } from './due.js';
 import { RetryQueue } from './retry-queue.js';
 
-const rowOf = (position: number): Due => ({
-  run: 0,
-  position,
-  lane: 'a',
-  pin: '',
-  attempts: 1,
-  table: 'waiting',
-  message: null,
-  isTaken: false,
-  change: null,
-});
+const rowOf = (position: number): Due => newDue({ run: LIVE, position, lane: 'a', pin: '' }, 'waiting', 1);
 
 /** All that a queue gives out of a table in which so many rows wait, one each half second. */
 function takenOf(rows: number, jumpAfter: number, jumpMs: number): number[] {

@@ -5,7 +5,7 @@ import type { Fold } from '../../../platform/projections/fold.js';
 import { blamingEvents } from '../../../platform/projections/poison.js';
 import { type Bodies, type KeysBefore, type MadeBody, nameOf } from '../bodies/bodies.js';
 import { type BodyPorts, keysBefore, madeBodies } from '../bodies/made-bodies.js';
-import type { Due } from '../delivery/due.js';
+import { type Due, LIVE, newDue } from '../delivery/due.js';
 import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
 import { forgetHealth } from '../queue/health-rows.js';
@@ -39,7 +39,6 @@ interface Outcome {
   offers: ReadonlyMap<string, Due[]>;
 }
 
-const LIVE = 0;
 /** Events times endpoints that want their type: what a transaction writes, and what is asked of conditions, is bounded by it. */
 const MOST_AT_ONCE = 20_000;
 const ANEW: ReadonlySet<string> = new Set(['webhook_endpoint.enabled', 'webhook_endpoint.deleted']);
@@ -192,17 +191,7 @@ function duesOf(
       const pin = pinOf(route, sealed);
       rows.push({ endpoint, run: LIVE, position, workspace, stream, pin });
       const { message } = bodies.get(nameOf({ position, pin }))!;
-      const due: Due = {
-        run: LIVE,
-        position,
-        lane,
-        pin,
-        attempts: 0,
-        table: 'fresh',
-        message,
-        isTaken: false,
-        change: null,
-      };
+      const due = newDue({ run: LIVE, position, lane, pin }, 'fresh', 0, message);
       const offered = offers.get(endpoint);
       if (offered === undefined) offers.set(endpoint, [due]);
       else offered.push(due);

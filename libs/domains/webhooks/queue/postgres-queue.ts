@@ -3,7 +3,7 @@ import type { Connection, SqlStatement } from '../../../platform/postgres/connec
 import { arraysOf, type Columns, count, int8, real, text, unnest, uuid } from '../../../platform/projections/column.js';
 import { type Bodies, nameOf } from '../bodies/bodies.js';
 import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery/dispatcher.js';
-import type { Change, Due, Lease, Load, Retry } from '../delivery/due.js';
+import { type Change, type Due, type Lease, type Load, newDue, type Retry } from '../delivery/due.js';
 import type { Backlog } from '../delivery/endpoint-line.js';
 import type { WaitingLane } from '../delivery/lanes.js';
 import { attemptRows, type KeptAnswer } from './attempt-rows.js';
@@ -222,15 +222,5 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
 }
 
 function dueOf({ run, position, stream, pin, attempts }: Row, table: Due['table']): Due {
-  return {
-    run,
-    position: Number(position),
-    lane: stream.replaceAll('-', ''),
-    pin,
-    attempts,
-    table,
-    message: null,
-    isTaken: false,
-    change: null,
-  };
+  return newDue({ run, position: Number(position), lane: stream.replaceAll('-', ''), pin }, table, attempts);
 }

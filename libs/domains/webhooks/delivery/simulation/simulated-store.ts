@@ -1,6 +1,6 @@
 import type { Attempt, DeliveryStore } from '../dispatcher.js';
 import { LeaseLost } from '../dispatcher.js';
-import type { Change, Due, Load, Message, Retry } from '../due.js';
+import { type Change, type Due, type Load, type Message, newDue, type Retry } from '../due.js';
 import type { Backlog } from '../endpoint-line.js';
 import type { WaitingLane } from '../lanes.js';
 import type { VirtualTime } from './virtual-time.js';
@@ -176,6 +176,6 @@ export function messageOf({ position, lane }: Pick<Due, 'position' | 'lane'>, re
   return { id: `evt_${position}`, type: 'message.created', stream: lane, body: Buffer.alloc(0), people: [], readAt };
 }
 
-export function dueOf({ run, position, lane }: FreshRow, table: Due['table'], attempts: number): Due {
-  return { run, position, lane, pin: '', attempts, table, message: null, isTaken: false, change: null };
+export function dueOf(row: FreshRow, table: Due['table'], attempts: number): Due {
+  return newDue({ ...row, pin: '' }, table, attempts);
 }

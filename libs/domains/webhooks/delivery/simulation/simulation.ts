@@ -1,5 +1,5 @@
 import { Dispatcher } from '../dispatcher.js';
-import type { Due, Outcome } from '../due.js';
+import { type Due, LIVE, type Outcome } from '../due.js';
 import type { LineOptions } from '../endpoint-line.js';
 import { dueOf, keyOf, messageOf, SimulatedStore, Tables } from './simulated-store.js';
 import { VirtualTime } from './virtual-time.js';
@@ -250,7 +250,7 @@ export class Simulation {
     const more = () => {
       if (time.now() > PRODUCES_FOR_MS) return;
       if (this.random() < 0.1) this.leads = !this.leads;
-      if (this.leads && this.ledIn !== this.life) this.dispatcher?.hintAll(0);
+      if (this.leads && this.ledIn !== this.life) this.dispatcher?.hintAll(LIVE);
       this.ledIn = this.leads ? this.life : 0;
       for (const endpoint of this.endpoints) this.append(endpoint);
       time.after(this.random() ** 4 * 8000, more);
@@ -260,7 +260,7 @@ export class Simulation {
 
   private append({ id, streams }: SimulatedEndpoint): void {
     const rows: Due[] = [];
-    const run = this.random() < 0.2 ? 1 : 0;
+    const run = this.random() < 0.2 ? 1 : LIVE;
     const most = this.random() < 0.01 ? 200 : 4;
     for (let n = this.upTo(most); n >= 0; n--) {
       const row = { endpoint: id, run, position: ++this.position, lane: `conv_${this.upTo(streams)}` };
@@ -268,7 +268,7 @@ export class Simulation {
       this.expected.set(keyOf(row), row);
       rows.push({ ...dueOf(row, 'fresh', 0), message: messageOf(row, this.time.now()) });
     }
-    if (this.leads && run === 0) this.dispatcher?.offer(id, run, rows);
+    if (this.leads && run === LIVE) this.dispatcher?.offer(id, run, rows);
     else this.time.after(this.random() * 2000, () => this.dispatcher?.hintFresh(id, run));
   }
 
