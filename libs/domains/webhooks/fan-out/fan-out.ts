@@ -14,7 +14,7 @@ import { type FreshRow, insertFresh } from './due-rows.js';
 import { type DecidedLane, decidedLane, goOnWith } from './lane-rows.js';
 import { type Matched, type MatchingPorts, matching, toldOf, type Wanted as WantedBy } from './matching.js';
 import { keepRoutes } from './route-rows.js';
-import { pinOf, type Route, type Routes, routeOf } from './routes.js';
+import { pinOf, type Route, type Routes, routeOf, wants } from './routes.js';
 
 export interface FanOutPorts extends MatchingPorts, BodyPorts {
   routes: Routes;
@@ -159,13 +159,7 @@ export class FanOut implements Fold {
   /** On the few pages that change an endpoint. */
   private wantingNow(changed: ReadonlyMap<string, Route>, { type, meta }: SealedEvent): readonly Route[] {
     const before = this.ports.routes.wantingOf(meta.workspace, type).filter(({ endpoint }) => !changed.has(endpoint));
-    const now = [...changed.values()].filter(
-      ({ workspace, state, types }) =>
-        workspace === meta.workspace &&
-        state.disabled === null &&
-        !state.deleted &&
-        (types === null || types.has(type)),
-    );
+    const now = [...changed.values()].filter((route) => route.workspace === meta.workspace && wants(route, type));
     return [...before, ...now];
   }
 

@@ -82,9 +82,7 @@ export class Routes {
     this.wanting.set(workspace, byType);
     let routes = byType.get(type);
     if (routes === undefined) {
-      routes = [...own]
-        .map((endpoint) => this.byEndpoint.get(endpoint)!)
-        .filter(({ state, types }) => isOpen(state) && (types === null || types.has(type)));
+      routes = [...own].map((endpoint) => this.byEndpoint.get(endpoint)!).filter((route) => wants(route, type));
       byType.set(type, routes);
     }
     return routes;
@@ -100,6 +98,11 @@ export class Routes {
     own.delete(endpoint);
     if (own.size === 0) this.byWorkspace.delete(workspace);
   }
+}
+
+/** Whether it is given events of a type that happen, as far as its conditions do not say no. */
+export function wants({ state, types }: Pick<Route, 'state' | 'types'>, type: string): boolean {
+  return isOpen(state) && (types === null || types.has(type));
 }
 
 /** Whether it is given what happens. */
