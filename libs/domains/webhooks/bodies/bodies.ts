@@ -81,8 +81,7 @@ export class Bodies {
   /** Of an event with its personal fields open; `sealed` is the same as the log has it. Its keys were read before it was opened. */
   make(event: FeedEvent, sealed: SealedEvent, pin: string, { keyring, readAt }: KeysBefore): MadeBody {
     const { position, meta } = event;
-    const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
-    const body = Buffer.from(webhookBody(shown));
+    const body = renderedBody(event, pin);
     const people = this.ports.keyIdsOf(sealed).flatMap((id) => keyring.get(id) ?? []);
     const place = { workspace: meta.workspace, position, pin };
     const message = { id: meta.id, type: event.type, stream: meta.stream, body, people, readAt };
@@ -169,9 +168,8 @@ export class Bodies {
       if (stored.length === 0) break;
       for (const event of await this.openFrom(stored)) {
         for (const { pin } of names.filter(({ position }) => position === event.position)) {
-          const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
           const { type, meta } = event;
-          const body = Buffer.from(webhookBody(shown));
+          const body = renderedBody(event, pin);
           const message = { id: meta.id, type, stream: meta.stream, body, people: null, readAt };
           made.set(nameOf({ position: event.position, pin }), message);
         }
@@ -193,6 +191,11 @@ export class Bodies {
       return opened;
     }
   }
+}
+
+function renderedBody(event: FeedEvent, pin: string): Buffer {
+  const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
+  return Buffer.from(webhookBody(shown));
 }
 
 export function nameOf({ position, pin }: BodyName): string {
