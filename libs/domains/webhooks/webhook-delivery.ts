@@ -13,6 +13,7 @@ import { Dispatcher, type Sent } from './delivery/dispatcher.js';
 import { type Due, LIVE, type Message } from './delivery/due.js';
 import { WELL } from './delivery/endpoint-health.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
+import { after, now } from './delivery/real-clock.js';
 import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
 import { deliveryFigures } from './delivery-figures.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
@@ -416,19 +417,6 @@ const RESULT_SETTINGS = {
   // From lane to lane, along their index.
   enable_bitmapscan: 'off',
 };
-
-function now(): number {
-  return performance.now();
-}
-
-function after(ms: number, callback: () => void): () => void {
-  if (ms <= 0) {
-    const immediate = setImmediate(callback);
-    return () => clearImmediate(immediate);
-  }
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
-}
 
 function optionsOf({ state }: Route): LineOptions {
   const { ordered, concurrency, rateLimit, retrySchedule } = state;
