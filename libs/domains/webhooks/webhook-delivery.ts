@@ -5,7 +5,7 @@ import { PROJECTION_SETTINGS } from '../../platform/projections/projection-conne
 import { ProjectionRunner } from '../../platform/projections/projection-runner.js';
 import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
-import { Bodies } from './bodies/bodies.js';
+import { type Bodies, bodiesOn } from './bodies/bodies.js';
 import type { BodyPorts } from './bodies/made-bodies.js';
 import { Callers } from './delivery/callers.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
@@ -78,7 +78,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const { installation, writing, feed, openSession, feedLog, history } = ports;
     const { codec, keys } = writing;
     const reads = openSession('due', { parameters: RESULT_SETTINGS });
-    this.bodies = new Bodies({ keys, connection: reads, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
+    this.bodies = bodiesOn(ports, reads);
     this.sender = new Sender(guard);
     this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
     const leasing = openSession('leases', {

@@ -1,7 +1,7 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
 import { placeOf } from '../../../platform/keys/data-key.js';
 import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { Bodies, nameOf } from '../bodies/bodies.js';
+import { type Bodies, bodiesOn, nameOf } from '../bodies/bodies.js';
 import { keyIdsOfBody, openBody } from '../bodies/sealed-body.js';
 import { headOf } from '../bodies/webhook-body.js';
 import { type KeptText, readKeptText } from '../delivery/kept-answer.js';
@@ -15,14 +15,7 @@ export class AttemptDetail {
   private readonly bodies: Bodies;
 
   constructor(private readonly ports: Pick<ServicePorts, 'installation' | 'writing' | 'feed'>) {
-    const { installation: connection, writing, feed } = ports;
-    this.bodies = new Bodies({
-      keys: writing.keys,
-      connection,
-      keyIdsOf: (event) => writing.codec.keyIdsOf(event),
-      feed,
-      now: () => performance.now(),
-    });
+    this.bodies = bodiesOn(ports, ports.installation);
   }
 
   async of(attempt: ShownAttempt, row: KeptRow): Promise<object> {

@@ -8,7 +8,9 @@ import type { KeyDatabase } from '../../../platform/keys/key-database.js';
 import type { KeyStore } from '../../../platform/keys/key-store.js';
 import { byteaArray, idArray, int8Array, textArray } from '../../../platform/postgres/binary-array.js';
 import { type Connection, isUnavailable, type SqlStatement } from '../../../platform/postgres/connection.js';
+import type { ServicePorts } from '../../../platform/runtime/service-ports.js';
 import type { Message } from '../delivery/due.js';
+import { now } from '../delivery/real-clock.js';
 import { keyIdsOfBody, openBody, sealBody } from './sealed-body.js';
 import { headOf, webhookBody } from './webhook-body.js';
 
@@ -191,6 +193,15 @@ export class Bodies {
       return opened;
     }
   }
+}
+
+/** The bodies of a process's own database, by a session of the service's that sees all workspaces. */
+export function bodiesOn(
+  { writing, feed }: Pick<ServicePorts, 'writing' | 'feed'>,
+  connection: BodiesPorts['connection'],
+): Bodies {
+  const { codec, keys } = writing;
+  return new Bodies({ keys, connection, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
 }
 
 function renderedBody(event: FeedEvent, pin: string): Buffer {

@@ -4,7 +4,7 @@ import { FanOut } from '../fan-out/fan-out.js';
 import { Routes } from '../fan-out/routes.js';
 import { FactLookup } from '../filter/fact-lookup.js';
 import { WebhooksOnTheirOwn } from '../webhooks.fixture.js';
-import { Bodies } from './bodies.js';
+import { bodiesOn } from './bodies.js';
 
 let service: WebhooksOnTheirOwn;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => service.end());
 
 it('keeps no body in the open of whoever is erased while conditions wait for their facts', async () => {
-  const { writing, feed, feedLog, history, installation, shell } = service.ports;
+  const { writing, feedLog, history, installation, shell } = service.ports;
   const { codec, keys } = writing;
   const { workspace } = service;
   const customer = newId('cus');
@@ -27,7 +27,7 @@ it('keeps no body in the open of whoever is erased while conditions wait for the
     respond: () => ({ status: 200, body: {} }),
   });
   const keyIdsOf = codec.keyIdsOf.bind(codec);
-  const bodies = new Bodies({ keys, connection: installation, keyIdsOf, feed, now: () => performance.now() });
+  const bodies = bodiesOn(service.ports, installation);
   const fanOut = new FanOut({
     routes: new Routes(),
     bodies,

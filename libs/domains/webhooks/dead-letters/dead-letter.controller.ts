@@ -5,7 +5,7 @@ import { Handles, OperationController } from '../../../platform/operations/handl
 import type { InputOf } from '../../../platform/operations/operation.js';
 import { ok, type Reply } from '../../../platform/operations/reply.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { Bodies, nameOf } from '../bodies/bodies.js';
+import { type Bodies, bodiesOn, nameOf } from '../bodies/bodies.js';
 import { endpointAggregate } from '../endpoints/endpoint.aggregate.js';
 import { EndpointQueries } from '../endpoints/endpoint.queries.js';
 import {
@@ -35,17 +35,9 @@ export class WebhookDeadLetterController {
     @Inject(portsOf('webhooks')) private readonly ports: ServicePorts,
     @Inject(Redrives) private readonly redrives: Redrives,
   ) {
-    const { writing, feed, installation } = ports;
-    const { codec, keys } = writing;
     this.queries = new DeadLetterQueries(ports.reads);
     this.endpoints = new EndpointQueries(ports.reads);
-    this.bodies = new Bodies({
-      keys,
-      connection: installation,
-      keyIdsOf: (event) => codec.keyIdsOf(event),
-      feed,
-      now: () => performance.now(),
-    });
+    this.bodies = bodiesOn(ports, ports.installation);
   }
 
   @Handles(listDeadLetters)

@@ -1,7 +1,7 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import { newId } from '../../../platform/kernel/id.js';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
-import { Bodies } from '../bodies/bodies.js';
+import { bodiesOn } from '../bodies/bodies.js';
 import { customerAggregate } from '../customer.fixture.js';
 import type { EndpointState } from '../endpoints/endpoint.state.js';
 import { type Route, routeOf } from '../fan-out/routes.js';
@@ -71,7 +71,7 @@ function producerOn(
   token: (shard: number) => number | null,
   factsReached: () => Promise<void> = async () => undefined,
 ): ReplayProducer {
-  const { writing, feed, feedLog: log, history, installation } = service.ports;
+  const { writing, feedLog: log, history, installation } = service.ports;
   const { codec, keys } = writing;
   const keyIdsOf = codec.keyIdsOf.bind(codec);
   return new ReplayProducer({
@@ -81,7 +81,7 @@ function producerOn(
     open: (events) => history.open(events),
     keyIdsOf,
     keyring: (ids) => keys.loadByIds(installation, ids),
-    bodies: new Bodies({ keys, connection: installation, keyIdsOf, feed, now: () => performance.now() }),
+    bodies: bodiesOn(service.ports, installation),
     facts: new FactLookup(installation),
     factsReached,
     tokenOf: token,

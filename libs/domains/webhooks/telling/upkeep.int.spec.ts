@@ -1,6 +1,6 @@
 import { newId } from '../../../platform/kernel/id.js';
 import { until } from '../../../platform/testing/until.js';
-import { Bodies } from '../bodies/bodies.js';
+import { bodiesOn } from '../bodies/bodies.js';
 import { FanOut } from '../fan-out/fan-out.js';
 import { KnownRoutes } from '../fan-out/known-routes.js';
 import { Routes } from '../fan-out/routes.js';
@@ -25,12 +25,12 @@ async function remove(id: string): Promise<void> {
 
 /** Puts what is on the log into the queue and into `webhooks.routes`. */
 async function fanOut(): Promise<void> {
-  const { writing, feed, feedLog, history, installation } = service.ports;
+  const { writing, feedLog, history, installation } = service.ports;
   const { codec, keys } = writing;
   const keyIdsOf = codec.keyIdsOf.bind(codec);
   const fold = new FanOut({
     routes: new Routes(),
-    bodies: new Bodies({ keys, connection: installation, keyIdsOf, feed, now: () => 0 }),
+    bodies: bodiesOn(service.ports, installation),
     decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
     open: (events) => history.open(events),
     keyIdsOf,
