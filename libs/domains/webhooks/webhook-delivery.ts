@@ -7,14 +7,14 @@ import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { type Bodies, bodiesOn } from './bodies/bodies.js';
 import type { BodyPorts } from './bodies/made-bodies.js';
-import { Callers } from './delivery/callers.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
+import { Destinations } from './delivery/destinations.js';
 import { Dispatcher, type Sent } from './delivery/dispatcher.js';
 import { type Due, LIVE, type Message } from './delivery/due.js';
 import { WELL } from './delivery/endpoint-health.js';
 import type { LineOptions } from './delivery/endpoint-line.js';
 import { after, now } from './delivery/real-clock.js';
-import { type Caller, isGone, signedPost } from './delivery/signed-post.js';
+import { type Destination, isGone, signedPost } from './delivery/signed-post.js';
 import { deliveryFigures } from './delivery-figures.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
@@ -57,7 +57,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private adoptedTo = 0;
   private readonly bodies: Bodies;
   private readonly sender: Sender;
-  private readonly callers: Callers;
+  private readonly destinations: Destinations;
   private readonly counts = new DeliveryCounts();
   private readonly healths: EndpointHealths;
   private readonly queue: PostgresQueue;
@@ -80,7 +80,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     const reads = openSession('due', { parameters: RESULT_SETTINGS });
     this.bodies = bodiesOn(ports, reads);
     this.sender = new Sender(guard);
-    this.callers = new Callers((workspace) => keys.workspaceKey(installation, workspace));
+    this.destinations = new Destinations((workspace) => keys.workspaceKey(installation, workspace));
     const leasing = openSession('leases', {
       onSession: async (client) => {
         this.leases.sessionBegan();
@@ -246,7 +246,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
 
   private changed(route: Route): void {
     const { endpoint } = route;
-    if (route.state.deleted) this.callers.forget(endpoint);
+    if (route.state.deleted) this.destinations.forget(endpoint);
     if (!this.leases.has(shardOf(endpoint))) return;
     this.dispatcher.configure(endpoint, optionsOf(route));
     if (route.state.deleted) return;
@@ -263,7 +263,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private gone(endpoint: string): void {
     this.dispatcher.end(endpoint);
     this.healths.set(endpoint, WELL);
-    this.callers.forget(endpoint);
+    this.destinations.forget(endpoint);
   }
 
   /** One that was enabled again begins well: its row is gone. */
@@ -334,13 +334,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     message: Message,
     isStill: () => boolean,
   ): Promise<Sent<KeptAnswer> | 'taken_back' | 'not_now'> {
-    let caller: Caller;
+    let destination: Destination;
     let replay: ReplayOfRun | null;
     try {
       const route = this.routes.get(endpoint);
       // Its secrets are gone with it.
       if (route === undefined || route.state.deleted) return 'taken_back';
-      caller = this.callers.known(route) ?? (await this.callers.of(route));
+      destination = this.destinations.known(route) ?? (await this.destinations.of(route));
       replay = due.run === LIVE ? null : await this.replayRuns.of(endpoint, due.run);
     } catch (error) {
       this.trouble(error, 'it cannot be read how a webhook endpoint is to be called');
@@ -348,7 +348,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     }
     if (replay?.isTakenBack === true) return 'taken_back';
     if (!isStill()) return 'not_now';
-    const sent = await signedPost(this.sender, caller, due, message, replay?.id);
+    const sent = await signedPost(this.sender, destination, due, message, replay?.id);
     this.counts.attempted(sent.answer);
     if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
     return sent;

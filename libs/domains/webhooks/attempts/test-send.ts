@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { idToBytes, newId } from '../../../platform/kernel/id.js';
 import { Problem } from '../../../platform/kernel/problem.js';
 import { portsOf, type ServicePorts } from '../../../platform/runtime/service-ports.js';
-import { openCaller } from '../delivery/callers.js';
+import { openDestination } from '../delivery/destinations.js';
 import { MOST_KEPT } from '../delivery/kept-answer.js';
 import { headersOf, isTaken, shownHeaders } from '../delivery/signed-post.js';
 import type { EndpointState } from '../endpoints/endpoint.state.js';
@@ -39,9 +39,9 @@ export class TestSend implements OnModuleDestroy {
     const [id, nowMs] = [newId('evt'), Date.now()];
     const body = exampleBody(type, route.pins.get(type) ?? '', id, new Date(nowMs));
     const { writing, installation } = this.ports;
-    const caller = await openCaller(route, (of) => writing.keys.workspaceKey(installation, of));
-    const headers = [...headersOf(caller, FIRST, { id, body }, nowMs), ...MARK];
-    const answer = await this.sender.post(caller.target, headers, body);
+    const destination = await openDestination(route, (of) => writing.keys.workspaceKey(installation, of));
+    const headers = [...headersOf(destination, FIRST, { id, body }, nowMs), ...MARK];
+    const answer = await this.sender.post(destination.target, headers, body);
     const shown = shownHeaders({ event_id: id, endpoint_id: endpoint, number: FIRST.attempts }, nowMs);
     return {
       endpoint_id: endpoint,

@@ -6,9 +6,9 @@ import { Pace } from './pace.js';
 import { RetryQueue } from './retry-queue.js';
 import { waitAfter } from './schedule.js';
 
-/** How an endpoint is to be called. */
+/** How an endpoint is to be sent to. */
 export interface LineOptions {
-  /** Whether it is called at all. */
+  /** Whether it is sent to at all. */
   enabled: boolean;
   ordered: boolean;
   /** Attempts at a time. */
@@ -204,7 +204,7 @@ export class EndpointLine {
     return length;
   }
 
-  /** Whether the endpoint is called at all and takes what it is sent. */
+  /** Whether the endpoint is sent to at all and takes what it is sent. */
   get isMoving(): boolean {
     return this.options.enabled && !this.breaker.isOpen;
   }

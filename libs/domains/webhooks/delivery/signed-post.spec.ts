@@ -3,10 +3,10 @@ import type { DataKey } from '../../../platform/keys/data-key.js';
 import { keyIdsOfBody } from '../bodies/sealed-body.js';
 import { type Answer, noAnswer } from '../sending/exchange.js';
 import type { Due, Message } from './due.js';
-import { type Caller, signedPost } from './signed-post.js';
+import { type Destination, signedPost } from './signed-post.js';
 
 const ADA = { id: Buffer.alloc(16, 7), key: createSecretKey(Buffer.alloc(32, 7)) } as DataKey;
-const caller: Caller = {
+const destination: Destination = {
   endpoint: 'whe_1',
   workspace: 'wsp_1',
   target: { endpoint: 'whe_1', url: 'https://hook.example/', connections: 1, clientCertificate: null },
@@ -27,7 +27,7 @@ async function kept(people: Message['people'], answer: Partial<Answer>): Promise
   };
   const due = { run: 0, position: 1, lane: '', pin: '', attempts: 1 } as Due;
   const whole = { ...noAnswer('timeout', ''), error: null, detail: null, status: 200, ...answer };
-  const sent = await signedPost({ post: async () => whole }, caller, due, message);
+  const sent = await signedPost({ post: async () => whole }, destination, due, message);
   return sent.answer.kept!;
 }
 const textOf = (bytes: Buffer) => JSON.parse(bytes.subarray(1).toString('utf8'));

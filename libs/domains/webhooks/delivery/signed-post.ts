@@ -10,7 +10,7 @@ import type { Due, Message, Outcome } from './due.js';
 import { keptText, MOST_KEPT } from './kept-answer.js';
 
 /** How an endpoint is reached, and what its messages are signed with. */
-export interface Caller {
+export interface Destination {
   endpoint: string;
   workspace: string;
   target: Target;
@@ -36,19 +36,23 @@ export function isGone({ status, error }: { status: number | null; error: string
 /** Signs a message as Standard Webhooks 1.0 has it, and posts it, for a replay or for none. Never rejects. */
 export async function signedPost(
   sender: Pick<Sender, 'post'>,
-  caller: Caller,
+  destination: Destination,
   due: Due,
   message: Message,
   replay: string | null = null,
 ): Promise<Sent<KeptAnswer>> {
   const id = newUuid();
   const nowMs = Date.now();
-  const answer = await sender.post(caller.target, headersOf(caller, due, message, nowMs, replay), message.body);
-  return { answer: keptOf(id, caller, due, message, nowMs, answer), outcome: outcomeOf(answer) };
+  const answer = await sender.post(
+    destination.target,
+    headersOf(destination, due, message, nowMs, replay),
+    message.body,
+  );
+  return { answer: keptOf(id, destination, due, message, nowMs, answer), outcome: outcomeOf(answer) };
 }
 
 export function headersOf(
-  caller: Caller,
+  destination: Destination,
   due: Pick<Due, 'attempts'>,
   { id, body }: Pick<Message, 'id' | 'body'>,
   nowMs: number,
@@ -65,15 +69,15 @@ export function headersOf(
     'webhook-timestamp',
     String(timestamp),
     'webhook-signature',
-    signatureHeader(id, timestamp, body, caller.keys(nowMs)),
+    signatureHeader(id, timestamp, body, destination.keys(nowMs)),
     'heddle-endpoint',
-    caller.endpoint,
+    destination.endpoint,
     'heddle-attempt',
     String(due.attempts),
-    ...caller.headers,
+    ...destination.headers,
   ];
   if (replay !== null) headers.push('heddle-replay', replay);
-  const { bodySignature: older } = caller;
+  const { bodySignature: older } = destination;
   if (older !== null) headers.push(older.header, bodySignature(older.secret, body));
   return headers;
 }
@@ -111,7 +115,7 @@ function timestampOf(nowMs: number): number {
 
 function keptOf(
   id: string,
-  { workspace }: Caller,
+  { workspace }: Destination,
   due: Due,
   message: Message,
   nowMs: number,

@@ -2,44 +2,48 @@ import type { WorkspaceKey } from '../../../platform/keys/workspace-key.js';
 import { type OpenSecrets, openSecrets } from '../endpoints/endpoint-secrets.js';
 import type { Route } from '../fan-out/routes.js';
 import { secretKey } from '../sending/secret-text.js';
-import type { Caller } from './signed-post.js';
+import type { Destination } from './signed-post.js';
 
 type KeyOf = (workspace: string) => Promise<WorkspaceKey>;
 
 /** How each endpoint is reached, with its secrets open, as long as it stays as it is. */
-export class Callers {
-  private readonly callers = new Map<string, { route: Route; caller: Caller }>();
+export class Destinations {
+  private readonly destinations = new Map<string, { route: Route; destination: Destination }>();
 
   constructor(private readonly keyOf: KeyOf) {}
 
   /** Undefined where none was made of the endpoint as it is now. */
-  known(route: Route | undefined): Caller | undefined {
-    const known = route && this.callers.get(route.endpoint);
-    return known?.route === route ? known?.caller : undefined;
+  known(route: Route | undefined): Destination | undefined {
+    const known = route && this.destinations.get(route.endpoint);
+    return known?.route === route ? known?.destination : undefined;
   }
 
   forget(endpoint: string): void {
-    this.callers.delete(endpoint);
+    this.destinations.delete(endpoint);
   }
 
   /** Throws where the store is away, or the secrets do not open. */
-  async of(route: Route): Promise<Caller> {
-    const caller = await openCaller(route, this.keyOf);
-    this.callers.set(route.endpoint, { route, caller });
-    return caller;
+  async of(route: Route): Promise<Destination> {
+    const destination = await openDestination(route, this.keyOf);
+    this.destinations.set(route.endpoint, { route, destination });
+    return destination;
   }
 }
 
 /** Throws where the store is away, or the secrets do not open. */
-export async function openCaller(route: Route, keyOf: KeyOf): Promise<Caller> {
+export async function openDestination(route: Route, keyOf: KeyOf): Promise<Destination> {
   const { endpoint, workspace, state } = route;
   const key = await keyOf(workspace);
   const now = openSecrets(key, endpoint, state.sealed);
   const before = state.previous === null ? null : openSecrets(key, endpoint, state.previous.sealed);
-  return callerOf(route, now, before);
+  return destinationOf(route, now, before);
 }
 
-function callerOf({ endpoint, workspace, state }: Route, now: OpenSecrets, before: OpenSecrets | null): Caller {
+function destinationOf(
+  { endpoint, workspace, state }: Route,
+  now: OpenSecrets,
+  before: OpenSecrets | null,
+): Destination {
   const { url, concurrency, signatures, bodySignatureHeader: header, previous } = state;
   const keysOf = (all: readonly OpenSecrets[]) => ({
     secret: signatures.includes('v1') ? all.map(({ secret }) => secretKey(secret)!) : [],

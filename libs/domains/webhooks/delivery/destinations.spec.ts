@@ -2,7 +2,7 @@ import { newId } from '../../../platform/kernel/id.js';
 import { type WorkspaceKey, workspaceKeyFrom } from '../../../platform/keys/workspace-key.js';
 import { newSigningKeys, sealSecrets } from '../endpoints/endpoint-secrets.js';
 import type { Route } from '../fan-out/routes.js';
-import { Callers } from './callers.js';
+import { Destinations } from './destinations.js';
 
 const key = workspaceKeyFrom('0'.repeat(32), Buffer.alloc(32, 7));
 const endpoint = newId('whe');
@@ -22,12 +22,12 @@ function routeTo(url: string): Route {
 
 it('knows nobody of an endpoint that was changed while its secrets were opened', async () => {
   const opening = Promise.withResolvers<WorkspaceKey>();
-  const callers = new Callers(() => opening.promise);
+  const destinations = new Destinations(() => opening.promise);
   const [before, after] = [routeTo('https://before.example'), routeTo('https://after.example')];
-  const made = callers.of(before);
+  const made = destinations.of(before);
   opening.resolve(key);
   await made;
-  expect(callers.known(before)).toBe(await made);
-  expect(callers.known(after)).toBeUndefined();
-  expect((await callers.of(after)).target.url).toBe('https://after.example');
+  expect(destinations.known(before)).toBe(await made);
+  expect(destinations.known(after)).toBeUndefined();
+  expect((await destinations.of(after)).target.url).toBe('https://after.example');
 });
