@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { MOST_BODY_BYTES } from '../../../libs/domains/webhooks/sending/exchange.js';
+import { heddleHeaders, inPairs } from '../../../libs/domains/webhooks/sending/heddle-headers.js';
 import { signatureHeader } from '../../../libs/domains/webhooks/sending/signature.js';
 import type { ForwardedEvent } from './event-line.js';
 
@@ -38,18 +39,13 @@ export async function forwardEvent(event: ForwardedEvent, forwarding: Forwarding
 async function post({ id, body }: ForwardedEvent, attempt: number, { to, secret, fetch }: Forwarding): Promise<string> {
   const timestamp = Math.floor(Date.now() / 1000);
   try {
+    const signature = signatureHeader(id, timestamp, body, { secret: [secret], ed25519: [] });
+    const headers = heddleHeaders({ id, timestamp, signature, endpoint: null, attempt, replay: null });
     const response = await fetch(to, {
       method: 'POST',
       redirect: 'manual',
       signal: AbortSignal.timeout(WITHIN_MS),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Heddle-Webhooks/1',
-        'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signatureHeader(id, timestamp, body, { secret: [secret], ed25519: [] }),
-        'heddle-attempt': String(attempt),
-      },
+      headers: inPairs(headers),
       body: new Uint8Array(body),
     });
     await readBeginning(response);

@@ -3,6 +3,7 @@ import { newUuid } from '../../../platform/kernel/id.js';
 import { sealBody } from '../bodies/sealed-body.js';
 import type { KeptAnswer } from '../queue/attempt-rows.js';
 import type { Answer } from '../sending/exchange.js';
+import { heddleHeaders, inPairs } from '../sending/heddle-headers.js';
 import type { Sender, Target } from '../sending/sender.js';
 import { bodySignature, signatureHeader } from '../sending/signature.js';
 import type { Sent } from './dispatcher.js';
@@ -22,7 +23,6 @@ export interface Destination {
   headers: readonly string[];
 }
 
-const USER_AGENT = 'Heddle-Webhooks/1';
 const GONE = 410;
 
 /** Answers of which the whole endpoint is meant, and not the message. */
@@ -59,25 +59,10 @@ export function headersOf(
   replay: string | null = null,
 ): string[] {
   const timestamp = timestampOf(nowMs);
-  const headers = [
-    'content-type',
-    'application/json',
-    'user-agent',
-    USER_AGENT,
-    'webhook-id',
-    id,
-    'webhook-timestamp',
-    String(timestamp),
-    'webhook-signature',
-    signatureHeader(id, timestamp, body, destination.keys(nowMs)),
-    'heddle-endpoint',
-    destination.endpoint,
-    'heddle-attempt',
-    String(due.attempts),
-    ...destination.headers,
-  ];
-  if (replay !== null) headers.push('heddle-replay', replay);
-  const { bodySignature: older } = destination;
+  const { endpoint, bodySignature: older } = destination;
+  const signature = signatureHeader(id, timestamp, body, destination.keys(nowMs));
+  const headers = heddleHeaders({ id, timestamp, signature, endpoint, attempt: due.attempts, replay });
+  headers.push(...destination.headers);
   if (older !== null) headers.push(older.header, bodySignature(older.secret, body));
   return headers;
 }
@@ -88,15 +73,9 @@ export function shownHeaders(
   nowMs: number | null,
   replay: string | null = null,
 ): [name: string, value: string][] {
-  return [
-    ['content-type', 'application/json'],
-    ['user-agent', USER_AGENT],
-    ['webhook-id', event_id],
-    ...(nowMs === null ? [] : [['webhook-timestamp', String(timestampOf(nowMs))] as [string, string]]),
-    ['heddle-endpoint', endpoint_id],
-    ['heddle-attempt', String(number)],
-    ...(replay === null ? [] : [['heddle-replay', replay] as [string, string]]),
-  ];
+  const timestamp = nowMs === null ? null : timestampOf(nowMs);
+  const said = { id: event_id, endpoint: endpoint_id, attempt: number, timestamp, signature: null, replay };
+  return inPairs(heddleHeaders(said));
 }
 
 export function isTaken({ status, error }: Pick<Answer, 'status' | 'error'>): boolean {
