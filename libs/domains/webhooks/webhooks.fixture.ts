@@ -7,7 +7,7 @@ import type { Reply } from '../../platform/operations/reply.js';
 import { Runtime } from '../../platform/runtime/runtime.js';
 import type { ServicePorts } from '../../platform/runtime/service-ports.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
-import type { Attempt } from './delivery/dispatcher.js';
+import type { Attempt } from './delivery/delivery-store.js';
 import type { Due } from './delivery/due.js';
 import { type Destination, signedPost } from './delivery/signed-post.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';

@@ -1,4 +1,5 @@
-import { Dispatcher, type DispatcherPorts, LeaseLost } from './dispatcher.js';
+import { LeaseLost } from './delivery-store.js';
+import { Dispatcher, type DispatcherPorts } from './dispatcher.js';
 import type { Change, Due, Lease, Outcome } from './due.js';
 import type { WaitingLane } from './lanes.js';
 

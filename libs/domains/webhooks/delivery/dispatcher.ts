@@ -1,47 +1,8 @@
-import {
-  type Change,
-  type Due,
-  type Effects,
-  type Lease,
-  LIVE,
-  type Load,
-  type Message,
-  type Outcome,
-  type Retry,
-} from './due.js';
+import type { DeliveryStore } from './delivery-store.js';
+import { type Change, type Due, type Effects, type Lease, LIVE, type Load, type Message, type Outcome } from './due.js';
 import { type Backlog, EndpointLine, type LineOptions } from './endpoint-line.js';
-import type { WaitingLane } from './lanes.js';
-
-/** What was tried, and what came of it. */
-export interface Attempt<Answer> {
-  endpoint: string;
-  lease: Lease;
-  due: Due;
-  message: Message;
-  /** Its number, from 1. */
-  number: number;
-  answer: Answer;
-}
-
-/** The tables, for whoever holds the leases of the endpoints' shards. Each rejects where the store is away. */
-export interface DeliveryStore<Answer> {
-  backlog(endpoint: string): Promise<Backlog>;
-  fresh(endpoint: string, load: Extract<Load, { kind: 'fresh' }>): Promise<Due[]>;
-  retries(endpoint: string, load: Extract<Load, { kind: 'retries' }>): Promise<Retry[]>;
-  lane(endpoint: string, load: Extract<Load, { kind: 'lane' }>): Promise<Due[]>;
-  waitingLanes(endpoint: string): Promise<WaitingLane[]>;
-  /** Gives each its message; one that cannot be made now is left without. */
-  readMessages(dues: readonly Due[]): Promise<void>;
-  /** All of it, or nothing. Throws `LeaseLost` where one of the leases is good no more. */
-  commit(changes: readonly Change[], attempts: readonly Attempt<Answer>[]): Promise<void>;
-}
-
-/** The shards of some endpoints have changed hands since these leases. */
-export class LeaseLost extends Error {
-  constructor(readonly leases: readonly Lease[]) {
-    super(`${leases.length} leases are good no more.`);
-  }
-}
+import type { Clock } from './real-clock.js';
+import { ResultWriter } from './result-writer.js';
 
 export interface Sent<Answer> {
   answer: Answer;
@@ -65,12 +26,7 @@ export interface DispatcherPorts<Answer> {
     message: Message,
     isStill: () => boolean,
   ): Promise<Sent<Answer> | 'taken_back' | 'not_now'>;
-  clock: {
-    /** Never goes back; ms. */
-    now(): number;
-    /** Returns the way to take it back. */
-    after(ms: number, callback: () => void): () => void;
-  };
+  clock: Clock;
   /** 0 to 1. */
   random(): number;
   /** The store cannot be written to, or read. */
@@ -82,10 +38,6 @@ export interface DispatcherPorts<Answer> {
  * one that has none under way finds room (Choudhury and Hahne, Dynamic Queue Length Thresholds, 1998).
  */
 const MOST_UNDER_WAY = 2048;
-/** Results that may wait to be written; nothing more is sent then. */
-const MOST_UNWRITTEN = 5000;
-/** Writings begin so far apart, for many results cost little more than one. */
-const WRITES_APART_MS = 8;
 const TRY_AGAIN_MS = 200;
 /** By then every exchange is over. */
 const FINISHES_WITHIN_MS = 20_000;
@@ -107,28 +59,30 @@ interface Running {
 }
 
 /**
- * Runs the lines of the endpoints whose leases this process holds: sends what they say is next, writes what became of it, many
- * results at a time, and reads on where they want more. A result that was not written is as if it had never come: the message
- * is attempted again by whoever holds the lease then, under the same id.
+ * Runs the lines of the endpoints whose leases this process holds: sends what they say is next, has written what became of it,
+ * and reads on where they want more. A result that was not written is as if it had never come: the message is attempted again by
+ * whoever holds the lease then, under the same id.
  */
 export class Dispatcher<Answer> {
+  private readonly results: ResultWriter<Answer>;
   private readonly running = new Map<string, Running>();
   private readonly beginning = new Map<string, { isOver: boolean; hints: Set<number>; isHinted: boolean }>();
   /** Those that have something to send, and wait for others to end. */
   private readonly hungry = new Set<Running>();
   private underWay = 0;
-  private changes: Change[] = [];
-  private attempts: Attempt<Answer>[] = [];
-  private writing: Promise<void> | null = null;
-  private wroteAt = Number.NEGATIVE_INFINITY;
-  private isStuck = false;
-  /** Counts what was decided, and how much of that is written. */
-  private decided = 0;
-  private writtenTo = 0;
   private unread: { running: Running; due: Due }[] = [];
   private closed = false;
 
-  constructor(private readonly ports: DispatcherPorts<Answer>) {}
+  constructor(private readonly ports: DispatcherPorts<Answer>) {
+    this.results = new ResultWriter({
+      store: ports.store,
+      clock: ports.clock,
+      settled: (changes) => this.settled(changes),
+      lost: (lease) => this.lost(lease),
+      onTrouble: (error) => ports.onTrouble(error),
+      pause: () => this.pause(),
+    });
+  }
 
   /** Begins to deliver to an endpoint, under a lease that is held from now on. */
   async begin(lease: Lease, options: () => LineOptions): Promise<void> {
@@ -138,7 +92,7 @@ export class Dispatcher<Answer> {
     this.beginning.set(endpoint, begun);
     for (let backlog: Backlog | null = null; backlog === null && !begun.isOver && !this.closed; ) {
       // What was decided of it before may not be in the tables yet.
-      await this.written();
+      await this.results.written();
       backlog = await this.ports.store.backlog(endpoint).catch((error: unknown) => this.trouble(error));
       if (backlog === null) await this.pause();
       else if (!begun.isOver) this.run(lease, new EndpointLine(options(), backlog, this.ports.random), begun.hints);
@@ -157,8 +111,7 @@ export class Dispatcher<Answer> {
     if (running === undefined) return;
     this.running.delete(endpoint);
     this.stop(running);
-    this.changes = this.changes.filter((change) => change.endpoint !== endpoint);
-    this.attempts = this.attempts.filter((attempt) => attempt.endpoint !== endpoint);
+    this.results.forget(endpoint);
   }
 
   /** Its lease is about to be another's: resolves when what was under way has ended and is written. */
@@ -168,7 +121,7 @@ export class Dispatcher<Answer> {
       running.isFinishing = true;
       const late = this.ports.clock.now() + FINISHES_WITHIN_MS;
       while (running.line.underWay > 0 && !running.isOver && this.ports.clock.now() < late) await this.pause();
-      await this.written();
+      await this.results.written();
       // It was lost meanwhile, and may be held anew.
       if (running.isOver) return;
     }
@@ -222,7 +175,7 @@ export class Dispatcher<Answer> {
     if (running === undefined) return;
     const asked = running.line.parkedLanes();
     while (!running.isOver) {
-      await this.written();
+      await this.results.written();
       const now = await this.ports.store.waitingLanes(endpoint).catch((error: unknown) => this.trouble(error));
       if (now === null) await this.pause();
       else {
@@ -269,18 +222,18 @@ export class Dispatcher<Answer> {
     const stopClock = clock.after(withinMs, () => {
       isLate = true;
     });
-    while (!isLate && (this.underWay > 0 || this.changes.length > 0)) {
+    while (!isLate && (this.underWay > 0 || this.results.hasChanges)) {
       await new Promise<void>((resolve) => clock.after(5, resolve));
     }
     stopClock();
     for (const running of this.running.values()) this.stop(running);
     this.running.clear();
-    await this.writing;
+    await this.results.idle();
   }
 
   private run(lease: Lease, line: EndpointLine, hints: ReadonlySet<number>): void {
     const { endpoint } = lease;
-    const change = (due: Due, to: Change['to'], inMs = 0) => this.change(lease, due, to, inMs);
+    const change = (due: Due, to: Change['to'], inMs = 0) => this.results.change(lease, due, to, inMs);
     const effects: Effects = {
       done: (due) => change(due, 'gone'),
       retry: (due, inMs) => change(due, 'retry', inMs),
@@ -320,12 +273,11 @@ export class Dispatcher<Answer> {
     }
     for (let load = line.load(now); load !== null; load = line.load(now)) void this.read(running, load);
     if (!hasItsShare) this.wakeLater(running, now);
-    this.writeSoon();
+    this.results.writeSoon();
   }
 
   private get isFull(): boolean {
-    const { underWay, isStuck, changes, ports } = this;
-    return underWay >= MOST_UNDER_WAY || isStuck || changes.length >= MOST_UNWRITTEN || ports.mayBeLate();
+    return this.underWay >= MOST_UNDER_WAY || this.results.isFull || this.ports.mayBeLate();
   }
 
   private feedTheHungry(): void {
@@ -385,7 +337,7 @@ export class Dispatcher<Answer> {
     this.underWay--;
     if (!running.isOver) {
       running.line.notMade(due, this.ports.clock.now(), running.effects);
-      this.writeSoon();
+      this.results.writeSoon();
     }
     this.feedTheHungry();
   }
@@ -403,82 +355,15 @@ export class Dispatcher<Answer> {
         line.takenBack(due, effects);
       } else {
         const { answer, outcome } = sent;
-        this.attempts.push({ endpoint, lease: running.lease, due, message, number: due.attempts, answer });
+        this.results.attempted({ endpoint, lease: running.lease, due, message, number: due.attempts, answer });
         line.ended(due, outcome, this.ports.clock.now(), effects);
         if (!outcome.taken) due.message = null;
       }
-      this.writeSoon();
+      this.results.writeSoon();
     }
     // Before the endpoint itself, which would take its own place again for as long as it has something to send.
     this.feedTheHungry();
     this.pump(running);
-  }
-
-  private change(lease: Lease, due: Due, to: Change['to'], inMs: number): void {
-    this.decided++;
-    if (due.change !== null) {
-      due.change.to = to;
-      due.change.inMs = inMs;
-      return;
-    }
-    due.change = { endpoint: lease.endpoint, lease, due, to, inMs };
-    this.changes.push(due.change);
-  }
-
-  private writeSoon(): void {
-    if (this.writing !== null || (this.changes.length === 0 && this.attempts.length === 0)) return;
-    this.writing = this.writeAll().finally(() => {
-      this.writing = null;
-      this.writeSoon();
-    });
-  }
-
-  private async writeAll(): Promise<void> {
-    const { clock } = this.ports;
-    const wait = this.wroteAt + WRITES_APART_MS - clock.now();
-    // What ends in this turn of the loop is written together, at least.
-    await new Promise<void>((resolve) => clock.after(Math.max(0, wait), resolve));
-    this.wroteAt = clock.now();
-    const { changes, attempts, decided } = this;
-    this.changes = [];
-    this.attempts = [];
-    // From here on a further word on the same row is another writing's.
-    for (const { due } of changes) due.change = null;
-    await this.writeUntilDone(changes, attempts);
-    this.writtenTo = decided;
-    const touched = new Set<Running>();
-    for (const { endpoint, due, to } of changes) {
-      due.table = 'waiting';
-      const running = this.running.get(endpoint);
-      if (running === undefined) continue;
-      touched.add(running);
-      if (to === 'gone') running.line.settled(due);
-    }
-    this.feedTheHungry();
-    for (const running of touched) this.pump(running);
-  }
-
-  private async writeUntilDone(changes: readonly Change[], attempts: readonly Attempt<Answer>[]): Promise<void> {
-    let [left, tried] = [changes, attempts];
-    while (left.length > 0 || tried.length > 0) {
-      try {
-        await this.ports.store.commit(left, tried);
-        this.isStuck = false;
-        return;
-      } catch (error) {
-        if (error instanceof LeaseLost) {
-          const lost = new Set(error.leases);
-          for (const lease of lost) if (this.running.get(lease.endpoint)?.lease === lease) this.end(lease.endpoint);
-          left = left.filter(({ lease }) => !lost.has(lease));
-          tried = tried.filter(({ lease }) => !lost.has(lease));
-          continue;
-        }
-        this.isStuck = true;
-        this.trouble(error);
-        await this.pause();
-      }
-    }
-    this.isStuck = false;
   }
 
   private async read(running: Running, load: Load): Promise<void> {
@@ -486,7 +371,7 @@ export class Dispatcher<Answer> {
     const { store } = this.ports;
     try {
       // What was decided before must be in the tables, or a page would lack it.
-      await this.written();
+      await this.results.written();
       if (running.isOver) return;
       if (load.kind === 'retries') {
         const retries = await store.retries(endpoint, load);
@@ -506,14 +391,20 @@ export class Dispatcher<Answer> {
     this.pump(running);
   }
 
-  /** Resolves when what was decided before this moment is written; what is decided meanwhile need not be. */
-  private async written(): Promise<void> {
-    for (const target = this.decided; this.writtenTo < target; ) {
-      this.writeSoon();
-      // What was left is of endpoints whose leases are others' now.
-      if (this.writing === null) return;
-      await this.writing;
+  private settled(changes: readonly Change[]): void {
+    const touched = new Set<Running>();
+    for (const { endpoint, due, to } of changes) {
+      const running = this.running.get(endpoint);
+      if (running === undefined) continue;
+      touched.add(running);
+      if (to === 'gone') running.line.settled(due);
     }
+    this.feedTheHungry();
+    for (const running of touched) this.pump(running);
+  }
+
+  private lost(lease: Lease): void {
+    if (this.running.get(lease.endpoint)?.lease === lease) this.end(lease.endpoint);
   }
 
   private trouble(error: unknown): null {

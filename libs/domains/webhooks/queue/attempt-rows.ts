@@ -10,7 +10,7 @@ import {
   unnest,
   uuid,
 } from '../../../platform/projections/column.js';
-import type { Attempt } from '../delivery/dispatcher.js';
+import type { Attempt } from '../delivery/delivery-store.js';
 
 /** What is kept of an answer. */
 export interface KeptAnswer {

@@ -1,5 +1,5 @@
 import { newId, newUuid } from '../../../platform/kernel/id.js';
-import type { Attempt } from '../delivery/dispatcher.js';
+import type { Attempt } from '../delivery/delivery-store.js';
 import type { Change, Due } from '../delivery/due.js';
 import { DEFAULT_SCHEDULE } from '../endpoints/endpoint.state.js';
 import { WebhooksOnTheirOwn } from '../webhooks.fixture.js';

@@ -1,5 +1,5 @@
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
-import type { Attempt } from '../delivery/dispatcher.js';
+import type { Attempt } from '../delivery/delivery-store.js';
 import { afterAttempt, type Health, isGivenUp, WELL } from '../delivery/endpoint-health.js';
 import type { KeptAnswer } from './attempt-rows.js';
 import { type HealthRow, healthRows } from './health-rows.js';

@@ -2,7 +2,7 @@ import { idToBytes } from '../../../platform/kernel/id.js';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
 import { arraysOf, type Columns, count, int8, real, text, unnest, uuid } from '../../../platform/projections/column.js';
 import { type Bodies, nameOf } from '../bodies/bodies.js';
-import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery/dispatcher.js';
+import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery/delivery-store.js';
 import { type Change, type Due, type Lease, type Load, newDue, type Retry } from '../delivery/due.js';
 import type { Backlog } from '../delivery/endpoint-line.js';
 import type { WaitingLane } from '../delivery/lanes.js';

@@ -1,5 +1,4 @@
-import type { Attempt, DeliveryStore } from '../dispatcher.js';
-import { LeaseLost } from '../dispatcher.js';
+import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery-store.js';
 import { type Change, type Due, type Load, type Message, newDue, type Retry } from '../due.js';
 import type { Backlog } from '../endpoint-line.js';
 import type { WaitingLane } from '../lanes.js';
