@@ -17,10 +17,12 @@ import { after, now } from './delivery/real-clock.js';
 import { type Destination, isGone, signedPost } from './delivery/signed-post.js';
 import { deliveryFigures } from './delivery-figures.js';
 import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
+import { adoptedPosition } from './fan-out/adopted-position.js';
 import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
 import { FollowedLog } from './fan-out/followed-log.js';
 import { KnownRoutes } from './fan-out/known-routes.js';
 import type { MatchingPorts } from './fan-out/matching.js';
+import { roomInMemory } from './fan-out/room-in-memory.js';
 import { isOpen, type Route, Routes } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsReached } from './filter/facts-reached.js';
@@ -43,9 +45,6 @@ const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true }
 const TICK_MS = 1000;
 /** Events that are put among what is due at once. What of them is in memory until it is sent is to be gone before the next collection. */
 const A_PAGE = 500;
-/** With so many rows in memory no more are added while they become fewer. */
-const ENOUGH_IN_MEMORY = 500;
-const ROOM_LOOK_MS = 5;
 const ENDS_WITHIN_MS = 16_000;
 const TAKE_OVER_AFTER_MS = 5000;
 
@@ -139,7 +138,9 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       ...events,
       routes: this.routes,
       facts: new FactLookup(reads),
-      room: (events) => this.room(events),
+      room: async (events) => {
+        if (events >= A_PAGE) await roomInMemory(() => this.dispatcher.mostFresh);
+      },
       began: () => this.readAnew(),
       hasOthers: () => this.leases.hasOthers,
       adopted: () => this.adoptedTo,
@@ -228,8 +229,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
 
   /** The fan-out begins, or another process has gone on with it: all is as the tables say. */
   private async readAnew(): Promise<void> {
-    const { rows } = await this.ports.installation.query<{ position: number }>({ text: ADOPT });
-    this.adoptedTo = Number(rows[0]!.position);
+    this.adoptedTo = await adoptedPosition(this.ports.installation);
     await this.known.readAnew();
     this.dispatcher.hintAll(LIVE);
   }
@@ -376,36 +376,10 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       });
   }
 
-  /**
-   * While it catches up, what is sent as fast as it comes may be sent first: rows that find no room in memory are read from the table
-   * later, which costs more. Nobody waits for one that is slow.
-   */
-  private async room(events: number): Promise<void> {
-    if (events < A_PAGE) return;
-    let before = Number.POSITIVE_INFINITY;
-    for (let most = this.dispatcher.mostFresh; most > ENOUGH_IN_MEMORY && most < before; ) {
-      before = most;
-      await new Promise<void>((resolve) => after(ROOM_LOOK_MS, resolve));
-      most = this.dispatcher.mostFresh;
-    }
-  }
-
   private trouble(error: unknown, what: string): void {
     this.ports.log.warn(loggedError(error), what);
   }
 }
-
-/**
- * Where the fan-out has never been in this store, which is another one than the log was begun in, the log was restored: what was
- * delivered before is not known here.
- */
-const ADOPT = `
-update webhooks.adopted a
-   set position = greatest(a.position, (
-         select e.fork_position from log.epochs e, webhooks.projections p
-          where p.name = 'fan_out' and p.next = 1
-            and e.epoch > 1 and e.epoch = (select max(epoch) from log.epochs)))
-returning position`;
 
 const RESULT_SETTINGS = {
   lock_timeout: '5s',
