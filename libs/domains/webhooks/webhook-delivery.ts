@@ -1,41 +1,37 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { loggedError } from '../../platform/observability/logged-error.js';
-import { systemCaller } from '../../platform/operations/caller.js';
 import { PROJECTION_SETTINGS } from '../../platform/projections/projection-connection.js';
 import { ProjectionRunner } from '../../platform/projections/projection-runner.js';
 import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
-import { type Bodies, bodiesOn } from './bodies/bodies.js';
+import { bodiesOn } from './bodies/bodies.js';
 import type { BodyPorts } from './bodies/made-bodies.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
 import { Destinations } from './delivery/destinations.js';
-import { Dispatcher, type Sent } from './delivery/dispatcher.js';
-import { type Due, LIVE, type Message } from './delivery/due.js';
-import { WELL } from './delivery/endpoint-health.js';
-import type { LineOptions } from './delivery/endpoint-line.js';
+import { Dispatcher } from './delivery/dispatcher.js';
+import { LIVE } from './delivery/due.js';
+import { duePost } from './delivery/due-post.js';
+import { LeasedEndpoints } from './delivery/leased-endpoints.js';
 import { after, now } from './delivery/real-clock.js';
-import { type Destination, isGone, signedPost } from './delivery/signed-post.js';
 import { deliveryFigures } from './delivery-figures.js';
-import { endpointAggregate } from './endpoints/endpoint.aggregate.js';
 import { adoptedPosition } from './fan-out/adopted-position.js';
 import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
 import { FollowedLog } from './fan-out/followed-log.js';
 import { KnownRoutes } from './fan-out/known-routes.js';
 import type { MatchingPorts } from './fan-out/matching.js';
 import { roomInMemory } from './fan-out/room-in-memory.js';
-import { isOpen, type Route, Routes } from './fan-out/routes.js';
+import { Routes } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsReached } from './filter/facts-reached.js';
 import type { KeptAnswer } from './queue/attempt-rows.js';
 import { EndpointHealths } from './queue/endpoint-healths.js';
 import { eventHeads } from './queue/event-heads.js';
-import { healthOf, readHealth } from './queue/health-rows.js';
 import { HINTS_CHANNEL, parseHint } from './queue/hints.js';
 import { PostgresQueue } from './queue/postgres-queue.js';
-import { shardOf } from './queue/shard.js';
+import { QUEUE_SETTINGS } from './queue/queue-settings.js';
 import { ShardLeases } from './queue/shard-leases.js';
 import { ReplayRunner } from './replays/replay-runner.js';
-import { type ReplayOfRun, ReplayRuns } from './replays/replay-runs.js';
+import { ReplayRuns } from './replays/replay-runs.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { Sender } from './sending/sender.js';
 import { Upkeep } from './telling/upkeep.js';
@@ -54,19 +50,16 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly routes = new Routes();
   private readonly known: KnownRoutes;
   private adoptedTo = 0;
-  private readonly bodies: Bodies;
   private readonly sender: Sender;
-  private readonly destinations: Destinations;
   private readonly counts = new DeliveryCounts();
   private readonly healths: EndpointHealths;
-  private readonly queue: PostgresQueue;
   private readonly leases: ShardLeases;
+  private readonly endpoints: LeasedEndpoints;
   private readonly dispatcher: Dispatcher<KeptAnswer>;
   private readonly fanOut: FanOut;
   private readonly runner: ProjectionRunner;
   private readonly rounds: Rounds;
   private readonly upkeep: Upkeep;
-  private readonly replayRuns: ReplayRuns;
   private readonly replays: ReplayRunner;
   private stopListening: () => void = () => undefined;
 
@@ -74,12 +67,13 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(portsOf('webhooks')) private readonly ports: ServicePorts,
     @Inject(AddressGuard) guard: AddressGuard,
   ) {
-    const { installation, writing, feed, openSession, feedLog, history } = ports;
+    const { installation, writing, feed, openSession, feedLog, history, shell } = ports;
     const { codec, keys } = writing;
-    const reads = openSession('due', { parameters: RESULT_SETTINGS });
-    this.bodies = bodiesOn(ports, reads);
+    const trouble = (error: unknown, what: string) => ports.log.warn(loggedError(error), what);
+    const reads = openSession('due', { parameters: QUEUE_SETTINGS });
+    const bodies = bodiesOn(ports, reads);
     this.sender = new Sender(guard);
-    this.destinations = new Destinations((workspace) => keys.workspaceKey(installation, workspace));
+    const destinations = new Destinations((workspace) => keys.workspaceKey(installation, workspace));
     const leasing = openSession('leases', {
       onSession: async (client) => {
         this.leases.sessionBegan();
@@ -90,28 +84,23 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     });
     leasing.onNotification((_, payload) => this.hear(payload));
     this.leases = new ShardLeases(leasing, {
-      taken: (shards) => this.take(shards),
-      lost: (shards) => this.leave(shards),
-      released: (shards) => this.release(shards),
+      taken: (shards) => this.endpoints.taken(shards),
+      lost: (shards) => this.endpoints.lost(shards),
+      released: (shards) => this.endpoints.released(shards),
       renewed: () => this.dispatcher.goOn(),
-      onTrouble: (error) => this.trouble(error, 'the leases of webhooks cannot be renewed'),
+      onTrouble: (error) => trouble(error, 'the leases of webhooks cannot be renewed'),
     });
-    this.known = new KnownRoutes(this.routes, {
-      connection: installation,
-      changed: (route) => this.changed(route),
-      gone: (endpoint) => this.gone(endpoint),
-      now,
-    });
+    const replayRuns = new ReplayRuns(installation);
     const workspaceOf = (endpoint: string) => this.routes.get(endpoint)!.workspace;
     this.healths = new EndpointHealths({
       workspaceOf,
       now: () => Date.now(),
-      givenUp: (endpoint) => void this.disable(endpoint, 'failing'),
+      givenUp: (endpoint) => void this.endpoints.disable(endpoint, 'failing'),
     });
-    this.queue = new PostgresQueue({
-      writes: openSession('results', { parameters: RESULT_SETTINGS }),
+    const queue = new PostgresQueue({
+      writes: openSession('results', { parameters: QUEUE_SETTINGS }),
       reads,
-      bodies: this.bodies,
+      bodies,
       workspaceOf,
       isKnown: (endpoint) => this.routes.get(endpoint) !== undefined,
       healths: this.healths,
@@ -119,15 +108,38 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       now,
     });
     this.dispatcher = new Dispatcher<KeptAnswer>({
-      store: this.queue,
+      store: queue,
       mayBeLate: () => this.leases.mayBeLate,
-      send: (endpoint, due, message, isStill) => this.send(endpoint, due, message, isStill),
+      send: duePost({
+        routes: this.routes,
+        destinations,
+        replayRuns,
+        sender: this.sender,
+        counts: this.counts,
+        gone: (endpoint) => void this.endpoints.disable(endpoint, 'gone'),
+        trouble,
+      }),
       clock: { now, after },
       random: Math.random,
-      onTrouble: (error) => this.trouble(error, 'what is due cannot be read or written'),
+      onTrouble: (error) => trouble(error, 'what is due cannot be read or written'),
+    });
+    this.endpoints = new LeasedEndpoints(this.routes, {
+      leases: this.leases,
+      dispatcher: this.dispatcher,
+      healths: this.healths,
+      destinations,
+      shell,
+      connection: installation,
+      trouble,
+    });
+    this.known = new KnownRoutes(this.routes, {
+      connection: installation,
+      changed: (route) => this.endpoints.changed(route),
+      gone: (endpoint) => this.endpoints.gone(endpoint),
+      now,
     });
     const events: Omit<MatchingPorts, 'facts'> & BodyPorts & Pick<FanOutPorts, 'bodies' | 'decode'> = {
-      bodies: this.bodies,
+      bodies,
       decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
       keyIdsOf: (event) => codec.keyIdsOf(event),
       open: (sealed) => history.open(sealed),
@@ -164,30 +176,29 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.rounds = new Rounds(TICK_MS, () => this.tick());
     this.tellFigures();
     this.upkeep = new Upkeep({
-      shell: ports.shell,
+      shell,
       connection: installation,
       shards: () => this.leases.shards(),
       tokenOf: (shard) => this.leases.tokenOf(shard),
       eventsAt: (positions) => eventHeads(feed, codec, positions),
-      deletedEndpoints: () => this.deletedEndpoints(),
+      deletedEndpoints: () => this.endpoints.deleted(),
       finish: (endpoint) => this.dispatcher.finish(endpoint),
       forget: (endpoint) => this.known.forget(endpoint),
       now,
-      trouble: (error, what) => this.trouble(error, what),
+      trouble,
     });
-    this.replayRuns = new ReplayRuns(installation);
-    const replaying = openSession('replays', { parameters: RESULT_SETTINGS });
+    const replaying = openSession('replays', { parameters: QUEUE_SETTINGS });
     this.replays = new ReplayRunner({
       ...events,
       facts: new FactLookup(replaying),
       log: feedLog,
       connection: replaying,
-      shell: ports.shell,
-      runs: this.replayRuns,
-      restart: (endpoint) => this.restart(endpoint),
+      shell,
+      runs: replayRuns,
+      restart: (endpoint) => this.endpoints.restart(endpoint),
       tokenOf: (shard) => this.leases.tokenOf(shard),
       route: (endpoint) => this.routes.get(endpoint),
-      trouble: (error, what) => this.trouble(error, what),
+      trouble,
     });
   }
 
@@ -244,38 +255,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 
-  private changed(route: Route): void {
-    const { endpoint } = route;
-    if (route.state.deleted) this.destinations.forget(endpoint);
-    if (!this.leases.has(shardOf(endpoint))) return;
-    this.dispatcher.configure(endpoint, optionsOf(route));
-    if (route.state.deleted) return;
-    if (this.healths.isFailing(endpoint)) void this.rereadHealth(endpoint);
-    void this.begin(endpoint);
-  }
-
-  /** For an endpoint whose shard is held. */
-  private begin(endpoint: string): Promise<void> {
-    const token = this.leases.tokenOf(shardOf(endpoint))!;
-    return this.dispatcher.begin({ endpoint, token }, () => optionsOf(this.routes.get(endpoint)!));
-  }
-
-  private gone(endpoint: string): void {
-    this.dispatcher.end(endpoint);
-    this.healths.set(endpoint, WELL);
-    this.destinations.forget(endpoint);
-  }
-
-  /** One that was enabled again begins well: its row is gone. */
-  private async rereadHealth(endpoint: string): Promise<void> {
-    try {
-      const { rows } = await this.ports.installation.query(readHealth(endpoint));
-      this.healths.set(endpoint, healthOf(rows));
-    } catch (error) {
-      this.trouble(error, 'how a webhook endpoint is cannot be read');
-    }
-  }
-
   private sessionBegan(): void {
     void this.leases.look();
     void this.dispatcher.rereadAll();
@@ -287,112 +266,4 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     if (hint.kind === 'fresh') this.dispatcher.hintFresh(hint.endpoint, hint.run);
     else void this.dispatcher.hintWaiting(hint.endpoint);
   }
-
-  private take(shards: readonly number[]): void {
-    const taken = new Set(shards);
-    for (const route of this.routes.all()) {
-      if (!taken.has(shardOf(route.endpoint)) || route.state.deleted) continue;
-      void this.begin(route.endpoint);
-    }
-  }
-
-  private leave(shards: readonly number[]): void {
-    for (const endpoint of this.endpointsOf(shards)) {
-      this.dispatcher.end(endpoint);
-      this.healths.set(endpoint, WELL);
-    }
-  }
-
-  private async release(shards: readonly number[]): Promise<void> {
-    const finish = async (endpoint: string) => {
-      await this.dispatcher.finish(endpoint);
-      this.healths.set(endpoint, WELL);
-    };
-    await Promise.all(this.endpointsOf(shards).map(finish));
-  }
-
-  private async restart(endpoint: string): Promise<void> {
-    await this.dispatcher.finish(endpoint);
-    const deleted = this.routes.get(endpoint)?.state.deleted ?? true;
-    if (deleted || !this.leases.has(shardOf(endpoint))) return;
-    await this.begin(endpoint);
-  }
-
-  private deletedEndpoints(): string[] {
-    const deleted = [...this.routes.all()].filter(({ state }) => state.deleted);
-    return deleted.map(({ endpoint }) => endpoint).filter((endpoint) => this.leases.has(shardOf(endpoint)));
-  }
-
-  private endpointsOf(shards: readonly number[]): string[] {
-    const meant = new Set(shards);
-    return [...this.routes.all()].map(({ endpoint }) => endpoint).filter((endpoint) => meant.has(shardOf(endpoint)));
-  }
-
-  private async send(
-    endpoint: string,
-    due: Due,
-    message: Message,
-    isStill: () => boolean,
-  ): Promise<Sent<KeptAnswer> | 'taken_back' | 'not_now'> {
-    let destination: Destination;
-    let replay: ReplayOfRun | null;
-    try {
-      const route = this.routes.get(endpoint);
-      // Its secrets are gone with it.
-      if (route === undefined || route.state.deleted) return 'taken_back';
-      destination = this.destinations.known(route) ?? (await this.destinations.of(route));
-      replay = due.run === LIVE ? null : await this.replayRuns.of(endpoint, due.run);
-    } catch (error) {
-      this.trouble(error, 'it cannot be read how a webhook endpoint is to be called');
-      return 'not_now';
-    }
-    if (replay?.isTakenBack === true) return 'taken_back';
-    if (!isStill()) return 'not_now';
-    const sent = await signedPost(this.sender, destination, due, message, replay?.id);
-    this.counts.attempted(sent.answer);
-    if (isGone(sent.answer)) void this.disable(endpoint, 'gone');
-    return sent;
-  }
-
-  /** Where it fails, it goes on, and is tried again with the next answer that says so. */
-  private async disable(endpoint: string, reason: 'gone' | 'failing'): Promise<void> {
-    const route = this.routes.get(endpoint);
-    if (route === undefined || !isOpen(route.state)) return;
-    this.dispatcher.configure(endpoint, { ...optionsOf(route), enabled: false });
-    const { workspace } = route;
-    await this.ports.shell
-      .execute({
-        aggregate: endpointAggregate,
-        caller: systemCaller(workspace, 'webhook_delivery', []),
-        workspace,
-        stream: endpoint,
-        command: { type: 'disable', reason },
-        respond: () => ({ status: 200, body: {} }),
-      })
-      .catch((error: unknown) => {
-        this.trouble(error, 'a webhook endpoint cannot be disabled');
-        const still = this.routes.get(endpoint);
-        if (still !== undefined) this.dispatcher.configure(endpoint, optionsOf(still));
-      });
-  }
-
-  private trouble(error: unknown, what: string): void {
-    this.ports.log.warn(loggedError(error), what);
-  }
-}
-
-const RESULT_SETTINGS = {
-  lock_timeout: '5s',
-  idle_in_transaction_session_timeout: '5s',
-  // As the settings of projections: a plan that was made while a table was empty must not scan it for ever after.
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  // From lane to lane, along their index.
-  enable_bitmapscan: 'off',
-};
-
-function optionsOf({ state }: Route): LineOptions {
-  const { ordered, concurrency, rateLimit, retrySchedule } = state;
-  return { enabled: isOpen(state), ordered, concurrency, rate: rateLimit, schedule: retrySchedule };
 }
