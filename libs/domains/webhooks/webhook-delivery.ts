@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { loggedError } from '../../platform/observability/logged-error.js';
-import { PROJECTION_SETTINGS } from '../../platform/projections/projection-connection.js';
-import { ProjectionRunner } from '../../platform/projections/projection-runner.js';
+import type { ProjectionRunner } from '../../platform/projections/projection-runner.js';
 import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { bodiesOn } from './bodies/bodies.js';
@@ -9,17 +8,14 @@ import type { BodyPorts } from './bodies/made-bodies.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
 import { Destinations } from './delivery/destinations.js';
 import { Dispatcher } from './delivery/dispatcher.js';
-import { LIVE } from './delivery/due.js';
 import { duePost } from './delivery/due-post.js';
 import { LeasedEndpoints } from './delivery/leased-endpoints.js';
 import { after, now } from './delivery/real-clock.js';
 import { deliveryFigures } from './delivery-figures.js';
-import { adoptedPosition } from './fan-out/adopted-position.js';
-import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
-import { FollowedLog } from './fan-out/followed-log.js';
+import type { FanOutPorts } from './fan-out/fan-out.js';
+import { fanOutRunner } from './fan-out/fan-out-runner.js';
 import { KnownRoutes } from './fan-out/known-routes.js';
 import type { MatchingPorts } from './fan-out/matching.js';
-import { roomInMemory } from './fan-out/room-in-memory.js';
 import { Routes } from './fan-out/routes.js';
 import { FactLookup } from './filter/fact-lookup.js';
 import { factsReached } from './filter/facts-reached.js';
@@ -36,27 +32,20 @@ import { AddressGuard } from './sending/address-guard.js';
 import { Sender } from './sending/sender.js';
 import { Upkeep } from './telling/upkeep.js';
 
-/** It is given all types, and stops before what only a newer version knows: that may be for an endpoint. */
-const FAN_OUT = { service: 'webhooks', name: 'fan_out', types: [], whole: true };
 const TICK_MS = 1000;
-/** Events that are put among what is due at once. What of them is in memory until it is sent is to be gone before the next collection. */
-const A_PAGE = 500;
 const ENDS_WITHIN_MS = 16_000;
-const TAKE_OVER_AFTER_MS = 5000;
 
 /** Brings events to endpoints: puts them among what is due, and sends what is due of the endpoints that this process has leases of. */
 @Injectable()
 export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly routes = new Routes();
   private readonly known: KnownRoutes;
-  private adoptedTo = 0;
   private readonly sender: Sender;
   private readonly counts = new DeliveryCounts();
   private readonly healths: EndpointHealths;
   private readonly leases: ShardLeases;
   private readonly endpoints: LeasedEndpoints;
   private readonly dispatcher: Dispatcher<KeptAnswer>;
-  private readonly fanOut: FanOut;
   private readonly runner: ProjectionRunner;
   private readonly rounds: Rounds;
   private readonly upkeep: Upkeep;
@@ -146,33 +135,15 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       keyring: (ids) => keys.loadByIds(installation, ids),
       factsReached: (position) => factsReached(ports, position),
     };
-    this.fanOut = new FanOut({
+    this.runner = fanOutRunner(ports, {
       ...events,
       routes: this.routes,
       facts: new FactLookup(reads),
-      room: async (events) => {
-        if (events >= A_PAGE) await roomInMemory(() => this.dispatcher.mostFresh);
-      },
-      began: () => this.readAnew(),
       hasOthers: () => this.leases.hasOthers,
-      adopted: () => this.adoptedTo,
+      known: this.known,
+      dispatcher: this.dispatcher,
+      counts: this.counts,
     });
-    this.runner = new ProjectionRunner(
-      FAN_OUT,
-      openSession('fan-out', {
-        parameters: PROJECTION_SETTINGS,
-        answerWithin: 20_000,
-        onSession: async () => this.runner.sessionBegan(),
-      }),
-      new FollowedLog(feedLog, () => this.routes.size > 0),
-      this.fanOut,
-      {
-        takeOverAfterMs: TAKE_OVER_AFTER_MS,
-        page: A_PAGE,
-        onTrouble: (status) => ports.log.warn(status, 'events are not put among what is due'),
-        onMoved: (position) => this.committed(position),
-      },
-    );
     this.rounds = new Rounds(TICK_MS, () => this.tick());
     this.tellFigures();
     this.upkeep = new Upkeep({
@@ -236,23 +207,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
   private async tick(): Promise<void> {
     this.runner.tick(await this.ports.feedLog.end());
     await this.known.readOn();
-  }
-
-  /** The fan-out begins, or another process has gone on with it: all is as the tables say. */
-  private async readAnew(): Promise<void> {
-    this.adoptedTo = await adoptedPosition(this.ports.installation);
-    await this.known.readAnew();
-    this.dispatcher.hintAll(LIVE);
-  }
-
-  private committed(position: number): void {
-    const outcome = this.fanOut.committed(position);
-    if (outcome === null) return;
-    for (const route of outcome.routes) this.known.take(route);
-    for (const [endpoint, dues] of outcome.offers) {
-      this.counts.due(dues.length);
-      this.dispatcher.offer(endpoint, LIVE, dues);
-    }
   }
 
   private sessionBegan(): void {
