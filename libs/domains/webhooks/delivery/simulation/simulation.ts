@@ -1,21 +1,9 @@
 import { Dispatcher } from '../dispatcher.js';
 import { type Due, LIVE, type Outcome } from '../due.js';
 import type { LineOptions } from '../endpoint-line.js';
+import { type Arrival, faultsOf } from './history-faults.js';
 import { dueOf, keyOf, messageOf, SimulatedStore, Tables } from './simulated-store.js';
 import { VirtualTime } from './virtual-time.js';
-
-/** A message at a receiver. */
-interface Arrival {
-  endpoint: string;
-  run: number;
-  position: number;
-  lane: string;
-  /** Which life of the process sent it. */
-  life: number;
-  at: number;
-  /** The receiver took it, and the process heard so. */
-  isHeard: boolean;
-}
 
 interface SimulatedEndpoint {
   id: string;
@@ -59,7 +47,7 @@ export class Simulation {
   private readonly tables = new Tables();
   private readonly endpoints: SimulatedEndpoint[];
   private readonly arrivals: Arrival[] = [];
-  private readonly expected = new Map<string, { endpoint: string; lane: string; position: number; run: number }>();
+  private readonly due = new Set<string>();
   private readonly skipped = new Set<string>();
   /** When a row was gone for good. */
   private readonly goneAt = new Map<string, number>();
@@ -98,8 +86,9 @@ export class Simulation {
       this.resumeAll(1);
       await this.time.runUntil(at + 600_000);
     }
-    this.check();
-    return this.faults;
+    const ordered = this.endpoints.filter(({ options }) => options.ordered).map(({ id }) => id);
+    const { tables, arrivals, due, skipped, goneAt, handedOver } = this;
+    return [...this.faults, ...faultsOf({ tables, arrivals, due, skipped, goneAt, handedOver, ordered })];
   }
 
   private newEndpoint(id: string): SimulatedEndpoint {
@@ -265,7 +254,7 @@ export class Simulation {
     for (let n = this.upTo(most); n >= 0; n--) {
       const row = { endpoint: id, run, position: ++this.position, lane: `conv_${this.upTo(streams)}` };
       this.tables.fresh.set(keyOf(row), row);
-      this.expected.set(keyOf(row), row);
+      this.due.add(keyOf(row));
       rows.push({ ...dueOf(row, 'fresh', 0), message: messageOf(row, this.time.now()) });
     }
     if (this.leads && run === LIVE) this.dispatcher?.offer(id, run, rows);
@@ -331,47 +320,5 @@ export class Simulation {
       }
     }
     for (const { id } of this.endpoints) void this.dispatcher?.hintWaiting(id);
-  }
-
-  private check(): void {
-    for (const row of this.tables.fresh.values()) this.faults.push(`${keyOf(row)} was never attempted`);
-    for (const row of this.tables.waiting.values()) {
-      if (row.state !== 'given_up') this.faults.push(`${keyOf(row)} waits for ever: ${row.state}`);
-    }
-    const heard = new Set<string>();
-    for (const one of this.arrivals) if (one.isHeard) heard.add(keyOf(one));
-    for (const key of this.expected.keys()) {
-      const isAccountedFor = this.goneAt.has(key) || this.skipped.has(key) || this.tables.waiting.has(key);
-      if (!isAccountedFor) this.faults.push(`${key} is lost`);
-      if (this.goneAt.has(key) && !heard.has(key)) this.faults.push(`${key} is gone, and nobody took it`);
-    }
-    this.checkDuplicates();
-    for (const { id, options } of this.endpoints) if (options.ordered) this.checkOrder(id);
-  }
-
-  /** A message comes again only where its answer was lost: on the way, or with a process that did not hand over what it had. */
-  private checkDuplicates(): void {
-    const last = new Map<string, Arrival>();
-    for (const arrival of this.arrivals) {
-      const key = keyOf(arrival);
-      const before = last.get(key);
-      const lives = [arrival.life, ...(this.handedOver.has(arrival.life - 1) ? [arrival.life - 1] : [])];
-      if (before?.isHeard === true && lives.includes(before.life)) this.faults.push(`${key} came again, though heard`);
-      const gone = this.goneAt.get(key);
-      if (gone !== undefined && arrival.at > gone) this.faults.push(`${key} came again, though gone`);
-      last.set(key, arrival);
-    }
-  }
-
-  /** In a lane nothing comes after what follows it. */
-  private checkOrder(endpoint: string): void {
-    const latest = new Map<string, number>();
-    for (const { endpoint: of, lane, run, position } of this.arrivals) {
-      if (of !== endpoint) continue;
-      const key = `${run} ${lane}`;
-      const before = latest.get(key) ?? 0;
-      if (position < before) this.faults.push(`${endpoint} ${lane}: ${position} came after ${before}`);
-      latest.set(key, Math.max(before, position));
-    }
   }
 }
