@@ -1,6 +1,7 @@
 import type { EventData, EventType } from '../../../contract/generated/event-data.js';
 import { newId } from '../../../platform/kernel/id.js';
 import type { ProjectedEvent } from '../../../platform/projections/projection.js';
+import { seededRandom } from '../../../platform/testing/seeded-random.js';
 import type { FactNeed, FactValue } from './facts.js';
 import { PRIORITIES } from './filter.js';
 
@@ -39,23 +40,12 @@ export const ALL_NEEDS: readonly FactNeed[] = [
   ...OWNERS.flatMap((object) => KEYS.map((key) => ({ kind: 'custom_field' as const, object, key }))),
 ];
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * Events of a few things that have much to do with each other, and beside them a world that they change one by one.
  * `apart`: so many positions lie from one to the next, as where others' events are between.
  */
 export function toldHistory(seed: number, length: number, apart = 1, workspace = newId('wsp')): Told[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const some = (prefix: Parameters<typeof newId>[0], count: number) =>
     Array.from({ length: count }, () => newId(prefix));

@@ -9,10 +9,11 @@ import { ProjectionFollower } from '../../../platform/projections/projection-fol
 import { verify } from '../../../platform/projections/verify.js';
 import { ReadPool } from '../../../platform/reads/read-pool.js';
 import { LogWriter } from '../../../platform/testing/log-writer.js';
+import { seededRandom } from '../../../platform/testing/seeded-random.js';
 import { createTestDatabase, type TestDatabase } from '../../../platform/testing/test-database.js';
 import type { FilteredEvent } from './compile-filter.js';
 import { declaredFor } from './declared-fields.js';
-import { ALL_NEEDS, type PlacedEvent, seeded, type Told, toldHistory } from './fact-history.fixture.js';
+import { ALL_NEEDS, type PlacedEvent, type Told, toldHistory } from './fact-history.fixture.js';
 import { FactLookup, type FactLookupOptions } from './fact-lookup.js';
 import type { FactNeed, Facts } from './facts.js';
 import { factsProjection } from './facts.projection.js';
@@ -128,7 +129,7 @@ describe.each(SEEDS)('history %i', (seed) => {
     await project(events);
     const atOnce = await rows();
     expect(atOnce.length).toBeGreaterThan(LENGTH / 4);
-    for (const random of [seeded(seed + 1), seeded(seed + 2)]) {
+    for (const random of [seededRandom(seed + 1), seededRandom(seed + 2)]) {
       await admin.query('truncate webhooks.facts');
       const mixed = atOwnPace(events, random);
       for (const page of pagesOf(mixed, random)) await project(page);
@@ -138,7 +139,7 @@ describe.each(SEEDS)('history %i', (seed) => {
   });
 
   it('says live what a plain fold says, and the same of the past', async () => {
-    const random = seeded(seed + 3);
+    const random = seededRandom(seed + 3);
     const told = toldHistory(seed, LENGTH, apart);
     const live = lookupWith();
     for (const page of pagesOf(told, random)) {
@@ -157,7 +158,7 @@ describe.each(SEEDS)('history %i', (seed) => {
   });
 
   it('says the same whatever part of it is asked for, in whatever order', async () => {
-    const random = seeded(seed + 4);
+    const random = seededRandom(seed + 4);
     const told = toldHistory(seed, LENGTH, apart);
     await project(eventsOf(told));
     const lookup = lookupWith({ cached: 300 });

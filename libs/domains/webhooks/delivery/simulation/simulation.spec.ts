@@ -1,4 +1,4 @@
-import { Simulation } from './simulation.js';
+import { Simulation } from './simulation.fixture.js';
 
 // Minutes on a busy machine.
 const SEEDS = process.env.CI === 'true' ? 10_000 : 1_000;

@@ -2,7 +2,7 @@ import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery-store.j
 import { type Change, type Due, type Load, type Message, newDue, type Retry } from '../due.js';
 import type { Backlog } from '../endpoint-line.js';
 import type { WaitingLane } from '../lanes.js';
-import type { VirtualTime } from './virtual-time.js';
+import type { VirtualTime } from './virtual-time.fixture.js';
 
 export interface FreshRow {
   endpoint: string;

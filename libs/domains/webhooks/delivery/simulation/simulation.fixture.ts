@@ -1,9 +1,10 @@
+import { seededRandom } from '../../../../platform/testing/seeded-random.js';
 import { Dispatcher } from '../dispatcher.js';
 import { type Due, LIVE, type Outcome } from '../due.js';
 import type { LineOptions } from '../endpoint-line.js';
-import { type Arrival, faultsOf } from './history-faults.js';
-import { dueOf, keyOf, messageOf, SimulatedStore, Tables } from './simulated-store.js';
-import { VirtualTime } from './virtual-time.js';
+import { type Arrival, faultsOf } from './history-faults.fixture.js';
+import { dueOf, keyOf, messageOf, SimulatedStore, Tables } from './simulated-store.fixture.js';
+import { VirtualTime } from './virtual-time.fixture.js';
 
 interface SimulatedEndpoint {
   id: string;
@@ -23,17 +24,6 @@ const HEALED_BY_MS = 120_000;
 /** After this everything must have ended. */
 const GIVES_UP_AFTER_MS = 100 * 3_600_000;
 const EXCHANGE_MS = 15_000;
-
-/** Mulberry32 (Tommy Ettinger, public domain): 0 to 1. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /**
  * Processes that deliver one after the other, their store, their receivers and those who look after them, all of them as unlucky as the
@@ -66,7 +56,7 @@ export class Simulation {
   private readonly isRough: boolean;
 
   constructor(readonly seed: number) {
-    this.random = randomOf(seed);
+    this.random = seededRandom(seed);
     this.isRough = this.random() < 0.7;
     this.endpoints = Array.from({ length: 1 + this.upTo(3) }, (_, i) => this.newEndpoint(`whe_${i}`));
   }
@@ -290,7 +280,7 @@ export class Simulation {
   }
 
   private refuses({ poison, sick }: SimulatedEndpoint, { position, attempts }: Due): boolean {
-    const fate = randomOf(position * 7919 + this.seed)();
+    const fate = seededRandom(position * 7919 + this.seed)();
     return fate < poison || (fate < poison + sick && attempts <= 3);
   }
 

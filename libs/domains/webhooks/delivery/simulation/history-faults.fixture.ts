@@ -1,4 +1,4 @@
-import { keyOf, type Tables } from './simulated-store.js';
+import { keyOf, type Tables } from './simulated-store.fixture.js';
 
 /** A message at a receiver. */
 export interface Arrival {
