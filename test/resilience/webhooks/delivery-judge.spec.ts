@@ -94,6 +94,24 @@ it('finds a stream that goes back where order was asked for, and nowhere else', 
   expect(found(swapped, { endpoint: { ordered: false } })).toEqual([]);
 });
 
+it('finds what came while the one before it was under way where order was asked for, and nowhere else', () => {
+  const [third, fourth, fifth, sixth] = ALL as [Arrival, Arrival, Arrival, Arrival];
+  const overlapping = [{ ...third, endedAt: 2001 }, fourth, fifth, sixth];
+  expect(found(overlapping)).toEqual(['swapped']);
+  expect(found(overlapping, { endpoint: { ordered: false } })).toEqual([]);
+  // Its answer is written in the moment in which the next one comes.
+  expect(found([{ ...third, endedAt: 2000 }, fourth, fifth, sixth])).toEqual([]);
+  // Of another stream.
+  expect(found([third, fourth, { ...fifth, endedAt: 9000 }, sixth])).toEqual([]);
+  const hanging = { ...third, endedAt: null, status: null, isWritten: false };
+  expect(found([hanging, fourth, fifth, sixth]).sort()).toEqual(['lost', 'swapped']);
+  // Its connection was cut, or its process deaf: it came again before the next one did.
+  const again = arrival(1500, THIRD);
+  expect(found([hanging, again, fourth, fifth, sixth])).toEqual([]);
+  expect(found([{ ...hanging, endedAt: 8000 }, again, fourth, fifth, sixth])).toEqual([]);
+  expect(found([hanging, { ...again, endedAt: 2100 }, fourth, fifth, sixth])).toEqual(['swapped']);
+});
+
 it('finds what was altered', () => {
   const [first, ...rest] = ALL as [Arrival, ...Arrival[]];
   expect(found([{ ...first, isSigned: false }, ...rest])).toEqual(['altered']);
@@ -115,4 +133,16 @@ it('finds waits that were skipped, and ones that did not end', () => {
   expect(found([...ALL.slice(0, 3), refused, arrival(6100, SIXTH)], { endpoint })).toEqual([]);
   expect(found([...ALL.slice(0, 3), refused, arrival(5000, SIXTH)], { endpoint })).toEqual(['impossible']);
   expect(found([...ALL.slice(0, 3), refused, arrival(12_000, SIXTH)], { endpoint })).toEqual(['lost']);
+});
+
+it('finds attempts beyond the schedule, however long they waited', () => {
+  const refused = (at: number, more: Partial<Arrival> = {}) => arrival(at, SIXTH, { status: 500, ...more });
+  const endpoint = { waitsS: [2] };
+  const two = [...ALL.slice(0, 3), refused(4000), refused(6100)];
+  expect(found([...two, arrival(9000, SIXTH)], { endpoint })).toEqual(['impossible']);
+  expect(found([...two, arrival(9000, SIXTH)], { endpoint: { waitsS: [2, 2] } })).toEqual([]);
+  const unheard = refused(6100, { status: null, isWritten: false });
+  expect(found([...ALL.slice(0, 3), refused(4000), unheard, arrival(9000, SIXTH)], { endpoint })).toEqual([
+    'impossible',
+  ]);
 });

@@ -200,22 +200,34 @@ function differenceOf(text: string, event: LoggedEvent): string | null {
   return Object.keys(wanted).find((name) => !isDeepStrictEqual(body[name], wanted[name])) ?? null;
 }
 
-/** Of a stream nothing comes after what is later in it. */
+/**
+ * Of a stream nothing comes after what is later in it, nor while what is earlier is under way. Of one that came again only the last
+ * attempt counts: of those before, the connection may stand at the sink for longer than anybody hears of it.
+ */
 function order({ path }: JudgedEndpoint, arrivals: readonly Arrival[]): Finding[] {
   const findings: Finding[] = [];
   const reached = new Map<string, Arrival>();
   for (const arrival of arrivals) {
     const last = reached.get(arrival.stream);
-    if (last !== undefined && arrival.sequence < last.sequence) {
+    const swapped = (than: string) =>
       findings.push({
         kind: 'swapped',
-        what: `${path} was sent ${arrival.sequence} of ${arrival.stream} at ${timeOf(arrival.at)}, after ${last.sequence} at ${timeOf(last.at)}`,
+        what: `${path} was sent ${arrival.sequence} of ${arrival.stream} at ${timeOf(arrival.at)}, ${than}`,
       });
-    } else {
-      reached.set(arrival.stream, arrival);
+    if (last !== undefined && arrival.sequence < last.sequence) {
+      swapped(`after ${last.sequence} at ${timeOf(last.at)}`);
+      continue;
     }
+    if (last !== undefined && arrival.sequence > last.sequence && isUnderWay(last, arrival.at)) {
+      swapped(`while ${last.sequence} of ${timeOf(last.at)} was under way`);
+    }
+    reached.set(arrival.stream, arrival);
   }
   return findings;
+}
+
+function isUnderWay({ endedAt }: Arrival, at: number): boolean {
+  return endedAt === null || endedAt > at;
 }
 
 function waits({ path }: JudgedEndpoint, arrivals: readonly Arrival[], waitsS: readonly number[]): Finding[] {
@@ -223,8 +235,17 @@ function waits({ path }: JudgedEndpoint, arrivals: readonly Arrival[], waitsS: r
   for (const [id, its] of Map.groupBy(arrivals, (arrival) => arrival.id)) {
     for (const [i, again] of its.entries()) {
       const before = its[i - 1];
-      const wantedMs = (waitsS[i - 1] ?? Number.NaN) * 1000;
-      if (before === undefined || before.status === null) continue;
+      if (before === undefined) continue;
+      const waitS = waitsS[i - 1];
+      if (waitS === undefined) {
+        findings.push({
+          kind: 'impossible',
+          what: `${path}: ${id} came for the ${i + 1}th time, and has ${waitsS.length + 1} attempts`,
+        });
+        continue;
+      }
+      if (before.status === null) continue;
+      const wantedMs = waitS * 1000;
       const waited = again.at - (before.endedAt ?? before.at);
       // The sink's own two times may lie a moment apart from the sender's.
       if (waited < wantedMs - 50) {
