@@ -56,3 +56,42 @@ describe('of an answer', () => {
     expect(textOf(await kept([ADA], { status: null, error: 'timeout' }))).toMatchObject({ headers: [], body: '' });
   });
 });
+
+describe('what an answer says of the message and of the endpoint', () => {
+  async function outcomeOf(answer: Partial<Answer>) {
+    const message = {
+      id: 'evt_1',
+      type: 'label.created',
+      stream: 'lbl_1',
+      body: Buffer.from('{}'),
+      people: [],
+      readAt: 0,
+    };
+    const due = { run: 0, position: 1, lane: '', pin: '', attempts: 1 } as Due;
+    const post = async () => ({ ...noAnswer('timeout', 'no answer'), error: null, detail: null, ...answer });
+    return (await signedPost({ post }, destination, due, message)).outcome;
+  }
+
+  it.each([200, 202, 204, 299])('has a message taken by a %s', async (status) => {
+    expect(await outcomeOf({ status })).toEqual({ taken: true });
+  });
+
+  it.each([429, 503])('takes a pause that a %s asks for as the whole endpoint’s', async (status) => {
+    const paused = { taken: false, answered: true, retryAfterMs: 9000, overloaded: true };
+    expect(await outcomeOf({ status, retryAfterMs: 9000 })).toEqual(paused);
+  });
+
+  it.each([400, 404, 409, 410, 413, 425, 500, 502, 504])(
+    'takes one that a %s asks for as its message’s',
+    async (status) => {
+      const outcome = { taken: false, answered: true, retryAfterMs: 9000, overloaded: false };
+      expect(await outcomeOf({ status, retryAfterMs: 9000 })).toEqual(outcome);
+    },
+  );
+
+  it('knows an answer that sends elsewhere from one that takes, and both from none', async () => {
+    const failed = { taken: false, retryAfterMs: null, overloaded: false };
+    expect(await outcomeOf({ status: 302, error: 'redirect' })).toEqual({ ...failed, answered: true });
+    expect(await outcomeOf({ status: null, error: 'timeout' })).toEqual({ ...failed, answered: false });
+  });
+});
