@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { DEFAULT_SCHEDULE } from '../../libs/domains/webhooks/endpoints/endpoint.state.js';
 import { PROBLEMS } from '../../libs/platform/kernel/problem.js';
 import { filesBelow } from './repository-files.js';
 import { repositoryRoot } from './repository-root.js';
@@ -32,6 +33,34 @@ function lostPaths(text: string, exists: (path: string) => boolean): string[] {
   return [...text.matchAll(/`((?:apps|bin|deploy|docs|examples|libs|schemas|scripts|test|\.ci)\/[\w./-]+)`/g)]
     .map((match) => match[1]!)
     .filter((path) => !exists(path));
+}
+
+/** The rows of the first table below a heading. */
+function tableBelow(heading: string, text: string): string[][] {
+  const [, below = ''] = text.split(`\n${heading}\n`);
+  const [, rows = ''] = /\n\|[-|]+\|\n((?:\|.*\|\n)+)/.exec(below) ?? [];
+  const lines = rows.split('\n').filter((line) => line !== '');
+  return lines.map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+}
+
+const SECONDS: Record<string, number> = { s: 1, min: 60, h: 3600, day: 86_400, days: 86_400 };
+
+/** `3 days 10 h`, in seconds; NaN for what is no time. */
+function secondsOf(text: string): number {
+  if (!/^\d+ [a-z]+( \d+ [a-z]+)*$/.test(text)) return Number.NaN;
+  const parts = [...text.matchAll(/(\d+) ([a-z]+)/g)];
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SECONDS[unit!] ?? Number.NaN), 0);
+}
+
+/** Whether a time is written so, rounded to the last of its units. */
+function isShownAs(seconds: number, text: string): boolean {
+  const unit = SECONDS[text.split(' ').at(-1)!] ?? Number.NaN;
+  return Math.abs(seconds - secondsOf(text)) <= unit / 2;
 }
 
 describe('decision records', () => {
@@ -70,6 +99,19 @@ describe('the documents keep up with the code', () => {
     expect([...named].sort()).toEqual(rooms.sort());
   });
 
+  it('the published waits between attempts of webhooks are those that are made', () => {
+    const rows = tableBelow('## Retries', read('docs/webhook-receivers.md'));
+    const [first, ...further] = rows;
+    expect(first).toEqual(['1', '', 'at once']);
+    expect(further.map(([attempt]) => Number(attempt))).toEqual(DEFAULT_SCHEDULE.map((_, n) => n + 2));
+    expect(further.map(([, wait]) => secondsOf(wait!))).toEqual(DEFAULT_SCHEDULE);
+    let after = 0;
+    for (const [n, [, , sinceFirst]] of further.entries()) {
+      after += DEFAULT_SCHEDULE[n]!;
+      expect([sinceFirst, isShownAs(after, sinceFirst!)]).toEqual([sinceFirst, true]);
+    }
+  });
+
   it('every link between pages leads to a file', () => {
     const pages = filesBelow(repositoryRoot).filter((path) => path.endsWith('.md'));
     expect(pages).toContain('docs/architecture.md');
@@ -90,6 +132,24 @@ describe('the documents keep up with the code', () => {
   it('a path that is not there is seen', () => {
     const text = '`libs/a/b.ts`, `docs/c.md`, `npm test`, `libs/*/d.ts`, `schemas/<domain>/`, `HEDDLE_LOG`';
     expect(lostPaths(text, (path) => path === 'docs/c.md')).toEqual(['libs/a/b.ts']);
+  });
+
+  it('a time of a table that is another one is seen', () => {
+    const table = tableBelow('## A', '\n## A\n\n| b | c |\n|---|---|\n| 1 | 2 min 40 s |\n| 2 | |\n\n| d |\n');
+    expect(table).toEqual([
+      ['1', '2 min 40 s'],
+      ['2', ''],
+    ]);
+    expect(['10 s', '2 min 40 s', '3 days 10 h', '1 week', 'soon'].map(secondsOf)).toEqual([
+      ...[10, 160, 295_200],
+      ...[Number.NaN, Number.NaN],
+    ]);
+    const shown = (text: string) => [296_999, 297_001].map((seconds) => isShownAs(seconds, text));
+    expect([shown('3 days 10 h'), shown('82 h 30 min'), shown('soon')]).toEqual([
+      [true, false],
+      [true, true],
+      [false, false],
+    ]);
   });
 
   it('a broken link is seen', () => {
