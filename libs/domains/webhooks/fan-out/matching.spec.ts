@@ -1,10 +1,11 @@
 import type { OpenEvent, SealedEvent } from '../../../platform/event-codec/sealed-event.js';
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
+import { CATALOGUE } from '../../../platform/event-schemas/schema-catalogue.js';
 import { newId } from '../../../platform/kernel/id.js';
 import { type CompiledFilter, compileFilter } from '../filter/compile-filter.js';
 import type { FactNeed, Facts } from '../filter/facts.js';
 import type { Filter } from '../filter/filter.js';
-import { type MatchingPorts, matching, type Wanted } from './matching.js';
+import { type MatchingPorts, matching, mayBeTold, type Wanted } from './matching.js';
 
 interface By {
   name: string;
@@ -74,5 +75,62 @@ it('lets others have their turn while it asks, and keeps all in order', async ()
   expect(matched.map(({ stored }) => stored.position)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
   for (const { routes: those } of matched) {
     expect(those.map(({ name }) => name)).toEqual(Array.from({ length: 50 }, (_, n) => `${2 * n}`));
+  }
+});
+
+const [one, another] = [newId('whe'), newId('whe')];
+/** A type that is added is among them. */
+const OF_WEBHOOKS = CATALOGUE.types.filter((type) => type.startsWith('webhook_'));
+const fieldsOf = (type: string) =>
+  CATALOGUE.of(type)
+    .at(-1)!
+    .schema.fields.map(({ name }) => name);
+const NAMING_EVENTS = OF_WEBHOOKS.filter((type) => fieldsOf(type).includes('event_type'));
+
+/** An event about the first endpoint; where it names a message, of that one's event. */
+function about(type: string, messageType = 'message.created'): SealedEvent {
+  const isItsOwn = type.startsWith('webhook_endpoint.');
+  const fields = fieldsOf(type);
+  const data = {
+    ...(fields.includes('endpoint_id') ? { endpoint_id: one } : {}),
+    ...(fields.includes('event_type') ? { event_type: messageType } : {}),
+  };
+  // Whoever adds an event of webhooks says which endpoint it is about.
+  expect([type, isItsOwn || 'endpoint_id' in data]).toEqual([type, true]);
+  const meta = { stream: isItsOwn ? one : newId('wdl') };
+  return { type, meta, data } as unknown as SealedEvent;
+}
+
+it('knows every event about endpoints', () => {
+  expect(OF_WEBHOOKS).toEqual(
+    expect.arrayContaining([
+      ...['created', 'url_changed', 'disabled', 'enabled', 'deleted'].map((what) => `webhook_endpoint.${what}`),
+      ...['lane_parked', 'lane_resumed', 'lane_skipped'].map((what) => `webhook_endpoint.${what}`),
+      ...['webhook_message.dead_lettered', 'webhook_message.redriven'],
+      ...['webhook_replay.started', 'webhook_replay.finished', 'webhook_replay.cancelled'],
+    ]),
+  );
+  expect(NAMING_EVENTS).toEqual([
+    ...['lane_parked', 'lane_resumed', 'lane_skipped'].map((what) => `webhook_endpoint.${what}`),
+    ...['webhook_message.dead_lettered', 'webhook_message.redriven'],
+  ]);
+});
+
+it.each(OF_WEBHOOKS)('%s is told to every endpoint but the one that it is about', (type) => {
+  expect(mayBeTold(about(type), one)).toBe(false);
+  expect(mayBeTold(about(type), another)).toBe(true);
+});
+
+it.each(NAMING_EVENTS)('%s is told to nobody where its message was about an endpoint itself', (type) => {
+  for (const of of OF_WEBHOOKS) {
+    expect([of, mayBeTold(about(type, of), one), mayBeTold(about(type, of), another)]).toEqual([of, false, false]);
+  }
+});
+
+it('all else is told to everybody, whatever its fields are called', () => {
+  const meta = { stream: newId('conv') };
+  for (const type of CATALOGUE.types.filter((type) => !OF_WEBHOOKS.includes(type))) {
+    const data = { endpoint_id: one, event_type: 'webhook_replay.started' };
+    expect([type, mayBeTold({ type, meta, data } as unknown as SealedEvent, one)]).toEqual([type, true]);
   }
 });
