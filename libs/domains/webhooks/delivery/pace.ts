@@ -1,8 +1,10 @@
 /** With so many attempts at a time an endpoint begins, and begins again after it was not there. */
 const BEGINS_WITH = 4;
+/** Tokens of so long are saved up at most, and one: for steps of timers, and not for a burst beside the rate. */
+const SAVES_UP_S = 0.05;
 
 /**
- * How fast an endpoint may be called: so many attempts at a time, so many a second (a bucket of one second's tokens), and not
+ * How fast an endpoint may be called: so many attempts at a time, so many a second (a bucket of 50 ms' tokens), and not
  * before a time that it named itself. The number at a time grows by one with each success and is halved by each call that
  * nobody took: one that hangs holds a few of the process's sockets, and not all that it may have.
  */
@@ -18,13 +20,13 @@ export class Pace {
     private concurrency: number,
     private rate: number | null,
   ) {
-    this.tokens = rate ?? 0;
+    this.tokens = rate === null ? 0 : mostSaved(rate);
   }
 
   configure(concurrency: number, rate: number | null): void {
     this.concurrency = concurrency;
     this.rate = rate;
-    this.tokens = Math.min(this.tokens, rate ?? 0);
+    this.tokens = rate === null ? 0 : Math.min(this.tokens, mostSaved(rate));
   }
 
   /** How many attempts are under way. */
@@ -63,7 +65,11 @@ export class Pace {
   }
 
   private fill(now: number, rate: number): void {
-    this.tokens = Math.min(rate, this.tokens + ((now - this.filledAt) * rate) / 1000);
+    this.tokens = Math.min(mostSaved(rate), this.tokens + ((now - this.filledAt) * rate) / 1000);
     this.filledAt = now;
   }
+}
+
+function mostSaved(rate: number): number {
+  return Math.max(1, rate * SAVES_UP_S);
 }
