@@ -201,6 +201,20 @@ describe('a path', () => {
     expect(answer.headers.get('allow')!.split(', ').sort()).toEqual(['GET', 'POST']);
   });
 
+  it('that is a word where others have an id takes what it takes, and nothing of theirs', async () => {
+    for (const [method, path] of [
+      ['GET', '/v1/conversations/search'],
+      ['GET', `/v1/webhook_endpoints/whe_${'0'.repeat(32)}/dead_letters/redrive`],
+    ] as const) {
+      const answer = await cast.api.send(method, path);
+      expect([path, problem(answer), answer.headers.get('allow')]).toEqual([
+        path,
+        { status: 405, code: 'method_not_allowed' },
+        'POST',
+      ]);
+    }
+  });
+
   it.each([
     'x',
     'conv_1',

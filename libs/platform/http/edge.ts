@@ -65,7 +65,7 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
     const answer = answering(binding, bodies, options);
     fastify.route({
       method: operation.method,
-      url: operation.path.replaceAll(/\{([a-z_]+)\}/g, ':$1'),
+      url: routeOf(operation.path),
       ...operation.rows,
       onRequest: admitting(operation, bodies, room, options),
       handler: (request, reply) => {
@@ -81,7 +81,7 @@ export function bindOperations(fastify: FastifyInstance, bindings: readonly Bind
     sendNotFound(routes, request, reply, options);
   };
   for (const { url, methods } of shadowed(routes.own)) {
-    fastify.route({ method: methods, url, onRequest: sayNotFound, handler: sayNotFound });
+    fastify.route({ method: methods, url: routeOf(url), onRequest: sayNotFound, handler: sayNotFound });
   }
   // Before the body, which is nobody's: Fastify takes every hook here, and its types name two.
   fastify.setNotFoundHandler({ onRequest: sayNotFound } as object, sayNotFound);
@@ -241,15 +241,26 @@ interface OwnRoute {
   matches: RegExp;
 }
 
+/** A path as Fastify writes it. */
+function routeOf(path: string): string {
+  return path.replaceAll(/\{([a-z_]+)\}/g, ':$1');
+}
+
+function parametersOf(path: string): number {
+  return path.split('{').length - 1;
+}
+
 /**
  * Paths such as `/v1/conversations/search`, with the methods that would lead on to an operation on `/v1/conversations/{id}`, where
  * `search` is no id: they are not taken there.
  */
 function shadowed(own: readonly OwnRoute[]): { url: string; methods: Method[] }[] {
-  const urls = new Set(own.map(({ path }) => path).filter((path) => !path.includes('{')));
+  const urls = new Set(own.map(({ path }) => path));
   return [...urls].flatMap((url) => {
     const taken = new Set(own.filter(({ path }) => path === url).map(({ method }) => method));
-    const others = own.filter(({ path, matches, method }) => path !== url && matches.test(url) && !taken.has(method));
+    const others = own.filter(
+      ({ path, matches, method }) => parametersOf(path) > parametersOf(url) && matches.test(url) && !taken.has(method),
+    );
     return others.length === 0 ? [] : [{ url, methods: [...new Set(others.map(({ method }) => method))] }];
   });
 }
@@ -262,8 +273,9 @@ interface Routes {
 
 function sendNotFound(routes: Routes, request: FastifyRequest, reply: FastifyReply, options: EdgeOptions): void {
   const path = request.url.split('?', 1)[0]!;
-  const exact = routes.own.filter((route) => route.path === path);
-  const taken = exact.length > 0 ? exact : routes.own.filter(({ matches }) => matches.test(path));
+  const matching = routes.own.filter(({ matches }) => matches.test(path));
+  const fewest = Math.min(...matching.map((route) => parametersOf(route.path)));
+  const taken = matching.filter((route) => parametersOf(route.path) === fewest);
   const allowed = [...new Set(taken.map(({ method }) => method))];
   const exchange = exchangeOf(request);
   if (allowed.length > 0) exchange.headers.push('allow', allowed.join(', '));

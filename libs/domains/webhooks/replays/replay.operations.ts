@@ -47,6 +47,7 @@ const asked = {
 };
 const askedProblems = [
   ...WEBHOOK_FILTER_PROBLEMS,
+  'not_found',
   'invalid_value',
   'invalid_cursor',
   'cursor_diverged',
