@@ -1,6 +1,7 @@
 import { DeliveryProcess } from '../../libs/domains/webhooks/delivery-process.fixture.js';
 import { type Received, Receiver } from '../../libs/domains/webhooks/receiver.fixture.js';
 import { CATALOGUE } from '../../libs/platform/event-schemas/schema-catalogue.js';
+import type { ShownEvent } from '../../libs/platform/event-schemas/shown-event.js';
 import { eventLine } from '../../libs/platform/feed/event-json.js';
 import { newId } from '../../libs/platform/kernel/id.js';
 import { wrap } from '../../libs/platform/keys/wrapped-key.js';
@@ -9,18 +10,6 @@ import { LogWriter, type WrittenEvent } from '../../libs/platform/testing/log-wr
 import { createTestDatabase, type TestDatabase } from '../../libs/platform/testing/test-database.js';
 import { until } from '../../libs/platform/testing/until.js';
 import { everyKindOfEvent } from './every-kind-of-event.js';
-
-interface ShownEvent {
-  type: string;
-  id: string;
-  stream: string;
-  seq: number;
-  position: number;
-  occurred_at: string;
-  recorded_at: string;
-  actor: object;
-  data: Record<string, unknown>;
-}
 
 let database: TestDatabase;
 let process: DeliveryProcess;

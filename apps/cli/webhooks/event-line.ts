@@ -1,15 +1,8 @@
 import { bodyOf } from '../../../libs/domains/webhooks/bodies/webhook-body.js';
+import type { ShownEvent } from '../../../libs/platform/event-schemas/shown-event.js';
 
-interface EventLine {
-  type: string;
-  id?: string;
-  stream: string;
-  seq: number;
-  position: number;
-  occurred_at: string;
-  recorded_at: string;
-  actor: object;
-}
+/** A heartbeat has no id. */
+type EventLine = Omit<ShownEvent, 'id' | 'data'> & { id?: string };
 
 /** An event, and what an endpoint is sent of it. */
 export interface ForwardedEvent {

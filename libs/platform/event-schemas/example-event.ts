@@ -3,6 +3,7 @@ import { ID_PREFIXES, STREAM_TYPES } from '../kernel/id.js';
 import type { JsonSchema } from '../operations/openapi-types.js';
 import { dataSchema } from './data-schema.js';
 import { EXAMPLE_VALUES } from './example-values.js';
+import type { ShownEvent } from './shown-event.js';
 
 /** After the prefix of ids in examples; they are no ids of anything. */
 const INVENTED = '0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
@@ -11,17 +12,7 @@ const INVENTED = '0198f2c0a1b27c3d8e4f5a6b7c8d9e01';
 const ON_STREAM: Readonly<Record<string, string>> = { message: 'conversation', draft: 'conversation' };
 
 /** An event of this version as the API shows it, with invented values. Throws for a field that has none. */
-export function exampleEvent(schema: EventSchema): {
-  id: string;
-  type: string;
-  stream: string;
-  seq: number;
-  position: number;
-  occurred_at: string;
-  recorded_at: string;
-  actor: object;
-  data: object;
-} {
+export function exampleEvent(schema: EventSchema): ShownEvent {
   return {
     id: `evt_${INVENTED}`,
     type: schema.type,
@@ -35,7 +26,7 @@ export function exampleEvent(schema: EventSchema): {
   };
 }
 
-function exampleData(schema: EventSchema): object {
+function exampleData(schema: EventSchema): ShownEvent['data'] {
   const { properties = {} } = dataSchema(schema);
   return Object.fromEntries(
     Object.entries(properties).map(([name, field]) => [name, exampleValue(schema.type, name, field)]),

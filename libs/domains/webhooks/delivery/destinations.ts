@@ -13,9 +13,9 @@ export class Destinations {
   constructor(private readonly keyOf: KeyOf) {}
 
   /** Undefined where none was made of the endpoint as it is now. */
-  known(route: Route | undefined): Destination | undefined {
-    const known = route && this.destinations.get(route.endpoint);
-    return known?.route === route ? known?.destination : undefined;
+  known(route: Route): Destination | undefined {
+    const known = this.destinations.get(route.endpoint);
+    return known?.route === route ? known.destination : undefined;
   }
 
   forget(endpoint: string): void {

@@ -4,8 +4,8 @@ const BEGINS_WITH = 4;
 const SAVES_UP_S = 0.05;
 
 /**
- * How fast an endpoint may be called: so many attempts at a time, so many a second (a bucket of 50 ms' tokens), and not
- * before a time that it named itself. The number at a time grows by one with each success and is halved by each call that
+ * How fast an endpoint may be sent to: so many attempts at a time, so many a second (a bucket of 50 ms' tokens), and not
+ * before a time that it named itself. The number at a time grows by one with each success and is halved by each attempt that
  * nobody took: one that hangs holds a few of the process's sockets, and not all that it may have.
  */
 export class Pace {

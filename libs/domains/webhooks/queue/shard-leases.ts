@@ -201,9 +201,9 @@ select l.owner::text as owner, coalesce(o.renewed_at::text, '') as renewed_at
  where l.owner <> $1::bigint`;
 
 /**
- * Says that the owner ($1) lives, shares out the shards ($2 of them) among all who do, of whom some ($3) do not count though they have
- * their lock, and some ($4) count though they have none, unless they left. Takes what is free of its share, and returns all that it has, with those that
- * are another's share by now.
+ * Says that the owner ($1) lives, shares out the shards ($2 of them) among all who do, of whom some ($3) do not count though
+ * they have their lock, and some ($4) count though they have none, unless they left. Takes what is free of its share, and
+ * returns all that it has, with those that are another's share by now.
  */
 const RENEW = `
 with renewed as (
