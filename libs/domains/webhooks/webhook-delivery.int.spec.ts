@@ -126,7 +126,7 @@ it('lets go of what was to be sent to an endpoint that is deleted while its mess
   const { receiver, url } = await receiverOf(() => 500);
   const { id } = await endpoint(`${url}/deleted`, { types: ['label.*'], retry_schedule: [1, 1, 1] });
   await labels(1);
-  await until(async () => receiver.received.length === 1);
+  await until(async () => (await rows('bodies')) === 1);
   const held = new pg.Client({ connectionString: database.url });
   await held.connect();
   try {

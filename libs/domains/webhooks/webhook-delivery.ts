@@ -127,7 +127,7 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       gone: (endpoint) => this.endpoints.gone(endpoint),
       now,
     });
-    const events: Omit<MatchingPorts, 'facts'> & BodyPorts & Pick<FanOutPorts, 'bodies' | 'decode'> = {
+    const events: Omit<MatchingPorts, 'facts'> & BodyPorts & Pick<FanOutPorts, 'decode'> = {
       bodies,
       decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
       keyIdsOf: (event) => codec.keyIdsOf(event),

@@ -7,11 +7,16 @@ import type { Reply } from '../../platform/operations/reply.js';
 import { Runtime } from '../../platform/runtime/runtime.js';
 import type { ServicePorts } from '../../platform/runtime/service-ports.js';
 import { createTestDatabase, type TestDatabase } from '../../platform/testing/test-database.js';
+import { bodiesOn } from './bodies/bodies.js';
+import { customerAggregate } from './customer.fixture.js';
 import type { Attempt } from './delivery/delivery-store.js';
 import type { Due } from './delivery/due.js';
 import { type Destination, signedPost } from './delivery/signed-post.js';
 import { EndpointController } from './endpoints/endpoint.controller.js';
 import { createEndpoint } from './endpoints/endpoint.operations.js';
+import { FanOut, type FanOutPorts } from './fan-out/fan-out.js';
+import { Routes } from './fan-out/routes.js';
+import { FactLookup } from './filter/fact-lookup.js';
 import { attemptRows, type KeptAnswer } from './queue/attempt-rows.js';
 import { AddressGuard } from './sending/address-guard.js';
 import { type Answer, noAnswer } from './sending/exchange.js';
@@ -84,6 +89,42 @@ export class WebhooksOnTheirOwn {
       requestId: 'req_test',
       traceparent: null,
     };
+  }
+
+  /** Puts what is on the log into the queue; returns what did. */
+  async fanOut(ports: Partial<FanOutPorts> = {}): Promise<FanOut> {
+    const { writing, feedLog, history, installation } = this.ports;
+    const { codec, keys } = writing;
+    const fanOut = new FanOut({
+      routes: new Routes(),
+      bodies: bodiesOn(this.ports, installation),
+      decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
+      open: (events) => history.open(events),
+      keyIdsOf: (event) => codec.keyIdsOf(event),
+      keyring: (ids) => keys.loadByIds(installation, ids),
+      facts: new FactLookup(installation),
+      factsReached: async () => undefined,
+      room: async () => undefined,
+      began: async () => undefined,
+      hasOthers: () => false,
+      adopted: () => 0,
+      ...ports,
+    });
+    const { events } = await feedLog.read(0, { limit: 500 });
+    await installation.transaction(await fanOut.statements(events));
+    return fanOut;
+  }
+
+  /** Makes a customer, or gives it another name. */
+  async customer(id: string, name: string): Promise<void> {
+    await this.ports.shell.execute({
+      aggregate: customerAggregate,
+      caller: this.caller(),
+      workspace: this.workspace,
+      stream: id,
+      command: { name },
+      respond: () => ({ status: 200, body: {} }),
+    });
   }
 
   async endpoint(more: object = {}): Promise<string> {

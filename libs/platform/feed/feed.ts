@@ -90,23 +90,11 @@ export class Feed {
 
   /** Those of them that are the workspace's, whoever has named their positions, as every read of events gives them. */
   async open(workspace: string, stored: readonly StoredEvent[]): Promise<FeedEvent[]> {
-    return this.openThose(stored, ({ meta }) => meta.workspace === workspace);
-  }
-
-  /** The same of all workspaces: for what serves them all by itself, and no request. */
-  async openAll(stored: readonly StoredEvent[]): Promise<FeedEvent[]> {
-    return this.openThose(stored, () => true);
-  }
-
-  private async openThose(
-    stored: readonly StoredEvent[],
-    isMeant: (event: SealedEvent) => boolean,
-  ): Promise<FeedEvent[]> {
     const sealed: SealedEvent[] = [];
     const own: StoredEvent[] = [];
     for (const one of stored) {
       const event = this.options.codec.decode(one.fingerprint, one.payload);
-      if (!isMeant(event)) continue;
+      if (event.meta.workspace !== workspace) continue;
       sealed.push(event);
       own.push(one);
     }

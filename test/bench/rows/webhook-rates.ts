@@ -44,7 +44,10 @@ const KINDS: Record<'one' | 'five' | 'ordered', Kind> = {
 };
 const NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
-/** Deliveries a second of what is on the log already, beside a bare loop that signs and POSTs the same bodies to the same sink. */
+/**
+ * Deliveries a second of what is on the log already, beside a bare loop that signs and POSTs the same bodies to the same sink. Both are
+ * warm: of the product's the second half counts, and the whole from its cold start stands beside it.
+ */
 export async function webhookRates(bench: Bench): Promise<Figure[]> {
   const sink = await WebhookSink.start();
   let floor: WebhookFloor | null = null;
@@ -82,22 +85,23 @@ async function sent(sink: WebhookSink): Promise<string[]> {
 }
 
 function shown(name: string, { rate, warmRate }: Drained): string {
-  return `${name} ${perSecond(rate)} (the second half ${perSecond(warmRate)})`;
+  return `${name} ${perSecond(warmRate)} (from cold ${perSecond(rate)})`;
 }
 
 function rateFigure(kind: Kind, rounds: readonly Drained[], floorRate: number, connections: number): Figure {
-  const rate = median(rounds.map((round) => round.rate));
+  const rate = median(rounds.map(({ warmRate }) => warmRate));
+  const fromCold = median(rounds.map((round) => round.rate));
   const wentBack = rounds.reduce((sum, { counts }) => sum + counts.wentBack, 0);
   return {
     row: 'webhooks',
     what: `deliveries, ${kind.what}, concurrency ${CONCURRENCY}`,
-    value: `${perSecond(rate)} = ${times(rate / floorRate)}${wentBack > 0 ? `, ${wentBack} out of order` : ''}`,
+    value: `${perSecond(rate)} = ${times(rate / floorRate)}; from cold ${perSecond(fromCold)}${wentBack > 0 ? `, ${wentBack} out of order` : ''}`,
     floor: `${perSecond(floorRate)} (bare undici signs and POSTs the same bodies, ${connections} connections)`,
     target: `≥ ${kind.target} ×`,
     met: rate >= kind.target * floorRate && wentBack === 0,
     numbers: {
       deliveries_per_s: rate,
-      second_half_per_s: median(rounds.map(({ warmRate }) => warmRate)),
+      from_cold_per_s: fromCold,
       floor_per_s: floorRate,
       ratio: rate / floorRate,
       went_back: wentBack,

@@ -14,7 +14,7 @@ type Pairs = readonly (readonly [name: string, value: string])[];
 export class AttemptDetail {
   private readonly bodies: Bodies;
 
-  constructor(private readonly ports: Pick<ServicePorts, 'installation' | 'writing' | 'feed'>) {
+  constructor(private readonly ports: Pick<ServicePorts, 'installation' | 'writing' | 'feed' | 'history'>) {
     this.bodies = bodiesOn(ports, ports.installation);
   }
 

@@ -1,9 +1,9 @@
-import type { SealedEvent } from '../../../platform/event-codec/sealed-event.js';
+import type { OpenEvent, SealedEvent } from '../../../platform/event-codec/sealed-event.js';
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import { Pins } from '../../../platform/event-schemas/pins.js';
 import type { Feed, FeedEvent } from '../../../platform/feed/feed.js';
 import { toId } from '../../../platform/kernel/id.js';
-import { type Keyring, placeOf } from '../../../platform/keys/data-key.js';
+import { type DataKey, type Keyring, placeOf } from '../../../platform/keys/data-key.js';
 import type { KeyDatabase } from '../../../platform/keys/key-database.js';
 import type { KeyStore } from '../../../platform/keys/key-store.js';
 import { byteaArray, idArray, int8Array, textArray } from '../../../platform/postgres/binary-array.js';
@@ -14,13 +14,10 @@ import { now } from '../delivery/real-clock.js';
 import { keyIdsOfBody, openBody, sealBody } from './sealed-body.js';
 import { headOf, webhookBody } from './webhook-body.js';
 
-/** A body that is about to be kept. */
-export interface MadeBody {
+/** A message, and which body it has. */
+export interface MadeBody extends BodyName {
   workspace: string;
-  position: number;
-  pin: string;
   message: Message;
-  kept: Buffer;
 }
 
 /** The keys of events that are yet to be opened. */
@@ -50,7 +47,10 @@ export interface BodiesPorts {
   /** A session of the service's that sees all workspaces. */
   connection: Pick<Connection, 'query'> & KeyDatabase;
   keyIdsOf: (event: SealedEvent) => string[];
-  feed: Pick<Feed, 'at' | 'openAll'>;
+  feed: Pick<Feed, 'at'>;
+  decode(stored: StoredEvent): SealedEvent;
+  /** Opens personal fields, as every read of events does. */
+  open(events: readonly SealedEvent[]): Promise<OpenEvent[]>;
   /** The clock of the lines, ms. */
   now(): number;
 }
@@ -69,9 +69,9 @@ const KEEP = `
   select * from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bytea[]) order by 1, 2 on conflict do nothing`;
 
 /**
- * The bytes that are sent, made once for each event and version and kept as they were made, so that every attempt has the same.
- * Whoever is erased, or whose message was redacted, is in none of them any more: then it is made again from the log, which
- * says so.
+ * The bytes that are sent: made from the log, and kept as they were made where an attempt was not taken, so that every later one
+ * has the same. Whoever is erased, or whose message was redacted, is in none of them any more: then it is made again from the log,
+ * which says so.
  */
 export class Bodies {
   constructor(private readonly ports: BodiesPorts) {}
@@ -82,23 +82,26 @@ export class Bodies {
 
   /** Of an event with its personal fields open; `sealed` is the same as the log has it. Its keys were read before it was opened. */
   make(event: FeedEvent, sealed: SealedEvent, pin: string, { keyring, readAt }: KeysBefore): MadeBody {
-    const { position, meta } = event;
-    const body = renderedBody(event, pin);
-    const people = this.ports.keyIdsOf(sealed).flatMap((id) => keyring.get(id) ?? []);
-    const place = { workspace: meta.workspace, position, pin };
-    const message = { id: meta.id, type: event.type, stream: meta.stream, body, people, readAt };
-    return { ...place, message, kept: sealBody(people, place, body) };
+    const { type, meta, position } = event;
+    const people = this.peopleOf(sealed, keyring);
+    const message = { id: meta.id, type, stream: meta.stream, body: renderedBody(event, pin), people, readAt };
+    return { workspace: meta.workspace, position, pin, message };
   }
 
-  keep(bodies: readonly MadeBody[]): SqlStatement {
+  /** What does not name all whom its event names is not kept: it would be sealed for the others alone. */
+  keep(bodies: Iterable<MadeBody>): SqlStatement {
+    const kept = [...bodies].flatMap((body) => {
+      const { people, body: bytes } = body.message;
+      return people === null ? [] : [{ ...body, bytes: sealBody(people, body, bytes) }];
+    });
     return {
       name: 'keep bodies',
       text: KEEP,
       values: [
-        int8Array(bodies.map(({ position }) => position)),
-        textArray(bodies.map(({ pin }) => pin)),
-        idArray(bodies.map(({ workspace }) => workspace)),
-        byteaArray(bodies.map(({ kept }) => kept)),
+        int8Array(kept.map(({ position }) => position)),
+        textArray(kept.map(({ pin }) => pin)),
+        idArray(kept.map(({ workspace }) => workspace)),
+        byteaArray(kept.map(({ bytes }) => bytes)),
       ],
     };
   }
@@ -106,19 +109,19 @@ export class Bodies {
   /** The messages of the names that can be told now, by `nameOf`. Throws where the store is away. */
   async read(names: readonly BodyName[]): Promise<Map<string, Message>> {
     const messages = new Map<string, Message>();
-    for (let left = names; left.length > 0; ) left = left.slice(await this.readSome(left, messages));
+    for (let left = names; left.length > 0; ) left = await this.readSome(left, messages);
     return messages;
   }
 
-  /** The same of as many of them, from the first on, as 16 MB hold. */
+  /** The same of as many of them as a bounded read gives, from the first on. */
   async readFirst(names: readonly BodyName[]): Promise<Map<string, Message>> {
     const messages = new Map<string, Message>();
     await this.readSome(names, messages);
     return messages;
   }
 
-  /** Adds the messages of the first names, and tells how many these are. */
-  private async readSome(names: readonly BodyName[], messages: Map<string, Message>): Promise<number> {
+  /** Adds the messages of the first names, 16 MB of what is kept and as much of the log at most, and tells which are left. */
+  private async readSome(names: readonly BodyName[], messages: Map<string, Message>): Promise<BodyName[]> {
     const { rows } = await this.ports.connection.query<BodyRow>({
       name: 'read bodies',
       text: READ,
@@ -132,10 +135,8 @@ export class Bodies {
     const reached = bytes >= MOST_BYTES_AT_ONCE ? Number(rows.at(-1)!.n) : names.length;
     for (const [name, message] of await this.opened(rows)) messages.set(name, message);
     const missing = names.slice(0, reached).filter((name) => !messages.has(nameOf(name)));
-    if (missing.length > 0) {
-      for (const [name, message] of await this.makeAgain(missing)) messages.set(name, message);
-    }
-    return reached;
+    const upTo = await this.makeSome(missing, messages);
+    return [...missing.filter(({ position }) => position > upTo), ...names.slice(reached)];
   }
 
   /** Those that may be read now, by name. */
@@ -159,49 +160,73 @@ export class Bodies {
     return opened.filter(({ place }) => !withheld.has(place)).map(({ name, message }) => [name, message]);
   }
 
-  /** From the log. What cannot be decoded, or is not there, is left out. */
-  private async makeAgain(names: readonly BodyName[]): Promise<Map<string, Message>> {
-    const { feed, now } = this.ports;
-    const readAt = now();
+  /** Adds what can be made from the log, and tells up to which position it has looked. */
+  private async makeSome(names: readonly BodyName[], messages: Map<string, Message>): Promise<number> {
+    if (names.length === 0) return Number.POSITIVE_INFINITY;
     const positions = [...new Set(names.map(({ position }) => position))].sort((a, b) => a - b);
-    const made = new Map<string, Message>();
-    for (let from = 0; from < positions.length; ) {
-      const stored: StoredEvent[] = await feed.at(positions.slice(from), MOST_BYTES_AT_ONCE);
-      if (stored.length === 0) break;
-      for (const event of await this.openFrom(stored)) {
-        for (const { pin } of names.filter(({ position }) => position === event.position)) {
-          const { type, meta } = event;
-          const body = renderedBody(event, pin);
-          const message = { id: meta.id, type, stream: meta.stream, body, people: null, readAt };
-          made.set(nameOf({ position: event.position, pin }), message);
-        }
+    const stored = await this.ports.feed.at(positions, MOST_BYTES_AT_ONCE);
+    const pins = new Map<number, string[]>();
+    for (const { position, pin } of names) pins.set(position, [...(pins.get(position) ?? []), pin]);
+    for (const { event, sealed, keys } of await this.openFrom(stored)) {
+      for (const pin of pins.get(event.position) ?? []) {
+        messages.set(nameOf({ position: event.position, pin }), this.make(event, sealed, pin, keys).message);
       }
-      from = positions.indexOf(stored.at(-1)!.position) + 1;
     }
-    return made;
+    return stored.at(-1)?.position ?? Number.POSITIVE_INFINITY;
   }
 
   /** One that this version cannot decode, as a newer one wrote it, holds up no other. */
-  private async openFrom(stored: readonly StoredEvent[]): Promise<FeedEvent[]> {
+  private async openFrom(
+    stored: readonly StoredEvent[],
+  ): Promise<{ event: FeedEvent; sealed: SealedEvent; keys: KeysBefore }[]> {
+    const { decode, open, keys, keyIdsOf, connection, now } = this.ports;
     try {
-      return await this.ports.feed.openAll(stored);
+      const sealed = stored.map(decode);
+      const readAt = now();
+      const keyring = await keys.loadByIds(connection, new Set(sealed.flatMap(keyIdsOf)));
+      const opened = await open(sealed);
+      return stored.map(({ position, payload }, i) => ({
+        event: { ...opened[i]!, position, weight: payload.length },
+        sealed: sealed[i]!,
+        keys: { keyring, readAt },
+      }));
     } catch (error) {
       if (isUnavailable(error)) throw error;
       if (stored.length === 1) return [];
-      const opened: FeedEvent[] = [];
-      for (const event of stored) opened.push(...(await this.openFrom([event])));
-      return opened;
+      const made: Awaited<ReturnType<Bodies['openFrom']>> = [];
+      for (const event of stored) made.push(...(await this.openFrom([event])));
+      return made;
     }
+  }
+
+  /** Null where one of them is erased, or what the event said was redacted: what an answer says again is not to be kept then. */
+  private peopleOf(sealed: SealedEvent, keyring: Keyring): DataKey[] | null {
+    const place = placeOf(sealed.meta.stream, sealed.meta.seq);
+    const people: DataKey[] = [];
+    for (const id of this.ports.keyIdsOf(sealed)) {
+      const person = keyring.get(id);
+      if (person === undefined || person.key === null || person.withheld?.has(place) === true) return null;
+      people.push(person);
+    }
+    return people;
   }
 }
 
 /** The bodies of a process's own database, by a session of the service's that sees all workspaces. */
 export function bodiesOn(
-  { writing, feed }: Pick<ServicePorts, 'writing' | 'feed'>,
+  { writing, feed, history }: Pick<ServicePorts, 'writing' | 'feed' | 'history'>,
   connection: BodiesPorts['connection'],
 ): Bodies {
   const { codec, keys } = writing;
-  return new Bodies({ keys, connection, keyIdsOf: (event) => codec.keyIdsOf(event), feed, now });
+  return new Bodies({
+    keys,
+    connection,
+    keyIdsOf: (event) => codec.keyIdsOf(event),
+    feed,
+    decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
+    open: (events) => history.open(events),
+    now,
+  });
 }
 
 function renderedBody(event: FeedEvent, pin: string): Buffer {

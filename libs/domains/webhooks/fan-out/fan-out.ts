@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Fold } from '../../../platform/projections/fold.js';
 import { blamingEvents } from '../../../platform/projections/poison.js';
-import { type Bodies, type KeysBefore, type MadeBody, nameOf } from '../bodies/bodies.js';
+import { type KeysBefore, type MadeBody, nameOf } from '../bodies/bodies.js';
 import { type BodyPorts, keysBefore, madeBodies } from '../bodies/made-bodies.js';
 import { type Due, LIVE, newDue } from '../delivery/due.js';
 import { endpointDecider } from '../endpoints/endpoint.decider.js';
@@ -18,7 +18,6 @@ import { pinOf, type Route, type Routes, routeOf, wants } from './routes.js';
 
 export interface FanOutPorts extends MatchingPorts, BodyPorts {
   routes: Routes;
-  bodies: Bodies;
   decode(stored: StoredEvent): SealedEvent;
   /** Resolves when there is room for so many events more; soon, whatever happens. */
   room(events: number): Promise<void>;
@@ -44,9 +43,10 @@ const MOST_AT_ONCE = 20_000;
 const ANEW: ReadonlySet<string> = new Set(['webhook_endpoint.enabled', 'webhook_endpoint.deleted']);
 
 /**
- * From the log to what is due: for each event a row for each endpoint that wants it, its body for each version that they are
- * pinned to, and the endpoints as their own events make them; effect and cursor in one transaction. So an endpoint has exactly
- * the events after the one that made or enabled it, as its filter was when they happened.
+ * From the log to what is due: for each event a row for each endpoint that wants it, and the endpoints as their own events make
+ * them; effect and cursor in one transaction. So an endpoint has exactly the events after the one that made or enabled it, as
+ * its filter was when they happened. What is sent of an event is made once for each version that they are pinned to, and handed
+ * over with its rows.
  */
 export class FanOut implements Fold {
   private readonly known = new WeakMap<StoredEvent, SealedEvent>();
@@ -75,7 +75,6 @@ export class FanOut implements Fold {
         ...(anew.length > 0 ? [forgetHealth(anew)] : []),
         ...goOnWith(lanes),
         ...(lanes.length > 0 ? [hintWaiting([...new Set(lanes.map(({ endpoint }) => endpoint))])] : []),
-        ...(bodies.size > 0 ? [this.ports.bodies.keep([...bodies.values()])] : []),
         ...(rows.length > 0 ? [insertFresh(rows)] : []),
         ...(rows.length > 0 && this.ports.hasOthers() ? [hintOthers([...offers.keys()], LIVE)] : []),
       ];

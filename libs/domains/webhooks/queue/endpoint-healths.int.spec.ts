@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   queue = new PostgresQueue({
     writes: service.ports.installation,
     reads: service.ports.installation,
-    bodies: { read: async () => new Map(), readFirst: async () => new Map() },
+    bodies: { read: async () => new Map(), readFirst: async () => new Map(), keep: () => ({ text: 'select' }) },
     workspaceOf,
     isKnown: () => true,
     healths: new EndpointHealths({ workspaceOf, now: () => clock, givenUp: (one) => givenUp.push(one) }),

@@ -1,7 +1,7 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
 import { arraysOf, type Columns, count, int8, real, text, unnest, uuid } from '../../../platform/projections/column.js';
-import { type Bodies, nameOf } from '../bodies/bodies.js';
+import { type Bodies, type MadeBody, nameOf } from '../bodies/bodies.js';
 import { type Attempt, type DeliveryStore, LeaseLost } from '../delivery/delivery-store.js';
 import { type Change, type Due, type Lease, type Load, newDue, type Retry } from '../delivery/due.js';
 import type { Backlog } from '../delivery/endpoint-line.js';
@@ -16,7 +16,7 @@ export interface PostgresQueueOptions {
   /** For what is written: one transaction at a time. */
   writes: Connection;
   reads: Connection;
-  bodies: Pick<Bodies, 'read' | 'readFirst'>;
+  bodies: Pick<Bodies, 'read' | 'readFirst' | 'keep'>;
   workspaceOf(endpoint: string): string;
   /** Whether an endpoint was not forgotten since it was deleted. */
   isKnown(endpoint: string): boolean;
@@ -177,6 +177,8 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     if (forgotten.length > 0) throw new LeaseLost(forgotten);
     const statements = [holdLeases(leases), ...this.changesOf(changes)];
     if (attempts.length > 0) statements.push(attemptRows(attempts, this.options.workspaceOf));
+    const again = this.toBeSentAgain(attempts);
+    if (again.length > 0) statements.push(this.options.bodies.keep(again));
     const health = this.options.healths.after(attempts);
     statements.push(...health.statements);
     try {
@@ -210,6 +212,17 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
       gone.filter(({ due }) => due.table === 'waiting'),
     );
     return statements;
+  }
+
+  /** What was not taken at its first attempt: each later one is to have the same bytes. */
+  private toBeSentAgain(attempts: readonly Attempt<KeptAnswer>[]): MadeBody[] {
+    const bodies = new Map<string, MadeBody>();
+    for (const { endpoint, due, message, number, answer } of attempts) {
+      if (answer.taken || number > 1) continue;
+      const { position, pin } = due;
+      bodies.set(nameOf(due), { workspace: this.options.workspaceOf(endpoint), position, pin, message });
+    }
+    return [...bodies.values()];
   }
 
   private async lost(leases: ReadonlySet<Lease>): Promise<Lease[]> {

@@ -1,8 +1,6 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import { newId } from '../../../platform/kernel/id.js';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
-import { bodiesOn } from '../bodies/bodies.js';
-import { customerAggregate } from '../customer.fixture.js';
 import type { EndpointState } from '../endpoints/endpoint.state.js';
 import { type Route, routeOf } from '../fan-out/routes.js';
 import { FactLookup } from '../filter/fact-lookup.js';
@@ -66,24 +64,16 @@ class LostSession implements Session {
   }
 }
 
-function producerOn(
-  connection: Session,
-  token: (shard: number) => number | null,
-  factsReached: () => Promise<void> = async () => undefined,
-): ReplayProducer {
+function producerOn(connection: Session, token: (shard: number) => number | null): ReplayProducer {
   const { writing, feedLog: log, history, installation } = service.ports;
-  const { codec, keys } = writing;
-  const keyIdsOf = codec.keyIdsOf.bind(codec);
+  const { codec } = writing;
   return new ReplayProducer({
     connection,
     log,
     decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
     open: (events) => history.open(events),
-    keyIdsOf,
-    keyring: (ids) => keys.loadByIds(installation, ids),
-    bodies: bodiesOn(service.ports, installation),
     facts: new FactLookup(installation),
-    factsReached,
+    factsReached: async () => undefined,
     tokenOf: token,
   });
 }
@@ -162,32 +152,6 @@ it('changes nothing where it has come further already, or the shard is another o
   });
   expect(await now(id)).toEqual(after);
   expect(first).toEqual(positions.slice(0, first.length));
-});
-
-it('keeps no body in the open of whoever is erased while conditions wait for their facts', async () => {
-  const customer = newId('cus');
-  await service.ports.shell.execute({
-    aggregate: customerAggregate,
-    caller: service.caller(),
-    workspace: service.workspace,
-    stream: customer,
-    command: { name: 'Ann Sample' },
-    respond: () => ({ status: 200, body: {} }),
-  });
-  const filter = { field: 'customer', op: 'is', value: customer };
-  const { id, endpoint, route } = await begun({ types: ['customer.*'], filter });
-  const { keys } = service.ports.writing;
-  const producer = producerOn(service.ports.installation, await tokens(), async () => {
-    await keys.destroy(service.ports.installation, service.workspace.slice(4), customer);
-  });
-  for (let replay = await now(id); replay.position < replay.to; replay = await now(id)) {
-    await producer.produce(replay, route);
-  }
-  const [position, ...others] = await deliver(endpoint);
-  expect(others).toEqual([]);
-  const { rows } = await service.admin.query('select body from webhooks.bodies where position = $1', [position]);
-  expect(rows).toHaveLength(1);
-  expect(rows[0].body.includes('Ann Sample')).toBe(false);
 });
 
 it('takes back what waits, and counts it once', async () => {

@@ -1,7 +1,5 @@
 import { idToBytes } from '../../../platform/kernel/id.js';
 import type { Connection, SqlStatement } from '../../../platform/postgres/connection.js';
-import type { Bodies } from '../bodies/bodies.js';
-import { type BodyPorts, keysBefore, madeBodies } from '../bodies/made-bodies.js';
 import { insertFresh } from '../fan-out/due-rows.js';
 import { matching } from '../fan-out/matching.js';
 import { pinOf, type Route } from '../fan-out/routes.js';
@@ -11,8 +9,7 @@ import { fatesOf, isMeant } from './earlier-attempts.js';
 import type { Replay } from './replay-row.js';
 import { type PagePorts, wantedPage } from './wanted-page.js';
 
-export interface ProducerPorts extends PagePorts, BodyPorts {
-  bodies: Bodies;
+export interface ProducerPorts extends PagePorts {
   /** A session of the service's own, which sees all workspaces. */
   connection: Pick<Connection, 'query' | 'transaction'>;
   tokenOf(shard: number): number | null;
@@ -33,7 +30,7 @@ const TAKE_BACK = `
     set is_taken_back = true, taken_back = case when p.is_taken_back then p.taken_back else excluded.taken_back end`;
 
 /**
- * Puts what a replay is about into the queue, a page at a time: rows, bodies and how far it has come in one transaction, which only
+ * Puts what a replay is about into the queue, a page at a time: rows and how far it has come in one transaction, which only
  * the owner of the endpoint's shard can make. So it goes on where it was, whatever is killed when; and who hears nothing of a
  * commit cannot make it twice.
  */
@@ -55,20 +52,15 @@ export class ReplayProducer {
     const { endpoint, run, workspace, position, to } = replay;
     const { wanted, scannedTo } = await wantedPage(this.ports, replay, position, to);
     if (scannedTo <= position) return false;
-    const keys = await keysBefore(this.ports, wanted);
-    const events = await matching(this.ports, wanted);
-    const matched = events.map((one) => ({ ...one, pins: new Set([pinOf(route, one.event)]) }));
+    const matched = await matching(this.ports, wanted);
     const meant = await this.meant(replay, matched);
-    const bodies = madeBodies(this.ports, meant, keys);
-    const rows = meant.map(({ event, stored, pins }) => {
-      const [pin] = pins;
-      return { endpoint, run, position: stored.position, workspace, stream: event.meta.stream, pin: pin! };
+    const rows = meant.map(({ event, stored }) => {
+      const { stream } = event.meta;
+      return { endpoint, run, position: stored.position, workspace, stream, pin: pinOf(route, event) };
     });
     const statements = [
       this.advance(replay, scannedTo, rows.length, matched.length - meant.length),
-      ...(rows.length > 0
-        ? [this.ports.bodies.keep([...bodies.values()]), insertFresh(rows), hintOthers([endpoint], run)]
-        : []),
+      ...(rows.length > 0 ? [insertFresh(rows), hintOthers([endpoint], run)] : []),
     ];
     await this.commit(replay, statements);
     return true;

@@ -1,10 +1,7 @@
 import { newId } from '../../../platform/kernel/id.js';
 import { until } from '../../../platform/testing/until.js';
-import { bodiesOn } from '../bodies/bodies.js';
-import { FanOut } from '../fan-out/fan-out.js';
 import { KnownRoutes } from '../fan-out/known-routes.js';
 import { Routes } from '../fan-out/routes.js';
-import { FactLookup } from '../filter/fact-lookup.js';
 import { ReplayController } from '../replays/replay.controller.js';
 import { startReplay } from '../replays/replay.operations.js';
 import { WebhooksOnTheirOwn } from '../webhooks.fixture.js';
@@ -21,29 +18,6 @@ afterEach(() => service.end());
 
 async function remove(id: string): Promise<void> {
   await service.controller.delete({ params: { id }, query: {}, body: {} } as never, service.caller());
-}
-
-/** Puts what is on the log into the queue and into `webhooks.routes`. */
-async function fanOut(): Promise<void> {
-  const { writing, feedLog, history, installation } = service.ports;
-  const { codec, keys } = writing;
-  const keyIdsOf = codec.keyIdsOf.bind(codec);
-  const fold = new FanOut({
-    routes: new Routes(),
-    bodies: bodiesOn(service.ports, installation),
-    decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
-    open: (events) => history.open(events),
-    keyIdsOf,
-    keyring: (ids) => keys.loadByIds(installation, ids),
-    facts: new FactLookup(installation),
-    factsReached: async () => undefined,
-    room: async () => undefined,
-    began: async () => undefined,
-    hasOthers: () => false,
-    adopted: () => 0,
-  });
-  const { events } = await feedLog.read(0, { limit: 500 });
-  await installation.transaction(await fold.statements(events));
 }
 
 /** What a process knows, with its clock. */
@@ -86,7 +60,7 @@ it('forgets endpoints that are deleted: what is in the tables and in memory is o
   for (let round = 0; round < ROUNDS; round++) {
     await remove(await service.endpoint({ types: ['message.*'], description: 'one of many' }));
   }
-  await fanOut();
+  await service.fanOut();
   // As an attempt leaves it that ended after its endpoint was deleted.
   await service.admin.query(`
     insert into webhooks.health (endpoint, workspace, failing_since, hours, last_hour)
@@ -126,7 +100,7 @@ it('keeps the row of one that has a replay which is yet to be cancelled', async 
   const body = startReplay.body!.parse({ endpoint_id: id, types: ['label.*'] });
   await new ReplayController(service.ports).start({ params: {}, query: {}, body } as never, service.caller());
   await remove(id);
-  await fanOut();
+  await service.fanOut();
   const clock = { now: 0 };
   const owner = processWith(clock);
   await owner.known.readAnew();
@@ -146,7 +120,7 @@ it('keeps the row of one that has a replay which is yet to be cancelled', async 
 
 it('leaves out, when all is read anew, what others deleted and forgot while a process saw nothing', async () => {
   const id = await service.endpoint({ types: ['label.*'] });
-  await fanOut();
+  await service.fanOut();
   const stale = processWith({ now: 0 });
   await stale.known.readAnew();
   expect(stale.routes.wantingOf(service.workspace, 'label.created')).toHaveLength(1);
@@ -155,7 +129,7 @@ it('leaves out, when all is read anew, what others deleted and forgot while a pr
   expect(stale.gone).toEqual([id]);
   expect(stale.routes.wantingOf(service.workspace, 'label.created')).toEqual([]);
   // What was taken back by a crash of the store counts as the rows have it.
-  await fanOut();
+  await service.fanOut();
   await stale.known.readAnew();
   const [route] = [...stale.routes.all()];
   stale.known.take({ ...route!, position: route!.position + 1, workspace: newId('wsp') });
