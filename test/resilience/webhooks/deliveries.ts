@@ -28,6 +28,7 @@ export interface EndpointWish {
 const QUICK_SCHEDULE = Array.from({ length: 50 }, () => 1);
 const DELIVERED_WITHIN_MS = 240_000;
 const LOOK_MS = 500;
+const MOVES_WITHIN_MS = 30_000;
 /** For what should not come. */
 const QUIET_MS = 3000;
 /** How far clocks of one machine are apart, and how long a message may lie between its signature and its arrival, s. */
@@ -67,6 +68,16 @@ export class Deliveries {
       });
       this.endpoints.push({ id, path, types, assignedOnly, ordered, waitsS: judgesWaits ? schedule : null });
     }
+  }
+
+  /** Resolves when something comes to the sink, or nothing does for a long time: a fault that strikes nothing shows nothing. */
+  async moving(): Promise<void> {
+    const came = async () => {
+      const progress = await this.sink.progress();
+      return Object.values(progress).reduce((sum, { arrivals }) => sum + arrivals, 0);
+    };
+    const giveUp = performance.now() + MOVES_WITHIN_MS;
+    for (const before = await came(); (await came()) === before && performance.now() < giveUp; await sleep(5));
   }
 
   /** From now on, and for what was just answered, the process hears no answers; `to` is set at its end. */

@@ -21,7 +21,9 @@ export const webhooks = onKafka({
     end: async () => undefined,
     async fault({ n, on, over }) {
       const victims = on.of('webhooks').filter((_, i) => n % 3 === 2 || i === n % 2);
-      killing(deliveriesOf.get(on)!, () => {
+      const deliveries = deliveriesOf.get(on)!;
+      await deliveries.moving();
+      killing(deliveries, () => {
         for (const { pid } of victims) signal(pid, 'SIGKILL');
       });
       over();
