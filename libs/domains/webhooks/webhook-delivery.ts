@@ -4,7 +4,6 @@ import type { ProjectionRunner } from '../../platform/projections/projection-run
 import { Rounds } from '../../platform/runtime/rounds.js';
 import { portsOf, type ServicePorts } from '../../platform/runtime/service-ports.js';
 import { bodiesOn } from './bodies/bodies.js';
-import type { BodyPorts } from './bodies/made-bodies.js';
 import { DeliveryCounts } from './delivery/delivery-counts.js';
 import { Destinations } from './delivery/destinations.js';
 import { Dispatcher } from './delivery/dispatcher.js';
@@ -127,16 +126,16 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
       gone: (endpoint) => this.endpoints.gone(endpoint),
       now,
     });
-    const events: Omit<MatchingPorts, 'facts'> & BodyPorts & Pick<FanOutPorts, 'decode'> = {
-      bodies,
+    const events: Omit<MatchingPorts, 'facts'> & Pick<FanOutPorts, 'decode'> = {
       decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
-      keyIdsOf: (event) => codec.keyIdsOf(event),
       open: (sealed) => history.open(sealed),
-      keyring: (ids) => keys.loadByIds(installation, ids),
       factsReached: (position) => factsReached(ports, position),
     };
     this.runner = fanOutRunner(ports, {
       ...events,
+      bodies,
+      keyIdsOf: (event) => codec.keyIdsOf(event),
+      keyring: (ids) => keys.loadByIds(installation, ids),
       routes: this.routes,
       facts: new FactLookup(reads),
       hasOthers: () => this.leases.hasOthers,

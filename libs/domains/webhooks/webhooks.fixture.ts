@@ -141,7 +141,7 @@ export class WebhooksOnTheirOwn {
     const target = { endpoint, url: '', connections: 1, clientCertificate: null };
     const keys = () => ({ secret: [], ed25519: [] });
     const destination: Destination = { endpoint, workspace, target, keys, bodySignature: null, headers: [] };
-    const message = { id, type, stream, body: Buffer.from(body), people, readAt: 0 };
+    const message = { id, type, stream, body: Buffer.from(body), people, isKept: false, readAt: 0 };
     const due = { run, position, lane: stream.slice(stream.indexOf('_') + 1), pin: '', attempts: number } as Due;
     const none = { ...noAnswer('timeout', 'no answer'), error: null, detail: null, status: 200, durationMs: 7 };
     const sent = await signedPost({ post: async () => ({ ...none, ...answer }) }, destination, due, message);

@@ -18,7 +18,7 @@ afterAll(() => service.end());
 beforeEach(async () => {
   service.workspace = newId('wsp');
   endpoint = await service.endpoint();
-  for (const table of ['attempts', 'bodies', 'waiting']) {
+  for (const table of ['attempts', 'bodies', 'fresh', 'waiting']) {
     await service.admin.query(`delete from webhooks.${table}`);
   }
 });
@@ -44,10 +44,11 @@ async function body(position: number, ms: number, pin = ''): Promise<void> {
     new Date(ms),
   ]);
 }
-async function waiting(of: string, run: number, position: number): Promise<void> {
+async function due(table: 'fresh' | 'waiting', of: string, run: number, position: number): Promise<void> {
+  const [columns, values] = table === 'fresh' ? ['', ''] : [', attempts, state, due_at', `, 1, 'parked', now()`];
   await service.admin.query(
-    `insert into webhooks.waiting (endpoint, run, position, workspace, stream, pin, attempts, state, due_at)
-     values ($1, $2, $3, $4, $1, '', 1, 'parked', now())`,
+    `insert into webhooks.${table} (endpoint, run, position, workspace, stream, pin${columns})
+     values ($1, $2, $3, $4, $1, ''${values})`,
     [of.slice(4), run, position, service.workspace.slice(4)],
   );
 }
@@ -62,12 +63,12 @@ it('removes attempts that are too old, of every endpoint, a few at a time, and n
   expect(await numbers('select count(*) from webhooks.attempts group by endpoint')).toEqual([3, 3]);
 });
 
-it('removes old bodies, but for those of which somebody is yet to have the event again', async () => {
+it('removes old bodies, but for those of which somebody is yet to have the event', async () => {
   for (let position = 1001; position <= 1030; position++) await body(position, before - 1);
   await body(1031, before + 1000);
-  await waiting(endpoint, 0, 1003);
-  await waiting(endpoint, 7, 1017);
-  await waiting(await service.endpoint(), 2, 1029);
+  await due('fresh', endpoint, 0, 1003);
+  await due('fresh', endpoint, 7, 1017);
+  await due('waiting', await service.endpoint(), 2, 1029);
   await new Retention(service.ports.installation, 4).sweep(before, NEVER);
   expect(await numbers('select position from webhooks.bodies order by 1')).toEqual([1003, 1017, 1029, 1031]);
 });

@@ -16,28 +16,32 @@ const REMOVE_ATTEMPTS = `
   )
   select (select mine from turn) as mine, (select count(*)::integer from gone) as gone`;
 
-/** A page of them in the log's order, without those of which somebody is yet to have the event again. */
+const runsOf = (table: string): string => `${table}_runs as (
+    (select endpoint, run from webhooks.${table} order by endpoint, run limit 1)
+    union all
+    select n.endpoint, n.run
+      from ${table}_runs r cross join lateral (
+        select endpoint, run from webhooks.${table} t where (t.endpoint, t.run) > (r.endpoint, r.run)
+         order by t.endpoint, t.run limit 1) n
+  )`;
+const neededBy = (table: string): string => `
+    select n.position, n.pin
+      from ${table}_runs r cross join span s cross join lateral (
+        select position, pin from webhooks.${table} t
+         where t.endpoint = r.endpoint and t.run = r.run and t.position between s.first and s.last) n`;
+
+/** A page of them in the log's order, without those of which somebody is yet to have the event: sent again, they lie in `fresh`. */
 const REMOVE_BODIES = `
   with recursive ${TURN}, page as materialized (
-    select position, pin, kept_at from webhooks.bodies
+    select position, pin from webhooks.bodies
      where (select mine from turn) and (position, pin) > ($1, $2) order by position, pin limit $4
   ), span as materialized (
     select min(position) as first, max(position) as last, count(*)::integer as looked from page
-  ), runs as (
-    (select endpoint, run from webhooks.waiting order by endpoint, run limit 1)
-    union all
-    select n.endpoint, n.run
-      from runs r cross join lateral (
-        select endpoint, run from webhooks.waiting w where (w.endpoint, w.run) > (r.endpoint, r.run)
-         order by w.endpoint, w.run limit 1) n
-  ), needed as materialized (
-    select distinct n.position, n.pin
-      from runs r cross join span s cross join lateral (
-        select position, pin from webhooks.waiting w
-         where w.endpoint = r.endpoint and w.run = r.run and w.position between s.first and s.last) n
+  ), ${runsOf('fresh')}, ${runsOf('waiting')}, needed as materialized (
+    ${neededBy('fresh')} union ${neededBy('waiting')}
   ), gone as (
     delete from webhooks.bodies b using page p
-     where b.position = p.position and b.pin = p.pin and p.kept_at < $3
+     where b.position = p.position and b.pin = p.pin and b.kept_at < $3
        and not exists (select from needed n where n.position = p.position and n.pin = p.pin)
     returning 1
   )
@@ -62,7 +66,7 @@ interface BodiesPart extends Part {
 class NotNow extends Error {}
 
 /**
- * Removes what is older than it is to be kept: attempts, and bodies that nobody is yet to have again. A few rows a transaction, so that
+ * Removes what is older than it is to be kept: attempts, and bodies that nobody is yet to have. A few rows a transaction, so that
  * nothing waits for it for long; a body that is wanted after all is made again.
  */
 export class Retention {

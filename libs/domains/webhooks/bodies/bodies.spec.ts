@@ -47,6 +47,12 @@ it('leaves out what it cannot decode, and no other', async () => {
   expect([...(await bodies.read(NAMES)).keys()]).toEqual([NAMES[0]!, NAMES[2]!].map(nameOf));
 });
 
+it('leaves out a version that it does not know, and no other of the same event', async () => {
+  const { bodies } = bodiesOf(asTheyAre);
+  const names = [...NAMES, { position: 2, pin: 'label.created@99.0' }];
+  expect([...(await bodies.read(names)).keys()]).toEqual(NAMES.map(nameOf));
+});
+
 it('leaves nothing out because the store is away', async () => {
   const { bodies } = bodiesOf(() => Promise.reject(unavailable()));
   await expect(bodies.read(NAMES)).rejects.toMatchObject({ code: 'unavailable' });

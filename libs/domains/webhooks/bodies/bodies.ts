@@ -64,9 +64,11 @@ const READ = `
             from unnest($1::bigint[], $2::text[]) with ordinality a(position, pin, n)
             join webhooks.bodies b on b.position = a.position and b.pin = a.pin) b
    where before is null or before < $3`;
+/** What is kept already stays as it is, and for as long as if it were new. */
 const KEEP = `
   insert into webhooks.bodies (position, pin, workspace, body)
-  select * from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bytea[]) order by 1, 2 on conflict do nothing`;
+  select * from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bytea[]) order by 1, 2
+  on conflict (position, pin) do update set kept_at = excluded.kept_at`;
 
 /**
  * The bytes that are sent: made from the log, and kept as they were made where an attempt was not taken, so that every later one
@@ -84,13 +86,21 @@ export class Bodies {
   make(event: FeedEvent, sealed: SealedEvent, pin: string, { keyring, readAt }: KeysBefore): MadeBody {
     const { type, meta, position } = event;
     const people = this.peopleOf(sealed, keyring);
-    const message = { id: meta.id, type, stream: meta.stream, body: renderedBody(event, pin), people, readAt };
+    const message = {
+      id: meta.id,
+      type,
+      stream: meta.stream,
+      body: renderedBody(event, pin),
+      people,
+      isKept: false,
+      readAt,
+    };
     return { workspace: meta.workspace, position, pin, message };
   }
 
   /** What does not name all whom its event names is not kept: it would be sealed for the others alone. */
-  keep(bodies: Iterable<MadeBody>): SqlStatement {
-    const kept = [...bodies].flatMap((body) => {
+  keep(bodies: readonly MadeBody[]): SqlStatement {
+    const kept = bodies.flatMap((body) => {
       const { people, body: bytes } = body.message;
       return people === null ? [] : [{ ...body, bytes: sealBody(people, body, bytes) }];
     });
@@ -151,7 +161,7 @@ export class Bodies {
       if (body === null || head === null) return [];
       const people = keyIdsOfBody(row.body).flatMap((id) => keyring.get(id) ?? []);
       const { id, type, stream, sequence } = head;
-      const message: Message = { id, type, stream, body, people, readAt };
+      const message: Message = { id, type, stream, body, people, isKept: true, readAt };
       return [{ name: nameOf(row), place: placeOf(stream, sequence), message }];
     });
     const personal = opened.filter(({ message }) => message.people?.length !== 0);
@@ -167,34 +177,33 @@ export class Bodies {
     const stored = await this.ports.feed.at(positions, MOST_BYTES_AT_ONCE);
     const pins = new Map<number, string[]>();
     for (const { position, pin } of names) pins.set(position, [...(pins.get(position) ?? []), pin]);
-    for (const { event, sealed, keys } of await this.openFrom(stored)) {
-      for (const pin of pins.get(event.position) ?? []) {
-        messages.set(nameOf({ position: event.position, pin }), this.make(event, sealed, pin, keys).message);
-      }
-    }
+    for (const [name, message] of await this.madeOf(stored, pins)) messages.set(name, message);
     return stored.at(-1)?.position ?? Number.POSITIVE_INFINITY;
   }
 
-  /** One that this version cannot decode, as a newer one wrote it, holds up no other. */
-  private async openFrom(
+  /** Events in versions, by name. One that this Heddle does not know, as a newer one wrote it, holds up no other. */
+  private async madeOf(
     stored: readonly StoredEvent[],
-  ): Promise<{ event: FeedEvent; sealed: SealedEvent; keys: KeysBefore }[]> {
+    pins: ReadonlyMap<number, readonly string[]>,
+  ): Promise<[string, Message][]> {
     const { decode, open, keys, keyIdsOf, connection, now } = this.ports;
     try {
       const sealed = stored.map(decode);
       const readAt = now();
       const keyring = await keys.loadByIds(connection, new Set(sealed.flatMap(keyIdsOf)));
       const opened = await open(sealed);
-      return stored.map(({ position, payload }, i) => ({
-        event: { ...opened[i]!, position, weight: payload.length },
-        sealed: sealed[i]!,
-        keys: { keyring, readAt },
-      }));
+      return stored.flatMap(({ position, payload }, i) => {
+        const event = { ...opened[i]!, position, weight: payload.length };
+        return pins.get(position)!.map((pin): [string, Message] => {
+          return [nameOf({ position, pin }), this.make(event, sealed[i]!, pin, { keyring, readAt }).message];
+        });
+      });
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      if (stored.length === 1) return [];
-      const made: Awaited<ReturnType<Bodies['openFrom']>> = [];
-      for (const event of stored) made.push(...(await this.openFrom([event])));
+      const each = stored.flatMap((event) => pins.get(event.position)!.map((pin) => ({ event, pin })));
+      const made: [string, Message][] = [];
+      if (each.length === 1) return made;
+      for (const { event, pin } of each) made.push(...(await this.madeOf([event], new Map([[event.position, [pin]]]))));
       return made;
     }
   }

@@ -13,7 +13,15 @@ const due = (): Due => ({
   pin: '',
   attempts: 0,
   table: 'waiting',
-  message: { id: 'evt', type: 'label.created', stream: 'lbl', body: Buffer.alloc(0), people: [], readAt: Infinity },
+  message: {
+    id: 'evt',
+    type: 'label.created',
+    stream: 'lbl',
+    body: Buffer.alloc(0),
+    people: [],
+    isKept: false,
+    readAt: Infinity,
+  },
   isTaken: false,
   change: null,
 });

@@ -1,6 +1,6 @@
 import type { DataKey } from '../../../platform/keys/data-key.js';
 
-/** What is sent, made once for all endpoints that are shown it alike. */
+/** What is sent, the same for all endpoints that are shown it alike. */
 export interface Message {
   /** The event's. */
   id: string;
@@ -8,8 +8,10 @@ export interface Message {
   /** The event's stream, such as `conv_…`. */
   stream: string;
   body: Buffer;
-  /** The keys that its personal fields are sealed with on the log; null where that is not known. */
+  /** The keys that its personal fields are sealed with on the log; null where one is gone, or the event was redacted. */
   people: readonly DataKey[] | null;
+  /** Whether these bytes are kept for every further attempt. */
+  isKept: boolean;
   /** When it was made or read, ms on the clock of the lines: later its people may have been erased. */
   readAt: number;
 }

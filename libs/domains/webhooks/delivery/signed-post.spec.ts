@@ -23,6 +23,7 @@ async function kept(people: Message['people'], answer: Partial<Answer>): Promise
     stream: 'conv_1',
     body: Buffer.from('Ada'),
     people,
+    isKept: false,
     readAt: 0,
   };
   const due = { run: 0, position: 1, lane: '', pin: '', attempts: 1 } as Due;
@@ -65,6 +66,7 @@ describe('what an answer says of the message and of the endpoint', () => {
       stream: 'lbl_1',
       body: Buffer.from('{}'),
       people: [],
+      isKept: false,
       readAt: 0,
     };
     const due = { run: 0, position: 1, lane: '', pin: '', attempts: 1 } as Due;

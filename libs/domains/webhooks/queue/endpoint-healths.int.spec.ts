@@ -54,6 +54,7 @@ async function attempt(taken: boolean, error: string | null = taken ? null : 'ti
     stream: newId('lbl'),
     body: Buffer.alloc(0),
     people: [],
+    isKept: false,
     readAt: 0,
   };
   const made: Attempt<KeptAnswer> = { endpoint, lease, due, message, number: 1, answer };

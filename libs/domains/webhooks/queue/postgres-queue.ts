@@ -39,6 +39,7 @@ interface RetryRow extends Row {
   due_in_ms: number;
 }
 
+const MOST_KEPT_BYTES = 16 * 1024 * 1024;
 const FRESH = `
   select run, position, stream, pin, 0 as attempts from webhooks.fresh
    where endpoint = $1 and run = $2 and position > $3 order by position limit $4`;
@@ -214,11 +215,15 @@ export class PostgresQueue implements DeliveryStore<KeptAnswer> {
     return statements;
   }
 
-  /** What was not taken at its first attempt: each later one is to have the same bytes. */
+  /** What was not taken, and is not kept yet: each later attempt is to have the same bytes. */
   private toBeSentAgain(attempts: readonly Attempt<KeptAnswer>[]): MadeBody[] {
     const bodies = new Map<string, MadeBody>();
-    for (const { endpoint, due, message, number, answer } of attempts) {
-      if (answer.taken || number > 1) continue;
+    let bytes = 0;
+    for (const { endpoint, due, message, answer } of attempts) {
+      if (answer.taken || message.isKept || bodies.has(nameOf(due))) continue;
+      bytes += message.body.length;
+      // A writing that is too large for its time would be tried again for ever. What is left is kept after its next attempt.
+      if (bytes > MOST_KEPT_BYTES) break;
       const { position, pin } = due;
       bodies.set(nameOf(due), { workspace: this.options.workspaceOf(endpoint), position, pin, message });
     }

@@ -172,7 +172,15 @@ export function keyOf({ endpoint, run, position }: { endpoint: string; run: numb
 }
 
 export function messageOf({ position, lane }: Pick<Due, 'position' | 'lane'>, readAt: number): Message {
-  return { id: `evt_${position}`, type: 'message.created', stream: lane, body: Buffer.alloc(0), people: [], readAt };
+  return {
+    id: `evt_${position}`,
+    type: 'message.created',
+    stream: lane,
+    body: Buffer.alloc(0),
+    people: [],
+    isKept: false,
+    readAt,
+  };
 }
 
 export function dueOf(row: FreshRow, table: Due['table'], attempts: number): Due {
