@@ -134,8 +134,6 @@ export class WebhookDelivery implements OnApplicationBootstrap, OnModuleDestroy 
     this.runner = fanOutRunner(ports, {
       ...events,
       bodies,
-      keyIdsOf: (event) => codec.keyIdsOf(event),
-      keyring: (ids) => keys.loadByIds(installation, ids),
       routes: this.routes,
       facts: new FactLookup(reads),
       hasOthers: () => this.leases.hasOthers,

@@ -94,14 +94,12 @@ export class WebhooksOnTheirOwn {
   /** Puts what is on the log into the queue; returns what did. */
   async fanOut(ports: Partial<FanOutPorts> = {}): Promise<FanOut> {
     const { writing, feedLog, history, installation } = this.ports;
-    const { codec, keys } = writing;
+    const { codec } = writing;
     const fanOut = new FanOut({
       routes: new Routes(),
       bodies: bodiesOn(this.ports, installation),
       decode: ({ fingerprint, payload }) => codec.decode(fingerprint, payload),
       open: (events) => history.open(events),
-      keyIdsOf: (event) => codec.keyIdsOf(event),
-      keyring: (ids) => keys.loadByIds(installation, ids),
       facts: new FactLookup(installation),
       factsReached: async () => undefined,
       room: async () => undefined,

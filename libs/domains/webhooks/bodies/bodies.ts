@@ -2,6 +2,7 @@ import type { OpenEvent, SealedEvent } from '../../../platform/event-codec/seale
 import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import { Pins } from '../../../platform/event-schemas/pins.js';
 import type { Feed, FeedEvent } from '../../../platform/feed/feed.js';
+import type { StreamHistory } from '../../../platform/feed/stream-history.js';
 import { toId } from '../../../platform/kernel/id.js';
 import { type DataKey, type Keyring, placeOf } from '../../../platform/keys/data-key.js';
 import type { KeyDatabase } from '../../../platform/keys/key-database.js';
@@ -19,6 +20,8 @@ export interface MadeBody extends BodyName {
   workspace: string;
   message: Message;
 }
+
+type PlacedEvent = Omit<FeedEvent, 'weight'>;
 
 /** The keys of events that are yet to be opened. */
 export interface KeysBefore {
@@ -78,24 +81,22 @@ const KEEP = `
 export class Bodies {
   constructor(private readonly ports: BodiesPorts) {}
 
-  now(): number {
-    return this.ports.now();
+  /**
+   * To be read before the events are opened: whoever is erased after that is in their bodies by name, which are sealed with the key
+   * that is gone then. Read afterwards, the key would be missing, and the name kept in the open.
+   */
+  async keysBefore(events: readonly SealedEvent[]): Promise<KeysBefore> {
+    const { keys, keyIdsOf, connection, now } = this.ports;
+    const readAt = now();
+    if (events.length === 0) return { keyring: new Map(), readAt };
+    return { keyring: await keys.loadByIds(connection, new Set(events.flatMap(keyIdsOf))), readAt };
   }
 
-  /** Of an event with its personal fields open; `sealed` is the same as the log has it. Its keys were read before it was opened. */
-  make(event: FeedEvent, sealed: SealedEvent, pin: string, { keyring, readAt }: KeysBefore): MadeBody {
-    const { type, meta, position } = event;
+  /** Of an event with its personal fields open; `sealed` is the same as the log has it. */
+  make(event: PlacedEvent, sealed: SealedEvent, pin: string, { keyring, readAt }: KeysBefore): Message {
+    const { id, stream } = event.meta;
     const people = this.peopleOf(sealed, keyring);
-    const message = {
-      id: meta.id,
-      type,
-      stream: meta.stream,
-      body: renderedBody(event, pin),
-      people,
-      isKept: false,
-      readAt,
-    };
-    return { workspace: meta.workspace, position, pin, message };
+    return { id, type: event.type, stream, body: renderedBody(event, pin), people, isKept: false, readAt };
   }
 
   /** What does not name all whom its event names is not kept: it would be sealed for the others alone. */
@@ -186,16 +187,14 @@ export class Bodies {
     stored: readonly StoredEvent[],
     pins: ReadonlyMap<number, readonly string[]>,
   ): Promise<[string, Message][]> {
-    const { decode, open, keys, keyIdsOf, connection, now } = this.ports;
     try {
-      const sealed = stored.map(decode);
-      const readAt = now();
-      const keyring = await keys.loadByIds(connection, new Set(sealed.flatMap(keyIdsOf)));
-      const opened = await open(sealed);
-      return stored.flatMap(({ position, payload }, i) => {
-        const event = { ...opened[i]!, position, weight: payload.length };
+      const sealed = stored.map(this.ports.decode);
+      const keys = await this.keysBefore(sealed);
+      const opened = await this.ports.open(sealed);
+      return stored.flatMap(({ position }, i) => {
+        const event = { ...opened[i]!, position };
         return pins.get(position)!.map((pin): [string, Message] => {
-          return [nameOf({ position, pin }), this.make(event, sealed[i]!, pin, { keyring, readAt }).message];
+          return [nameOf({ position, pin }), this.make(event, sealed[i]!, pin, keys)];
         });
       });
     } catch (error) {
@@ -223,7 +222,7 @@ export class Bodies {
 
 /** The bodies of a process's own database, by a session of the service's that sees all workspaces. */
 export function bodiesOn(
-  { writing, feed, history }: Pick<ServicePorts, 'writing' | 'feed' | 'history'>,
+  { writing, feed, history }: Pick<ServicePorts, 'writing' | 'feed'> & { history: Pick<StreamHistory, 'open'> },
   connection: BodiesPorts['connection'],
 ): Bodies {
   const { codec, keys } = writing;
@@ -238,7 +237,7 @@ export function bodiesOn(
   });
 }
 
-function renderedBody(event: FeedEvent, pin: string): Buffer {
+function renderedBody(event: PlacedEvent, pin: string): Buffer {
   const shown = pin === '' ? event : { ...event, data: Pins.parse(pin).dataOf(event) as typeof event.data };
   return Buffer.from(webhookBody(shown));
 }

@@ -3,9 +3,8 @@ import type { StoredEvent } from '../../../platform/event-log/event-log.js';
 import type { SqlStatement } from '../../../platform/postgres/connection.js';
 import type { Fold } from '../../../platform/projections/fold.js';
 import { blamingEvents } from '../../../platform/projections/poison.js';
-import { type KeysBefore, type MadeBody, nameOf } from '../bodies/bodies.js';
-import { type BodyPorts, keysBefore, madeBodies } from '../bodies/made-bodies.js';
-import { type Due, LIVE, newDue } from '../delivery/due.js';
+import { type Bodies, type KeysBefore, nameOf } from '../bodies/bodies.js';
+import { type Due, LIVE, type Message, newDue } from '../delivery/due.js';
 import { endpointDecider } from '../endpoints/endpoint.decider.js';
 import type { EndpointEvent } from '../endpoints/endpoint.events.js';
 import { forgetHealth } from '../queue/health-rows.js';
@@ -16,8 +15,9 @@ import { type Matched, type MatchingPorts, matching, toldOf, type Wanted as Want
 import { keepRoutes } from './route-rows.js';
 import { pinOf, type Route, type Routes, routeOf, wants } from './routes.js';
 
-export interface FanOutPorts extends MatchingPorts, BodyPorts {
+export interface FanOutPorts extends MatchingPorts {
   routes: Routes;
+  bodies: Pick<Bodies, 'keysBefore' | 'make'>;
   decode(stored: StoredEvent): SealedEvent;
   /** Resolves when there is room for so many events more; soon, whatever happens. */
   room(events: number): Promise<void>;
@@ -65,10 +65,9 @@ export class FanOut implements Fold {
     this.outcome = null;
     return blamingEvents(async () => {
       const { wanted, changed, lanes, anew } = this.wantedIn(events, Number.POSITIVE_INFINITY);
-      const keys = await keysBefore(this.ports, wanted);
+      const keys = await this.ports.bodies.keysBefore(wanted.map(({ sealed }) => sealed));
       const matched = await matching(this.ports, wanted);
-      const bodies = this.bodiesOf(matched, keys);
-      const { rows, offers } = duesOf(matched, bodies);
+      const { rows, offers } = duesOf(matched, this.messagesOf(matched, keys));
       this.outcome = { upTo: events.at(-1)!.position, routes: changed, offers };
       return [
         ...(changed.length > 0 ? [keepRoutes(changed)] : []),
@@ -162,16 +161,22 @@ export class FanOut implements Fold {
     return [...before, ...now];
   }
 
-  /** Once for each event and version, by both. */
-  private bodiesOf(matched: readonly Matched<Wanted>[], keys: KeysBefore): Map<string, MadeBody> {
-    const sent = matched.map((one) => ({ ...one, pins: new Set(one.routes.map((route) => pinOf(route, one.event))) }));
-    return madeBodies(this.ports, sent, keys);
+  /** What is sent, once for each event and version, by both. */
+  private messagesOf(matched: readonly Matched<Wanted>[], keys: KeysBefore): Map<string, Message> {
+    const messages = new Map<string, Message>();
+    for (const { event, sealed, stored, routes } of matched) {
+      const { position } = stored;
+      for (const pin of new Set(routes.map((route) => pinOf(route, event)))) {
+        messages.set(nameOf({ position, pin }), this.ports.bodies.make({ ...event, position }, sealed, pin, keys));
+      }
+    }
+    return messages;
   }
 }
 
 function duesOf(
   matched: readonly Matched<Wanted>[],
-  bodies: ReadonlyMap<string, MadeBody>,
+  messages: ReadonlyMap<string, Message>,
 ): { rows: FreshRow[]; offers: Map<string, Due[]> } {
   const rows: FreshRow[] = [];
   const offers = new Map<string, Due[]>();
@@ -183,7 +188,7 @@ function duesOf(
       const { endpoint } = route;
       const pin = pinOf(route, sealed);
       rows.push({ endpoint, run: LIVE, position, workspace, stream, pin });
-      const { message } = bodies.get(nameOf({ position, pin }))!;
+      const message = messages.get(nameOf({ position, pin }))!;
       const due = newDue({ run: LIVE, position, lane, pin }, 'fresh', 0, message);
       const offered = offers.get(endpoint);
       if (offered === undefined) offers.set(endpoint, [due]);
