@@ -1,19 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ShownEvent } from '../../libs/platform/event-schemas/shown-event.js';
 import { until } from '../../libs/platform/testing/until.js';
 import { dataSet, importLines } from '../resilience/readers/data-set.js';
 import { type Cast, created, Journey } from './journey.js';
-
-interface LogEvent {
-  id: string;
-  type: string;
-  stream: string;
-  seq: number;
-  position: number;
-  occurred_at: string;
-  data: Record<string, unknown>;
-}
 
 /** What the sink was sent, and what it answered. */
 interface Arrival {
@@ -79,8 +70,8 @@ async function endpoint(path: string, settings: object): Promise<Endpoint> {
 }
 
 /** All events of the workspace, in the order of the log. */
-async function log(pin = ''): Promise<LogEvent[]> {
-  const events: LogEvent[] = [];
+async function log(pin = ''): Promise<ShownEvent[]> {
+  const events: ShownEvent[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const at = cursor === '' ? '' : `&cursor=${cursor}`;
     const { status, body } = await cast.api.get(`/v1/events?limit=1000${pin}${at}`);
@@ -96,7 +87,7 @@ const takenBy = (endpoint: Endpoint) => sinkOf(endpoint).filter(({ taken }) => t
 const idsOf = (some: readonly { id: string }[]) => some.map(({ id }) => id);
 
 /** Each of these events was taken once, and nothing else; as the log has it, and signed. */
-async function agrees(endpoint: Endpoint, expected: readonly LogEvent[]): Promise<void> {
+async function agrees(endpoint: Endpoint, expected: readonly ShownEvent[]): Promise<void> {
   await until(
     () => takenBy(endpoint).length >= expected.length,
     DELIVERED_WITHIN_MS,
@@ -186,10 +177,10 @@ it('brings an import to endpoints that want different things, and the same again
 }, 900_000);
 
 /** Messages on a channel while their conversation was open, as it was right after each of them: by the log alone. */
-function openMessages(events: readonly LogEvent[], channel: string): LogEvent[] {
+function openMessages(events: readonly ShownEvent[], channel: string): ShownEvent[] {
   const on = new Map<string, string>();
   const closed = new Set<string>();
-  const meant: LogEvent[] = [];
+  const meant: ShownEvent[] = [];
   for (const event of events) {
     const { type, stream, data } = event;
     if (type === 'conversation.created') on.set(stream, String(data.channel));
